@@ -1,0 +1,5 @@
+//! Client for the Assetto Corsa server's UDP plugin protocol (ACSP).
+
+#[cfg(feature = "capture")]
+pub mod capture;
+pub mod protocol;

@@ -1,0 +1,193 @@
+//! LAP_COMPLETED and its leaderboard.
+
+use std::fmt;
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use super::Extent;
+use crate::protocol::error::{DecodeError, EncodeError};
+use crate::protocol::types::{CarId, Dialect, LapTime};
+use crate::protocol::wire::{Reader, Writer};
+
+/// A car has completed a lap; with it comes the leaderboard.
+///
+/// After [`Event::NewSession`](super::Event::NewSession) a late lap of the session before can
+/// still arrive.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct LapCompleted {
+    /// The slot of the car.
+    pub car_id: CarId,
+    /// The lap's time.
+    pub lap_time: LapTime,
+    /// How often the car left the track. More than 0 makes the lap invalid.
+    pub cuts: u8,
+    /// Every slot of the entry list, also the empty ones; at most 255. How it is ordered depends
+    /// on the session's type, see [`LeaderboardEntry`]. AssettoServer orders by time alone.
+    pub leaderboard: Vec<LeaderboardEntry>,
+    /// The track's grip as a fraction (seen: 0.94 to 1.0). `None` from ACSM v2, which does not
+    /// send it; `Some` in every other dialect.
+    #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_float"))]
+    pub grip_level: Option<f32>,
+    /// [`Dialect::AcsmV2`] if `grip_level` is not on the wire, [`Dialect::Before17`] if the
+    /// entries' `has_completed` is not, else [`Dialect::Original`], like which
+    /// [`Dialect::AssettoServer`] is encoded.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Dialect::is_original"))]
+    pub dialect: Dialect,
+}
+
+/// All zero and empty, on full grip.
+impl Default for LapCompleted {
+    fn default() -> Self {
+        Self {
+            car_id: CarId::default(),
+            lap_time: LapTime::default(),
+            cuts: 0,
+            leaderboard: Vec::new(),
+            grip_level: Some(1.0),
+            dialect: Dialect::Original,
+        }
+    }
+}
+
+/// A slot's place in the leaderboard.
+///
+/// At the end of a session the last leaderboard equals the server's own result file (seen in 6
+/// of 6 sessions).
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct LeaderboardEntry {
+    /// The slot.
+    pub car_id: CarId,
+    /// In practice and qualify the best valid lap, ascending, [`LapTime::NONE`] without one. In a
+    /// race the total race time, 0 before the first lap; it differs from the sum of the laps by a
+    /// few milliseconds (seen).
+    pub lap_time: LapTime,
+    /// In practice and qualify **valid laps only**: a lap with cuts does not count. In a race all
+    /// laps done; the order is laps descending, then total time.
+    pub laps: u16,
+    /// Whether the car has finished the session. Servers before 1.7 ([`Dialect::Before17`]) do
+    /// not tell: it is false.
+    pub has_completed: bool,
+}
+
+/// Bytes of an entry on the wire, and of one without `has_completed`.
+const ENTRY: usize = 8;
+const ENTRY_BEFORE_17: usize = 7;
+const GRIP: usize = 4;
+
+impl LapCompleted {
+    pub(super) fn read(r: &mut Reader<'_>, extent: Extent) -> Result<Self, DecodeError> {
+        let car_id = r.car_id("car_id")?;
+        let lap_time = r.lap_time("lap_time")?;
+        let cuts = r.u8("cuts")?;
+        let count = usize::from(r.u8("cars_count")?);
+        let dialect = match extent {
+            Extent::Whole => dialect_of(count, r.rest()),
+            Extent::Prefix => Dialect::Original,
+        };
+        let entry = if dialect == Dialect::Before17 { ENTRY_BEFORE_17 } else { ENTRY };
+        Ok(Self {
+            car_id,
+            lap_time,
+            cuts,
+            leaderboard: LeaderboardEntry::read_all(r.part(count * entry, "leaderboard")?, count, dialect)?,
+            grip_level: if dialect == Dialect::AcsmV2 { None } else { Some(r.f32("grip_level")?) },
+            dialect,
+        })
+    }
+
+    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.u8(self.car_id.into());
+        w.u32(self.lap_time.into());
+        w.u8(self.cuts);
+        w.count(self.leaderboard.len(), "entries", "leaderboard")?;
+        let head = w.written().len();
+        for entry in &self.leaderboard {
+            w.u8(entry.car_id.into());
+            w.u32(entry.lap_time.into());
+            w.u16(entry.laps);
+            match (self.dialect, entry.has_completed) {
+                (Dialect::Before17, false) => {}
+                (Dialect::Before17, true) => return Err(w.refuse("has_completed", self.dialect)),
+                (_, has_completed) => w.bool(has_completed),
+            }
+        }
+        match (self.dialect, self.grip_level) {
+            (Dialect::AcsmV2, None) => {}
+            (Dialect::AcsmV2, Some(_)) | (_, None) => return Err(w.refuse("grip_level", self.dialect)),
+            (_, Some(grip)) => w.f32(grip),
+        }
+        if self.dialect == Dialect::Before17 && is_acsm(self.leaderboard.len(), &w.written()[head..]) {
+            return Err(w.refuse("grip_level", self.dialect));
+        }
+        Ok(())
+    }
+}
+
+/// Tells the dialect from what follows the entries' count.
+///
+/// Only exact lengths tell the newer dialects from a truncated original packet; a longer packet
+/// is an original one with bytes after it.
+fn dialect_of(count: usize, rest: &[u8]) -> Dialect {
+    if rest.len() >= count * ENTRY + GRIP {
+        Dialect::Original
+    } else if is_acsm(count, rest) {
+        Dialect::AcsmV2
+    } else if rest.len() == count * ENTRY_BEFORE_17 + GRIP {
+        Dialect::Before17
+    } else {
+        Dialect::Original
+    }
+}
+
+/// Whether this is ACSM's layout, which ends with the last entry.
+///
+/// With four entries it is as long as that of acServer before 1.7. Then the bytes that would be
+/// `has_completed` tell: all are 0 or 1 in ACSM's packets, while in the other layout the last of
+/// them is the high byte of the grip, 0x3F for a real one.
+fn is_acsm(count: usize, rest: &[u8]) -> bool {
+    rest.len() == count * ENTRY
+        && (rest.len() != count * ENTRY_BEFORE_17 + GRIP
+            || rest.chunks_exact(ENTRY).all(|entry| entry[7] <= 1))
+}
+
+impl LeaderboardEntry {
+    fn read_all(mut r: Reader<'_>, count: usize, dialect: Dialect) -> Result<Vec<Self>, DecodeError> {
+        let mut entries = Vec::with_capacity(count);
+        for _ in 0..count {
+            entries.push(Self {
+                car_id: r.car_id("leaderboard")?,
+                lap_time: r.lap_time("leaderboard")?,
+                laps: r.u16("leaderboard")?,
+                has_completed: dialect != Dialect::Before17 && r.bool("leaderboard")?,
+            });
+        }
+        Ok(entries)
+    }
+}
+
+/// `car 3 1:31.234, cuts 0, grip 98.0 %, leaderboard: car 3 1:31.234 laps 4, car 0 -:--.--- laps 0`
+impl fmt::Display for LapCompleted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "car {} {}, cuts {}", self.car_id, self.lap_time, self.cuts)?;
+        if let Some(grip) = self.grip_level {
+            write!(f, ", grip {:.1} %", grip * 100.0)?;
+        }
+        for (place, entry) in self.leaderboard.iter().enumerate() {
+            write!(f, "{} {entry}", if place == 0 { ", leaderboard:" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+/// `car 3 1:31.234 laps 4`
+impl fmt::Display for LeaderboardEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "car {} {} laps {}", self.car_id, self.lap_time, self.laps)?;
+        if self.has_completed { f.write_str(" finished") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,136 @@
+//! VERSION, CHAT, ERROR and packets that the protocol does not define.
+
+use std::fmt;
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::error::{DecodeError, EncodeError};
+use crate::protocol::id;
+use crate::protocol::types::CarId;
+use crate::protocol::wire::{Reader, Writer};
+
+/// The server has started and speaks this version.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct Version {
+    /// 4 from the original server and AssettoServer, 202 from ACSM v2. No version is refused.
+    pub protocol_version: u8,
+}
+
+impl Version {
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { protocol_version: r.u8("protocol_version")? })
+    }
+
+    pub(super) fn write(self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.u8(self.protocol_version);
+        Ok(())
+    }
+}
+
+/// `protocol 4`
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "protocol {}", self.protocol_version)
+    }
+}
+
+/// A line of the chat.
+///
+/// It can hold what was not meant to be read: the slash commands that players type, `/admin` with
+/// its password among them, and hidden messages of in-game apps (`PLP: …`, seen). Do not log it.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct Chat {
+    /// Who wrote it; [`CarId::SERVER`] is the server.
+    pub car_id: CarId,
+    /// What was written, at most 255 characters.
+    pub message: String,
+}
+
+impl Chat {
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { car_id: r.car_id("car_id")?, message: r.wide_text("message")? })
+    }
+
+    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.u8(self.car_id.into());
+        w.wide_text(&self.message, "message")
+    }
+}
+
+/// `car 3: "gg"`
+impl fmt::Display for Chat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.car_id.is_server() {
+            f.write_str("server")?;
+        } else {
+            write!(f, "car {}", self.car_id)?;
+        }
+        write!(f, ": {:?}", self.message)
+    }
+}
+
+/// Why the server refuses a command.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct ServerError {
+    /// The reason in the server's words, at most 255 characters.
+    pub message: String,
+}
+
+impl ServerError {
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { message: r.wide_text("message")? })
+    }
+
+    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.wide_text(&self.message, "message")
+    }
+}
+
+/// `"Invalid car id"`
+impl fmt::Display for ServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.message)
+    }
+}
+
+/// A packet that the protocol does not define, whole.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct UnknownPacket {
+    /// The first byte.
+    pub packet_id: u8,
+    /// All bytes after the first.
+    pub payload: Vec<u8>,
+}
+
+impl UnknownPacket {
+    /// `defined`: whether these bytes would be read as a packet that the protocol defines.
+    pub(in crate::protocol) fn write(&self, w: &mut Writer<'_>, defined: bool) -> Result<(), EncodeError> {
+        match id::name(self.packet_id) {
+            Some(name) if defined => Err(EncodeError::KnownId { packet_id: self.packet_id, name }),
+            _ => {
+                w.bytes(&self.payload);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// `packet 150, 3 bytes: 01 02 ff`, of a long packet the first 32 bytes.
+impl fmt::Display for UnknownPacket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 32;
+        write!(f, "packet {}, {} bytes:", self.packet_id, self.payload.len())?;
+        for byte in self.payload.iter().take(SHOWN) {
+            write!(f, " {byte:02x}")?;
+        }
+        if self.payload.len() > SHOWN { f.write_str(" …") } else { Ok(()) }
+    }
+}

@@ -1,0 +1,228 @@
+//! Server to plugin: [`Event`] and its structs.
+
+mod car;
+mod connection;
+mod lap;
+mod message;
+mod session;
+
+use std::fmt;
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use super::error::{DecodeError, EncodeError};
+use super::id;
+use super::wire::{self, Reader, Writer};
+
+pub use car::{CarUpdate, ClientEvent};
+pub use connection::{CarInfo, ClientLoaded, ConnectionClosed, NewConnection};
+pub use lap::{LapCompleted, LeaderboardEntry};
+pub use message::{Chat, ServerError, UnknownPacket, Version};
+pub use session::{EndSession, NewSession, SessionInfo};
+
+/// A packet from the server to the plugin.
+///
+/// `Display` gives one readable line in which texts are quoted and their control characters
+/// escaped, so it can be printed on a terminal and written to a log.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(tag = "type", rename_all = "snake_case"))]
+pub enum Event {
+    /// A session starts. The same session can be announced twice: a starting server does it
+    /// about 1.2 s apart (seen at every start).
+    NewSession(SessionInfo),
+    /// A driver has taken a slot and is loading. [`Event::ClientLoaded`] follows 12 to 36 s
+    /// later (seen). It can come for a slot that never sent [`Event::ConnectionClosed`] (seen
+    /// when a driver rejoins).
+    NewConnection(NewConnection),
+    /// A driver has left. This packet can be missed altogether.
+    ConnectionClosed(ConnectionClosed),
+    /// Telemetry of one car, if the realtime report is on.
+    CarUpdate(CarUpdate),
+    /// The answer to [`Command::GetCarInfo`](super::Command::GetCarInfo).
+    CarInfo(CarInfo),
+    /// A session has ended; sent only if someone completed a lap in it. The next
+    /// [`Event::NewSession`] follows 1 to 26 ms later (seen).
+    EndSession(EndSession),
+    /// The server has started. [`Event::NewSession`] follows 5 to 20 ms later (seen).
+    Version(Version),
+    /// A driver, or the server, has written in the chat.
+    Chat(Chat),
+    /// A driver has finished loading and is on the track.
+    ClientLoaded(ClientLoaded),
+    /// The answer to [`Command::GetSessionInfo`](super::Command::GetSessionInfo). ACSM v2 sends
+    /// it unasked when the weather changes.
+    SessionInfo(SessionInfo),
+    /// The server refuses a command, in words.
+    Error(ServerError),
+    /// A car has completed a lap.
+    LapCompleted(LapCompleted),
+    /// A car has hit something.
+    ClientEvent(ClientEvent),
+    /// A packet that the protocol does not define: of a mod, of a newer server, or a CLIENT_EVENT
+    /// of an unknown type. Nothing of it is lost.
+    Unknown(UnknownPacket),
+}
+
+impl Event {
+    /// Decodes one whole datagram, in any dialect. Bytes after a complete packet are ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the packet ends too early.
+    pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
+        Self::read(datagram, Extent::Whole).map(|(event, _)| event)
+    }
+
+    /// Decodes the first of several packets that stand one after the other, as in some
+    /// recordings, and says how many bytes it takes.
+    ///
+    /// Without the datagrams' lengths neither the dialects can be told apart nor can an unknown
+    /// packet's end be found. So every packet is read in the original server's layout, and an
+    /// [`Event::Unknown`] takes all that follows. Never use this on datagrams.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] if the packet ends too early; [`DecodeError::Empty`] at the end of the input.
+    pub fn decode_prefix(bytes: &[u8]) -> Result<(Self, usize), DecodeError> {
+        Self::read(bytes, Extent::Prefix)
+    }
+
+    fn read(bytes: &[u8], extent: Extent) -> Result<(Self, usize), DecodeError> {
+        let &packet_id = bytes.first().ok_or(DecodeError::Empty)?;
+        let r = &mut Reader::new(bytes, id::name(packet_id).unwrap_or(UNKNOWN));
+        let event = match packet_id {
+            id::NEW_SESSION => Self::NewSession(SessionInfo::read(r, extent)?),
+            id::NEW_CONNECTION => Self::NewConnection(NewConnection::read(r)?),
+            id::CONNECTION_CLOSED => Self::ConnectionClosed(ConnectionClosed::read(r)?),
+            id::CAR_UPDATE => Self::CarUpdate(CarUpdate::read(r)?),
+            id::CAR_INFO => Self::CarInfo(CarInfo::read(r)?),
+            id::END_SESSION => Self::EndSession(EndSession::read(r, extent)?),
+            id::VERSION => Self::Version(Version::read(r)?),
+            id::CHAT => Self::Chat(Chat::read(r)?),
+            id::CLIENT_LOADED => Self::ClientLoaded(ClientLoaded::read(r)?),
+            id::SESSION_INFO => Self::SessionInfo(SessionInfo::read(r, extent)?),
+            id::ERROR => Self::Error(ServerError::read(r)?),
+            id::LAP_COMPLETED => Self::LapCompleted(LapCompleted::read(r, extent)?),
+            id::CLIENT_EVENT => match ClientEvent::read(r)? {
+                Some(event) => Self::ClientEvent(event),
+                None => return Ok((Self::unknown(bytes), bytes.len())),
+            },
+            _ => return Ok((Self::unknown(bytes), bytes.len())),
+        };
+        Ok((event, r.offset()))
+    }
+
+    fn unknown(bytes: &[u8]) -> Self {
+        Self::Unknown(UnknownPacket { packet_id: bytes[0], payload: bytes[1..].to_vec() })
+    }
+
+    /// Encodes the packet as one datagram.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if the wire has no form for one of the values.
+    pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        let mut datagram = Vec::new();
+        self.encode_into(&mut datagram)?;
+        Ok(datagram)
+    }
+
+    /// Appends the encoded packet to a buffer, whose earlier contents stay.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError`] if the wire has no form for one of the values. The buffer is then as it was.
+    pub fn encode_into(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
+        wire::append(buffer, self.packet_id(), self.name(), |w| self.write(w))
+    }
+
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        match self {
+            Self::NewSession(session) | Self::SessionInfo(session) => session.write(w),
+            Self::NewConnection(connection) | Self::ConnectionClosed(connection) => connection.write(w),
+            Self::CarUpdate(update) => update.write(w),
+            Self::CarInfo(info) => info.write(w),
+            Self::EndSession(end) => end.write(w),
+            Self::Version(version) => version.write(w),
+            Self::Chat(chat) => chat.write(w),
+            Self::ClientLoaded(loaded) => loaded.write(w),
+            Self::Error(error) => error.write(w),
+            Self::LapCompleted(lap) => lap.write(w),
+            Self::ClientEvent(event) => event.write(w),
+            Self::Unknown(packet) => {
+                let defined = match (packet.packet_id, packet.payload.first()) {
+                    (id::CLIENT_EVENT, Some(&event_type)) => ClientEvent::defines(event_type),
+                    (packet_id, _) => !id::is_command(packet_id) && id::name(packet_id).is_some(),
+                };
+                packet.write(w, defined)
+            }
+        }
+    }
+
+    /// The packet's first byte, one of [`id`]'s, or [`UnknownPacket::packet_id`].
+    #[must_use]
+    pub fn packet_id(&self) -> u8 {
+        match self {
+            Self::NewSession(_) => id::NEW_SESSION,
+            Self::NewConnection(_) => id::NEW_CONNECTION,
+            Self::ConnectionClosed(_) => id::CONNECTION_CLOSED,
+            Self::CarUpdate(_) => id::CAR_UPDATE,
+            Self::CarInfo(_) => id::CAR_INFO,
+            Self::EndSession(_) => id::END_SESSION,
+            Self::Version(_) => id::VERSION,
+            Self::Chat(_) => id::CHAT,
+            Self::ClientLoaded(_) => id::CLIENT_LOADED,
+            Self::SessionInfo(_) => id::SESSION_INFO,
+            Self::Error(_) => id::ERROR,
+            Self::LapCompleted(_) => id::LAP_COMPLETED,
+            Self::ClientEvent(_) => id::CLIENT_EVENT,
+            Self::Unknown(packet) => packet.packet_id,
+        }
+    }
+
+    /// The protocol's name of the packet, such as `ACSP_LAP_COMPLETED`; `UNKNOWN` for
+    /// [`Event::Unknown`].
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unknown(_) => UNKNOWN,
+            event => id::name(event.packet_id()).unwrap_or(UNKNOWN),
+        }
+    }
+}
+
+/// What [`Event::name`] and [`Command::name`](super::Command::name) say of an unknown packet.
+pub(super) const UNKNOWN: &str = "UNKNOWN";
+
+/// What the end of the bytes means to a packet whose layout differs between dialects.
+#[derive(Clone, Copy, PartialEq)]
+enum Extent {
+    /// The bytes are one datagram: their length tells the dialect.
+    Whole,
+    /// Other packets may follow: only the original layout can be read.
+    Prefix,
+}
+
+/// `ACSP_CHAT car 3: "gg"`
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        f.write_str(" ")?;
+        match self {
+            Self::NewSession(session) | Self::SessionInfo(session) => session.fmt(f),
+            Self::NewConnection(connection) | Self::ConnectionClosed(connection) => connection.fmt(f),
+            Self::CarUpdate(update) => update.fmt(f),
+            Self::CarInfo(info) => info.fmt(f),
+            Self::EndSession(end) => end.fmt(f),
+            Self::Version(version) => version.fmt(f),
+            Self::Chat(chat) => chat.fmt(f),
+            Self::ClientLoaded(loaded) => loaded.fmt(f),
+            Self::Error(error) => error.fmt(f),
+            Self::LapCompleted(lap) => lap.fmt(f),
+            Self::ClientEvent(event) => event.fmt(f),
+            Self::Unknown(packet) => packet.fmt(f),
+        }
+    }
+}

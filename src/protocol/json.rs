@@ -1,0 +1,95 @@
+//! Floats in JSON: JSON has no form for NaN and the infinities, and a packet that carries one
+//! must still read back to an equal value. They become the strings `"Infinity"`, `"-Infinity"`,
+//! `"NaN"`, and `"NaN(0x7fc00001)"` for a NaN of other bits than Rust's own.
+
+/// For a field of type `f32`.
+pub(super) mod float {
+    use std::fmt;
+
+    use serde::de::{Error, Unexpected, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
+    pub(in super::super) fn serialize<S: Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+        if value.is_finite() {
+            serializer.serialize_f32(*value)
+        } else if value.is_infinite() {
+            serializer.serialize_str(if *value > 0.0 { "Infinity" } else { "-Infinity" })
+        } else if value.to_bits() == f32::NAN.to_bits() {
+            serializer.serialize_str("NaN")
+        } else {
+            serializer.collect_str(&format_args!("NaN({:#010x})", value.to_bits()))
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+        deserializer.deserialize_any(Float)
+    }
+
+    struct Float;
+
+    impl Visitor<'_> for Float {
+        type Value = f32;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(r#"a number, "Infinity", "-Infinity", "NaN" or "NaN(0x…)""#)
+        }
+
+        fn visit_f32<E: Error>(self, value: f32) -> Result<f32, E> {
+            Ok(value)
+        }
+
+        #[allow(clippy::cast_possible_truncation)] // to the nearest f32 is what is wanted
+        fn visit_f64<E: Error>(self, value: f64) -> Result<f32, E> {
+            Ok(value as f32)
+        }
+
+        #[allow(clippy::cast_precision_loss)]
+        fn visit_i64<E: Error>(self, value: i64) -> Result<f32, E> {
+            Ok(value as f32)
+        }
+
+        #[allow(clippy::cast_precision_loss)]
+        fn visit_u64<E: Error>(self, value: u64) -> Result<f32, E> {
+            Ok(value as f32)
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<f32, E> {
+            match text {
+                "Infinity" => Ok(f32::INFINITY),
+                "-Infinity" => Ok(f32::NEG_INFINITY),
+                "NaN" => Ok(f32::NAN),
+                _ => text
+                    .strip_prefix("NaN(0x")
+                    .and_then(|rest| rest.strip_suffix(')'))
+                    .and_then(|bits| u32::from_str_radix(bits, 16).ok())
+                    .map(f32::from_bits)
+                    .filter(|value| value.is_nan())
+                    .ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self)),
+            }
+        }
+    }
+}
+
+/// For a field of type `Option<f32>`: null is `None`.
+pub(super) mod optional_float {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Float(#[serde(with = "super::float")] f32);
+
+    #[allow(clippy::ref_option)] // serde's signature
+    pub(in super::super) fn serialize<S: Serializer>(
+        value: &Option<f32>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.map(Float).serialize(serializer)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<f32>, D::Error> {
+        Ok(Option::<Float>::deserialize(deserializer)?.map(|Float(value)| value))
+    }
+}

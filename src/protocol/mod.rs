@@ -1,0 +1,70 @@
+//! The ACSP codec: bytes to typed packets and back. It knows no socket, no clock and no log.
+//!
+//! What it promises:
+//!
+//! - **No input panics.** Every input gives a value or a [`DecodeError`] that names the packet,
+//!   the field and the offset. A panic on input is a bug of this crate, never bad input.
+//! - **Memory is bounded by the input.** No count on the wire makes it allocate for bytes that
+//!   did not arrive.
+//! - **What is not known is passed on.** Unknown ids and unknown CLIENT_EVENT types become
+//!   [`Event::Unknown`] with all their bytes, and encode back to them.
+//! - **Callers never choose a dialect.** The datagram's length tells it ([`Dialect`]).
+//! - **Nothing is cut.** Encoding refuses what the wire cannot carry, with an [`EncodeError`].
+//! - **What was decoded encodes**, and decodes again to the same value.
+//!
+//! # Packets
+//!
+//! [`id`] has the ids as constants.
+//!
+//! | id | server to plugin | | id | plugin to server |
+//! | --- | --- | --- | --- | --- |
+//! | 50 | [`Event::NewSession`] | | 200 | [`Command::RealtimeposInterval`] |
+//! | 51 | [`Event::NewConnection`] | | 201 | [`Command::GetCarInfo`] |
+//! | 52 | [`Event::ConnectionClosed`] | | 202 | [`Command::SendChat`] |
+//! | 53 | [`Event::CarUpdate`] | | 203 | [`Command::BroadcastChat`] |
+//! | 54 | [`Event::CarInfo`] | | 204 | [`Command::GetSessionInfo`] |
+//! | 55 | [`Event::EndSession`] | | 205 | [`Command::SetSessionInfo`] |
+//! | 56 | [`Event::Version`] | | 206 | [`Command::KickUser`] |
+//! | 57 | [`Event::Chat`] | | 207 | [`Command::NextSession`] |
+//! | 58 | [`Event::ClientLoaded`] | | 208 | [`Command::RestartSession`] |
+//! | 59 | [`Event::SessionInfo`] | | 209 | [`Command::AdminCommand`] |
+//! | 60 | [`Event::Error`] | | 210 | [`Command::EnableEnhancedReporting`] |
+//! | 73 | [`Event::LapCompleted`] | | 211 | [`Command::RequestPing`] |
+//! | 130 | [`Event::ClientEvent`] | | | |
+//! | other | [`Event::Unknown`] | | other | [`Command::Unknown`] |
+//!
+//! # Building packets
+//!
+//! An application's own tests want events without a server. Packet structs may get fields as
+//! servers change, so they are built from their default:
+//!
+//! ```
+//! use acudpclient::protocol::{CarId, Chat, Event};
+//!
+//! let mut chat = Chat::default();
+//! chat.car_id = CarId(3);
+//! chat.message = "gg".to_owned();
+//! let event = Event::Chat(chat);
+//!
+//! let datagram = event.encode()?;
+//! assert_eq!(datagram, b"\x39\x03\x02g\0\0\0g\0\0\0");
+//! assert_eq!(Event::decode(&datagram), Ok(event));
+//! # Ok::<(), acudpclient::protocol::EncodeError>(())
+//! ```
+
+mod command;
+mod error;
+mod event;
+pub mod id;
+#[cfg(feature = "serde")]
+mod json;
+mod types;
+mod wire;
+
+pub use command::{Command, SetSessionInfo};
+pub use error::{DecodeError, EncodeError};
+pub use event::{
+    CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, ConnectionClosed, EndSession, Event, LapCompleted,
+    LeaderboardEntry, NewConnection, NewSession, ServerError, SessionInfo, UnknownPacket, Version,
+};
+pub use types::{CarId, Dialect, Gear, LapTime, SessionType, Vec3};
