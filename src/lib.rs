@@ -1,5 +1,11 @@
-//! Client for the Assetto Corsa server's UDP plugin protocol (ACSP).
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "capture")]
-pub mod capture;
+mod client;
+mod error;
 pub mod protocol;
+mod subscriber;
+
+pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Stats, SubscriberId};
+pub use error::Error;
+pub use subscriber::Subscriber;

@@ -1,0 +1,173 @@
+//! The commands, on the client and on [`CommandSender`] alike.
+
+use std::sync::Weak;
+use std::time::Duration;
+
+use super::link::Link;
+use crate::error::Error;
+use crate::protocol::{CarId, Command, EncodeError, SetSessionInfo};
+
+/// The commands by name, for a type that has `send(&self, &Command) -> Result<(), Error>` in a
+/// module that imports the types.
+macro_rules! command_methods {
+    () => {
+        /// Asks for telemetry of every car, one
+        /// [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) per car and interval: 1 to
+        /// 65,535 ms, of which whole milliseconds count.
+        ///
+        /// A server that restarts has forgotten it. The client asks again by itself when it sees
+        /// the server start or a session begin, with the interval that was last asked for, even
+        /// if this call failed because no server was there.
+        ///
+        /// # Errors
+        ///
+        /// [`Error::Encode`](crate::Error::Encode) if the interval is out of range, else those of
+        /// [`send`](Self::send).
+        pub fn enable_realtime_report(&self, interval: Duration) -> Result<(), Error> {
+            let milliseconds = interval.as_millis();
+            match u16::try_from(milliseconds) {
+                Ok(interval_ms @ 1..) => self.send(&Command::RealtimeposInterval { interval_ms }),
+                _ => Err(Error::Encode(EncodeError::OutOfRange {
+                    packet: "ACSP_REALTIMEPOS_INTERVAL",
+                    field: "interval_ms",
+                    value: milliseconds,
+                    min: 1,
+                    max: u16::MAX.into(),
+                })),
+            }
+        }
+
+        /// Asks for no more telemetry. AssettoServer streams every 1000 ms unasked, and two server
+        /// rewrites misbehave on this.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn disable_realtime_report(&self) -> Result<(), Error> {
+            self.send(&Command::RealtimeposInterval { interval_ms: 0 })
+        }
+
+        /// Asks who sits in a slot. The answer is an
+        /// [`Event::CarInfo`](crate::protocol::Event::CarInfo): of an empty slot the original
+        /// server names its last driver, AssettoServer does not answer.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn request_car_info(&self, car_id: CarId) -> Result<(), Error> {
+            self.send(&Command::GetCarInfo { car_id })
+        }
+
+        /// Asks what a session is, counted from 0; `None` is the one that runs now. The answer is
+        /// an [`Event::SessionInfo`](crate::protocol::Event::SessionInfo).
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn request_session_info(&self, session_index: Option<u8>) -> Result<(), Error> {
+            let session_index = session_index.map_or(Command::CURRENT_SESSION, i16::from);
+            self.send(&Command::GetSessionInfo { session_index })
+        }
+
+        /// Changes a session. Servers disagree on the units of the times, see
+        /// [`SetSessionInfo`](crate::protocol::SetSessionInfo).
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn set_session_info(&self, session: SetSessionInfo) -> Result<(), Error> {
+            self.send(&Command::SetSessionInfo(session))
+        }
+
+        /// Writes to one driver's chat, at most 255 characters. The game cuts long lines and may
+        /// not show characters outside ASCII.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn send_chat(&self, car_id: CarId, message: &str) -> Result<(), Error> {
+            self.send(&Command::SendChat { car_id, message: message.to_owned() })
+        }
+
+        /// Writes to everyone's chat, at most 255 characters. The game cuts long lines and may not
+        /// show characters outside ASCII.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn broadcast_chat(&self, message: &str) -> Result<(), Error> {
+            self.send(&Command::BroadcastChat { message: message.to_owned() })
+        }
+
+        /// Kicks a driver. Reported not to work on some versions of the server; there,
+        /// `admin_command("/kick_id 3")` does.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn kick_user(&self, car_id: CarId) -> Result<(), Error> {
+            self.send(&Command::KickUser { car_id })
+        }
+
+        /// Ends the session and starts the next one.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn next_session(&self) -> Result<(), Error> {
+            self.send(&Command::NextSession)
+        }
+
+        /// Starts the session again.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn restart_session(&self) -> Result<(), Error> {
+            self.send(&Command::RestartSession)
+        }
+
+        /// Has the server carry out an admin's chat command, with its slash, such as
+        /// `/ballast 3 50`; at most 255 characters. Its answer does not come back over this
+        /// protocol. See [`Command::AdminCommand`].
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn admin_command(&self, command: &str) -> Result<(), Error> {
+            self.send(&Command::AdminCommand { command: command.to_owned() })
+        }
+    };
+}
+pub(super) use command_methods;
+
+/// Sends commands to a client's server, through the client's own socket: acServer ignores
+/// whatever comes from another port.
+///
+/// It can be cloned, kept by a handler and moved to another thread. It does not keep the client
+/// alive: once that is dropped and its port free, every call gives [`Error::ClientDropped`].
+#[derive(Debug, Clone)]
+pub struct CommandSender {
+    link: Weak<Link>,
+}
+
+impl CommandSender {
+    pub(super) fn new(link: Weak<Link>) -> Self {
+        Self { link }
+    }
+
+    /// Sends any command.
+    ///
+    /// That it was sent does not mean that it arrived: UDP does not tell, and most commands have
+    /// no answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and
+    /// [`Error::ClientDropped`].
+    pub fn send(&self, command: &Command) -> Result<(), Error> {
+        self.link.upgrade().ok_or(Error::ClientDropped)?.send(command)
+    }
+
+    command_methods!();
+}

@@ -1,0 +1,316 @@
+//! [`AcUdpClient`]: receives events, sends commands.
+
+mod builder;
+mod commands;
+mod link;
+mod stats;
+
+use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub use builder::AcUdpClientBuilder;
+pub use commands::CommandSender;
+pub use stats::Stats;
+
+use crate::error::Error;
+use crate::protocol::{CarId, Command, EncodeError, Event, SetSessionInfo};
+use crate::subscriber::Subscriber;
+use commands::command_methods;
+use link::Link;
+
+/// No UDP datagram is longer.
+const LARGEST_DATAGRAM: usize = 65_535;
+
+/// A plugin's connection to one server: polls events, calls subscribers, sends commands.
+///
+/// It has one UDP socket for both directions, connected to the server, so that the kernel drops
+/// what comes from anyone else. It has no thread: nothing happens but in your calls, and between
+/// them the system keeps what arrives, as far as the socket's receive buffer goes.
+///
+/// After every error for which [`Error::is_recoverable`] is true it goes on as before.
+///
+/// ```no_run
+/// use acudpclient::AcUdpClient;
+/// use acudpclient::protocol::Event;
+///
+/// let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+/// loop {
+///     for event in client.drain(1000) {
+///         match event {
+///             Ok(Event::Chat(chat)) => println!("{chat}"),
+///             Ok(_) => {}
+///             Err(error) if error.is_recoverable() => eprintln!("{error}"),
+///             Err(error) => return Err(error),
+///         }
+///     }
+///     // … the rest of the frame …
+/// }
+/// ```
+pub struct AcUdpClient {
+    link: Arc<Link>,
+    buffer: Box<[u8]>,
+    subscribers: Vec<(SubscriberId, Box<dyn Subscriber + Send>)>,
+    next_subscriber: u64,
+    stats: Stats,
+    last_received: Option<(Instant, SocketAddr)>,
+    /// The server has restarted or begun a session, and the realtime report must be asked for.
+    report_due: bool,
+}
+
+/// Names one subscription of one client, for [`AcUdpClient::unsubscribe`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SubscriberId(u64);
+
+impl AcUdpClient {
+    /// Binds the local address, `UDP_PLUGIN_ADDRESS` in the server's `server_cfg.ini`, for the
+    /// server that listens on the other one, `UDP_PLUGIN_LOCAL_PORT` on the server's machine. See
+    /// [`AcUdpClientBuilder::bind`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if an address cannot be resolved or bound, or if one of the two is IPv4 and
+    /// the other one IPv6. That no server is there is not noticed yet.
+    pub fn bind(local: impl ToSocketAddrs, server: impl ToSocketAddrs) -> Result<Self, Error> {
+        Self::builder().bind(local, server)
+    }
+
+    /// For a client with other than the usual settings.
+    pub fn builder() -> AcUdpClientBuilder {
+        AcUdpClientBuilder::default()
+    }
+
+    /// Uses a socket that is bound already, for options that this crate does not have. It becomes
+    /// non-blocking and connected to the server.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the system refuses that.
+    pub fn from_socket(socket: UdpSocket, server: SocketAddr) -> Result<Self, Error> {
+        Self::builder().from_socket(socket, server)
+    }
+
+    fn new(link: Link) -> Self {
+        Self {
+            link: Arc::new(link),
+            buffer: vec![0; LARGEST_DATAGRAM].into(),
+            subscribers: Vec::new(),
+            next_subscriber: 0,
+            stats: Stats::new(),
+            last_received: None,
+            report_due: false,
+        }
+    }
+
+    /// The next event if one is waiting, `None` if none is. Never blocks. The subscribers have
+    /// seen the event when it is returned.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Decode`] and [`Error::ServerUnreachable`], after which the client goes on; an
+    /// error costs one datagram at most. [`Error::Io`] if the socket fails otherwise.
+    pub fn next_event(&mut self) -> Result<Option<Event>, Error> {
+        self.ask_for_due_report();
+        match self.link.receive(&mut self.buffer)? {
+            Some((length, sender)) => self.deliver(length, sender).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The next event, for which it blocks at most that long; `None` if none has come. For
+    /// programs without a loop of their own.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event).
+    pub fn wait_event(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
+        let start = Instant::now();
+        let mut event = self.next_event()?;
+        while event.is_none() {
+            let left = timeout.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                break;
+            }
+            if let Some((length, sender)) = self.link.receive_within(left, &mut self.buffer)? {
+                event = Some(self.deliver(length, sender)?);
+            }
+        }
+        Ok(event)
+    }
+
+    /// The events that are waiting, for one frame of a game loop: ends when nothing waits any
+    /// more, at the latest after `most` datagrams, so that a flood cannot hold up the frame. What
+    /// is left waits for the next frame.
+    ///
+    /// An `Err` does not end it unless the client is no longer usable.
+    pub fn drain(&mut self, most: usize) -> Drain<'_> {
+        Drain { client: self, left: most }
+    }
+
+    fn deliver(&mut self, length: usize, sender: SocketAddr) -> Result<Event, Error> {
+        self.last_received = Some((Instant::now(), sender));
+        self.stats.datagrams += 1;
+        self.stats.bytes += length as u64;
+        let event = Event::decode(&self.buffer[..length]).inspect_err(|error| {
+            self.stats.undecodable += 1;
+            log::debug!("undecodable datagram of {sender}: {error}");
+        })?;
+        self.stats.count_event(event.packet_id());
+        log::trace!("received {event}");
+        if matches!(event, Event::Version(_) | Event::NewSession(_)) {
+            // Before the subscribers are called, so that an interval that one of them sets stays.
+            self.report_due = true;
+            self.ask_for_due_report();
+        }
+        for (_, subscriber) in &mut self.subscribers {
+            event.dispatch(subscriber);
+        }
+        Ok(event)
+    }
+
+    fn ask_for_due_report(&mut self) {
+        if self.report_due {
+            match self.link.ask_for_report_again() {
+                Ok(()) => self.report_due = false,
+                Err(error) => log::warn!("the realtime report was not asked for again: {error}"),
+            }
+        }
+    }
+
+    /// Has a subscriber called for every event from now on, after those that came before it.
+    ///
+    /// It is moved into the client. To read it later, subscribe an `Arc<Mutex<S>>`.
+    pub fn subscribe(&mut self, subscriber: impl Subscriber + Send + 'static) -> SubscriberId {
+        let id = SubscriberId(self.next_subscriber);
+        self.next_subscriber += 1;
+        self.subscribers.push((id, Box::new(subscriber)));
+        id
+    }
+
+    /// Ends a subscription and gives the subscriber back; `None` if it has ended before.
+    pub fn unsubscribe(&mut self, id: SubscriberId) -> Option<Box<dyn Subscriber + Send>> {
+        let index = self.subscribers.iter().position(|(other, _)| *other == id)?;
+        Some(self.subscribers.remove(index).1)
+    }
+
+    /// A handle that sends commands through this client's socket, for handlers and other threads.
+    #[must_use]
+    pub fn commands(&self) -> CommandSender {
+        CommandSender::new(Arc::downgrade(&self.link))
+    }
+
+    /// Sends any command.
+    ///
+    /// That it was sent does not mean that it arrived: UDP does not tell, and most commands have
+    /// no answer. Where no server listens, the next [`next_event`](Self::next_event) says so.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and [`Error::Io`].
+    pub fn send(&self, command: &Command) -> Result<(), Error> {
+        self.link.send(command)
+    }
+
+    command_methods!();
+
+    /// The address that the client is bound to, with the port that the system chose if it was
+    /// asked for port 0.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.link.local()
+    }
+
+    /// The server's address, as resolved.
+    #[must_use]
+    pub fn server_addr(&self) -> SocketAddr {
+        self.link.server()
+    }
+
+    /// What went through the client so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let mut stats = self.stats.clone();
+        stats.commands_sent = self.link.commands_sent();
+        stats
+    }
+
+    /// When the last datagram was received, even if it was undecodable. A server with the realtime
+    /// report on and a driver on the track is never silent for long.
+    #[must_use]
+    pub fn last_received(&self) -> Option<Instant> {
+        self.last_received.map(|(time, _)| time)
+    }
+
+    /// Who sent the last datagram. It is the server, unless
+    /// [any sender is accepted](AcUdpClientBuilder::accept_any_sender).
+    #[must_use]
+    pub fn last_sender(&self) -> Option<SocketAddr> {
+        self.last_received.map(|(_, sender)| sender)
+    }
+}
+
+impl fmt::Debug for AcUdpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AcUdpClient")
+            .field("link", &self.link)
+            .field("subscribers", &self.subscribers.len())
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The socket, to wait for it with a poller such as mio. Don't read from it.
+#[cfg(unix)]
+impl std::os::fd::AsFd for AcUdpClient {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.link.socket().as_fd()
+    }
+}
+
+/// The socket, to wait for it with a poller such as mio. Don't read from it.
+#[cfg(unix)]
+impl std::os::fd::AsRawFd for AcUdpClient {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.link.socket().as_raw_fd()
+    }
+}
+
+/// The socket, to wait for it with a poller such as mio. Don't read from it.
+#[cfg(windows)]
+impl std::os::windows::io::AsSocket for AcUdpClient {
+    fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
+        self.link.socket().as_socket()
+    }
+}
+
+/// The socket, to wait for it with a poller such as mio. Don't read from it.
+#[cfg(windows)]
+impl std::os::windows::io::AsRawSocket for AcUdpClient {
+    fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
+        self.link.socket().as_raw_socket()
+    }
+}
+
+/// The events of one frame, see [`AcUdpClient::drain`].
+#[derive(Debug)]
+#[must_use = "nothing is received until it is iterated"]
+pub struct Drain<'a> {
+    client: &'a mut AcUdpClient,
+    left: usize,
+}
+
+impl Iterator for Drain<'_> {
+    type Item = Result<Event, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let event = self.client.next_event().transpose();
+        if event.as_ref().is_none_or(|event| matches!(event, Err(error) if !error.is_recoverable())) {
+            self.left = 0;
+        }
+        event
+    }
+}
+
+impl std::iter::FusedIterator for Drain<'_> {}

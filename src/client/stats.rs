@@ -1,0 +1,53 @@
+//! [`Stats`]: what went through a client.
+
+use std::fmt;
+
+/// What went through a client since it was made.
+#[non_exhaustive]
+#[derive(Clone, PartialEq, Eq)]
+pub struct Stats {
+    /// Datagrams received from the server, undecodable ones included.
+    pub datagrams: u64,
+    /// The bytes of those datagrams, without the headers of UDP and IP.
+    pub bytes: u64,
+    /// Datagrams that could not be decoded.
+    pub undecodable: u64,
+    /// Commands sent, those of the [`CommandSender`](crate::CommandSender)s and the repeated
+    /// requests for the realtime report included.
+    pub commands_sent: u64,
+    events: [u64; 256],
+}
+
+impl Stats {
+    pub(super) fn new() -> Self {
+        Self { datagrams: 0, bytes: 0, undecodable: 0, commands_sent: 0, events: [0; 256] }
+    }
+
+    /// Events received with this packet id, see [`protocol::id`](crate::protocol::id).
+    #[must_use]
+    pub fn events(&self, packet_id: u8) -> u64 {
+        self.events[usize::from(packet_id)]
+    }
+
+    /// The packet ids of which events were received, ascending, with their number.
+    pub fn events_by_id(&self) -> impl Iterator<Item = (u8, u64)> + '_ {
+        (0..=u8::MAX).map(|id| (id, self.events(id))).filter(|&(_, events)| events > 0)
+    }
+
+    pub(super) fn count_event(&mut self, packet_id: u8) {
+        self.events[usize::from(packet_id)] += 1;
+    }
+}
+
+impl fmt::Debug for Stats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let events: std::collections::BTreeMap<u8, u64> = self.events_by_id().collect();
+        f.debug_struct("Stats")
+            .field("datagrams", &self.datagrams)
+            .field("bytes", &self.bytes)
+            .field("undecodable", &self.undecodable)
+            .field("commands_sent", &self.commands_sent)
+            .field("events", &events)
+            .finish()
+    }
+}

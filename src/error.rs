@@ -1,0 +1,95 @@
+//! [`Error`]: what the client can fail with.
+
+use std::io;
+use std::net::SocketAddr;
+
+use crate::protocol::{DecodeError, EncodeError};
+
+/// What the client can fail with. Each variant says whether the client is still usable, and so
+/// does [`Error::is_recoverable`].
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The system refused something: an address could not be resolved or bound, or a socket call
+    /// failed in an unusual way.
+    ///
+    /// There is no client, or it should be given up: nothing is promised about the next call.
+    #[error("{message}")]
+    Io {
+        /// The system's reason.
+        kind: io::ErrorKind,
+        /// What was being done, the system's reason in words, and what to look at.
+        message: String,
+    },
+
+    /// The server's machine, or a router on the way, answers that nothing listens there
+    /// ("connection refused", on Windows "connection reset").
+    ///
+    /// The client is usable: once the server runs, its events arrive. It comes once per datagram
+    /// that was sent in vain.
+    #[error(
+        "no server answers on {server}: does it run, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
+        server.port()
+    )]
+    ServerUnreachable {
+        /// The server's address.
+        server: SocketAddr,
+    },
+
+    /// A datagram could not be decoded. It is gone, nothing else is; the client is usable.
+    #[error("undecodable datagram: {0}")]
+    Decode(DecodeError),
+
+    /// A command has no form on the wire. Nothing was sent; the client is usable.
+    #[error("command not sent: {0}")]
+    Encode(EncodeError),
+
+    /// The system's buffer for outgoing datagrams is full. The command was not sent; the client is
+    /// usable, and the command can be sent again a moment later.
+    #[error("command not sent to {server}: the socket's send buffer is full, try again in a moment")]
+    SendBufferFull {
+        /// The server's address.
+        server: SocketAddr,
+    },
+
+    /// A [`CommandSender`](crate::CommandSender) has outlived its client. Nothing was sent, and
+    /// this sender never will again.
+    #[error("command not sent: the client has been dropped")]
+    ClientDropped,
+}
+
+impl Error {
+    /// Whether the client is still usable after this error.
+    #[must_use]
+    pub const fn is_recoverable(&self) -> bool {
+        match self {
+            Self::ServerUnreachable { .. }
+            | Self::Decode(_)
+            | Self::Encode(_)
+            | Self::SendBufferFull { .. } => true,
+            Self::Io { .. } | Self::ClientDropped => false,
+        }
+    }
+
+    /// `doing`: what failed, such as `cannot bind 127.0.0.1:12000`.
+    pub(crate) fn io(doing: impl std::fmt::Display, error: &io::Error) -> Self {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => ": does another plugin, or this one twice, use this port?",
+            io::ErrorKind::AddrNotAvailable => ": is this an address of this machine?",
+            _ => "",
+        };
+        Self::Io { kind: error.kind(), message: format!("{doing}: {error}{hint}") }
+    }
+}
+
+impl From<DecodeError> for Error {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        Self::Encode(error)
+    }
+}

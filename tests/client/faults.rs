@@ -1,0 +1,144 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use acudpclient::protocol::{Command, Event, SessionInfo, Version};
+use acudpclient::{AcUdpClient, Error};
+
+use crate::common::{PATIENCE, Server, chat, expect_event};
+
+/// An address where nothing listens, but where a server can be started later.
+fn vacant() -> SocketAddr {
+    Server::start_alone().address()
+}
+
+#[test]
+fn the_server_is_away_and_comes_back() {
+    let server = Server::start_alone();
+    let address = server.address();
+    let mut client = server.client();
+    drop(server);
+
+    client.next_session().unwrap();
+    let error = client.wait_event(PATIENCE).unwrap_err();
+    assert_eq!(error, Error::ServerUnreachable { server: address });
+    assert!(error.is_recoverable());
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "no server answers on {address}: does it run, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
+            address.port()
+        )
+    );
+    assert_eq!(client.next_event(), Ok(None));
+
+    let server = Server::start_on(address);
+    server.send(&client, &chat("back"));
+    assert_eq!(expect_event(&mut client), chat("back"));
+}
+
+#[test]
+fn a_server_that_starts_later_is_heard() {
+    let address = vacant();
+    let mut client = AcUdpClient::bind("127.0.0.1:0", address).unwrap();
+    assert_eq!(client.next_event(), Ok(None));
+    let server = Server::start_on(address);
+    server.send(&client, &chat("good morning"));
+    assert_eq!(expect_event(&mut client), chat("good morning"));
+}
+
+#[test]
+fn no_command_is_lost_to_an_old_port_unreachable() {
+    let address = vacant();
+    let client = AcUdpClient::bind("127.0.0.1:0", address).unwrap();
+    // The answer to this one is pending when the next one is sent.
+    client.next_session().unwrap();
+    let server = Server::start_on(address);
+    client.restart_session().unwrap();
+    assert_eq!(server.receive(), Command::RestartSession);
+    assert_eq!(client.stats().commands_sent, 2);
+}
+
+#[test]
+fn commands_into_the_void_do_not_fail_and_are_reported_once_each() {
+    let mut client = AcUdpClient::bind("127.0.0.1:0", vacant()).unwrap();
+    for _ in 0..10 {
+        client.next_session().unwrap();
+        assert!(matches!(client.wait_event(PATIENCE), Err(Error::ServerUnreachable { .. })));
+        assert_eq!(client.next_event(), Ok(None));
+    }
+}
+
+#[test]
+fn a_restarted_server_is_asked_for_the_realtime_report_again() {
+    let server = Server::start_alone();
+    let address = server.address();
+    let mut client = server.client();
+    client.enable_realtime_report(Duration::from_millis(250)).unwrap();
+    let asked = Command::RealtimeposInterval { interval_ms: 250 };
+    assert_eq!(server.receive(), asked);
+    drop(server);
+
+    let server = Server::start_on(address);
+    for event in [Event::Version(Version::default()), Event::NewSession(SessionInfo::default())] {
+        server.send(&client, &event);
+        assert_eq!(expect_event(&mut client), event);
+        assert_eq!(server.receive(), asked);
+    }
+
+    // The last one counts, also if it was sent as a raw command.
+    let asked = Command::RealtimeposInterval { interval_ms: 50 };
+    client.commands().send(&asked).unwrap();
+    assert_eq!(server.receive(), asked);
+    server.send(&client, &Event::NewSession(SessionInfo::default()));
+    expect_event(&mut client);
+    assert_eq!(server.receive(), asked);
+}
+
+#[test]
+fn a_report_asked_for_before_the_server_runs_starts_with_the_server() {
+    let address = vacant();
+    let mut client = AcUdpClient::bind("127.0.0.1:0", address).unwrap();
+    client.enable_realtime_report(Duration::from_secs(1)).unwrap();
+    assert!(matches!(client.wait_event(PATIENCE), Err(Error::ServerUnreachable { .. })));
+    let server = Server::start_on(address);
+    server.send(&client, &Event::Version(Version::default()));
+    expect_event(&mut client);
+    assert_eq!(server.receive(), Command::RealtimeposInterval { interval_ms: 1000 });
+}
+
+#[test]
+fn a_report_that_is_off_is_not_asked_for_again() {
+    let server = Server::start();
+    let mut client = server.client();
+    let restart = |client: &mut AcUdpClient| {
+        server.send(client, &Event::Version(Version::default()));
+        expect_event(client);
+    };
+    restart(&mut client);
+    client.enable_realtime_report(Duration::from_secs(1)).unwrap();
+    client.disable_realtime_report().unwrap();
+    restart(&mut client);
+    client.next_session().unwrap();
+    assert_eq!(server.receive(), Command::RealtimeposInterval { interval_ms: 1000 });
+    assert_eq!(server.receive(), Command::RealtimeposInterval { interval_ms: 0 });
+    assert_eq!(server.receive(), Command::NextSession);
+}
+
+/// A stopped and continued process finds its waiting system call interrupted, see signal(7).
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_wait_goes_on() {
+    let server = Server::start();
+    let mut client = server.client();
+    let address = client.local_addr();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let script =
+                format!("for i in 1 2 3 4 5; do kill -STOP {0}; kill -CONT {0}; done", std::process::id());
+            let stopped = std::process::Command::new("sh").args(["-c", &script]).status();
+            server.socket.send_to(&chat("after all").encode().unwrap(), address).unwrap();
+            assert!(stopped.unwrap().success());
+        });
+        assert_eq!(expect_event(&mut client), chat("after all"));
+    });
+}

@@ -1,0 +1,140 @@
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+
+use acudpclient::protocol::{DecodeError, EncodeError, Event};
+use acudpclient::{AcUdpClient, AcUdpClientBuilder, CommandSender, Error, Stats, Subscriber, SubscriberId};
+
+use crate::common::{Server, chat, expect_event};
+
+fn io_error(result: Result<AcUdpClient, Error>) -> (io::ErrorKind, String) {
+    match result.map(|client| client.local_addr()) {
+        Err(error @ Error::Io { .. }) => {
+            assert!(!error.is_recoverable());
+            let text = error.to_string();
+            let Error::Io { kind, .. } = error else { unreachable!() };
+            (kind, text)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn it_knows_its_addresses() {
+    let server = Server::start();
+    let client = server.client();
+    assert_eq!(client.server_addr(), server.address());
+    assert!(client.local_addr().ip().is_loopback());
+    assert_ne!(client.local_addr().port(), 0);
+    assert!(format!("{client:?}").contains(&server.address().to_string()));
+}
+
+#[test]
+fn host_names_are_resolved_to_ipv4_first() {
+    let server = Server::start();
+    let mut client = AcUdpClient::bind("localhost:0", ("localhost", server.address().port())).unwrap();
+    assert_eq!(client.server_addr(), server.address());
+    server.send(&client, &chat("hello"));
+    assert_eq!(expect_event(&mut client), chat("hello"));
+}
+
+#[test]
+fn every_local_address_will_do() {
+    let server = Server::start();
+    let mut client = AcUdpClient::bind("0.0.0.0:0", server.address()).unwrap();
+    server
+        .socket
+        .send_to(&chat("hello").encode().unwrap(), ("127.0.0.1", client.local_addr().port()))
+        .unwrap();
+    assert_eq!(expect_event(&mut client), chat("hello"));
+}
+
+#[test]
+fn ipv6() {
+    let Ok(_) = UdpSocket::bind("[::1]:0") else {
+        println!("skipped: this machine has no IPv6");
+        return;
+    };
+    let server = Server::start_on("[::1]:0".parse().unwrap());
+    let mut client = AcUdpClient::bind("[::1]:0", server.address()).unwrap();
+    server.send(&client, &chat("hello"));
+    assert_eq!(expect_event(&mut client), chat("hello"));
+    client.next_session().unwrap();
+    assert_eq!(server.receive_bytes(), (vec![207], client.local_addr()));
+}
+
+#[test]
+fn two_families_do_not_meet() {
+    let (kind, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "[::1]:11000"));
+    assert_eq!(kind, io::ErrorKind::InvalidInput);
+    assert_eq!(
+        text,
+        "the local address 127.0.0.1:0 and the server's address [::1]:11000 must both be IPv4 or both IPv6"
+    );
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let server = Server::start();
+    let first = server.client();
+    let (kind, text) = io_error(AcUdpClient::bind(first.local_addr(), server.address()));
+    assert_eq!(kind, io::ErrorKind::AddrInUse);
+    assert!(text.starts_with(&format!("cannot bind {}: ", first.local_addr())), "{text}");
+    assert!(text.ends_with(": does another plugin, or this one twice, use this port?"), "{text}");
+}
+
+#[test]
+fn a_foreign_address_is_named() {
+    let (kind, text) = io_error(AcUdpClient::bind("192.0.2.1:0", "192.0.2.2:11000"));
+    assert_eq!(kind, io::ErrorKind::AddrNotAvailable);
+    assert!(text.starts_with("cannot bind 192.0.2.1:0: "), "{text}");
+    assert!(text.ends_with(": is this an address of this machine?"), "{text}");
+}
+
+#[test]
+fn an_address_that_is_none_is_named() {
+    let (_, text) = io_error(AcUdpClient::bind("127.0.0.1", "127.0.0.1:11000"));
+    assert!(text.starts_with("cannot resolve the local address: "), "{text}");
+    let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1"));
+    assert!(text.starts_with("cannot resolve the server's address: "), "{text}");
+    let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:0"));
+    assert!(text.starts_with("127.0.0.1:0 is no server's address: "), "{text}");
+    let (_, text) = io_error(AcUdpClient::bind(&[][..] as &[SocketAddr], "127.0.0.1:11000"));
+    assert_eq!(text, "cannot resolve the local address: the name has no address");
+}
+
+#[test]
+fn two_clients_in_one_process_do_not_disturb_each_other() {
+    let servers = [Server::start(), Server::start()];
+    let mut clients = [servers[0].client(), servers[1].client()];
+    servers[0].send(&clients[0], &chat("to the first"));
+    servers[1].send(&clients[1], &chat("to the second"));
+    assert_eq!(expect_event(&mut clients[1]), chat("to the second"));
+    assert_eq!(expect_event(&mut clients[0]), chat("to the first"));
+    for (server, client) in servers.iter().zip(&mut clients) {
+        assert_eq!(client.next_event(), Ok(None));
+        client.next_session().unwrap();
+        assert_eq!(server.receive_bytes(), (vec![207], client.local_addr()));
+    }
+}
+
+#[test]
+fn threads_can_have_them() {
+    fn send<T: Send>() {}
+    fn sync<T: Sync>() {}
+    send::<AcUdpClient>();
+    send::<CommandSender>();
+    sync::<CommandSender>();
+    send::<AcUdpClientBuilder>();
+    sync::<AcUdpClientBuilder>();
+    send::<Error>();
+    sync::<Error>();
+    send::<Event>();
+    sync::<Event>();
+    send::<Stats>();
+    sync::<Stats>();
+    send::<SubscriberId>();
+    sync::<SubscriberId>();
+    send::<(DecodeError, EncodeError)>();
+    sync::<(DecodeError, EncodeError)>();
+    send::<Box<dyn Subscriber + Send>>();
+}
