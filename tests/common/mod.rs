@@ -1,5 +1,7 @@
 //! A server on loopback that does what a test tells it.
 
+#![allow(dead_code)] // each test program uses its part
+
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
