@@ -32,20 +32,22 @@ const LARGEST_DATAGRAM: usize = 65_535;
 /// After every error for which [`Error::is_recoverable`] is true it goes on as before.
 ///
 /// ```no_run
-/// use acudpclient::AcUdpClient;
 /// use acudpclient::protocol::Event;
+/// use acudpclient::{AcUdpClient, Error};
 ///
-/// let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
-/// loop {
-///     for event in client.drain(1000) {
-///         match event {
-///             Ok(Event::Chat(chat)) => println!("{chat}"),
-///             Ok(_) => {}
-///             Err(error) if error.is_recoverable() => eprintln!("{error}"),
-///             Err(error) => return Err(error),
+/// fn main() -> Result<(), Error> {
+///     let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+///     loop {
+///         for event in client.drain(1000) {
+///             match event {
+///                 Ok(Event::Chat(chat)) => println!("{chat}"),
+///                 Ok(_) => {}
+///                 Err(error) if error.is_recoverable() => eprintln!("{error}"),
+///                 Err(error) => return Err(error),
+///             }
 ///         }
+///         // … the rest of the frame …
 ///     }
-///     // … the rest of the frame …
 /// }
 /// ```
 pub struct AcUdpClient {

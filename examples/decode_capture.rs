@@ -1,0 +1,85 @@
+//! Decodes a recording (pcap, pcapng, or payloads one after the other) to readable lines:
+//!
+//! ```sh
+//! cargo run --all-features --example decode_capture -- fixtures/race.pcap
+//! ```
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use acudpclient::capture::{Reader, Record};
+use acudpclient::protocol::{Command, DecodeError, Event, id};
+use anyhow::Context;
+use clap::Parser;
+
+/// Decode a recording of an Assetto Corsa server's plugin traffic: pcap, pcapng, or payloads one
+/// after the other, told from its content.
+///
+/// Counts go to standard error. The exit code is 1 if anything could not be read or decoded.
+#[derive(Parser)]
+struct Args {
+    /// The recording
+    file: PathBuf,
+    /// Print each packet as a JSON object
+    #[arg(long)]
+    json: bool,
+    /// Only datagrams from or to this UDP port
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let mut recording = Reader::open(&args.file)
+        .with_context(|| format!("cannot read {}", args.file.display()))?;
+    if let Some(port) = args.port {
+        recording = recording.with_port(port);
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut counts: BTreeMap<u8, u64> = BTreeMap::new();
+    let mut faults = 0_u64;
+    for record in recording {
+        let printed = match record {
+            Ok(record) => match describe(&record, args.json) {
+                Ok(line) => {
+                    *counts.entry(record.payload[0]).or_default() += 1;
+                    writeln!(out, "{line}")
+                }
+                Err(error) => {
+                    faults += 1;
+                    eprintln!("record {}: {error}", record.number);
+                    Ok(())
+                }
+            },
+            Err(error) => {
+                faults += 1;
+                eprintln!("{error}");
+                Ok(())
+            }
+        };
+        match printed {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+            printed => printed?,
+        }
+    }
+    out.flush()?;
+    for (packet_id, count) in &counts {
+        eprintln!("{count:8}  {packet_id:3} {}", id::name(*packet_id).unwrap_or("UNKNOWN"));
+    }
+    eprintln!("{:8}  packets, {faults} undecodable", counts.values().sum::<u64>());
+    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// One packet of either direction on one line.
+fn describe(record: &Record, json: bool) -> Result<String, DecodeError> {
+    fn show<T: serde::Serialize + ToString>(packet: T, json: bool) -> String {
+        if json { serde_json::to_string(&packet).expect("packets have a JSON form") } else { packet.to_string() }
+    }
+    if record.payload.first().is_some_and(|&packet_id| id::is_command(packet_id)) {
+        Ok(show(Command::decode(&record.payload)?, json))
+    } else {
+        Ok(show(Event::decode(&record.payload)?, json))
+    }
+}
