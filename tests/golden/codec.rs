@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use acudpclient::protocol::{
-    CarId, CarUpdate, Command, DecodeError, Dialect, Event, LapCompleted, NewConnection, UnknownPacket, Vec3,
-    id,
+    CarId, CarUpdate, Chat, Command, DecodeError, Dialect, Event, LapCompleted, NewConnection, UnknownPacket,
+    Vec3, id,
 };
 
 use crate::vector::{Packet, Vector, is_original, with};
@@ -81,7 +81,7 @@ fn every_packet_of_the_protocol_has_a_vector() {
     assert_eq!(commands, (200..=211).collect());
 }
 
-/// The names of PROTOCOL.md's tables.
+/// The protocol's ids and names.
 const NAMES: [(u8, &str); 25] = [
     (50, "ACSP_NEW_SESSION"),
     (51, "ACSP_NEW_CONNECTION"),
@@ -287,8 +287,28 @@ fn text_that_is_no_utf_8_is_windows_1252() {
     }
 }
 
-/// PROTOCOL.md's rule for the one length that two dialects share is what the four-car vectors
-/// check. Here: their lengths are indeed the same, and the next count's are not.
+/// Texts have no byte order mark: what looks like one is a character.
+#[test]
+fn a_byte_order_mark_is_a_character() {
+    // FF FE would announce UTF-16, EF BB BF is U+FEFF in UTF-8.
+    let event = Event::decode(&[51, 0, 0, 3, 3, 0xFF, 0xFE, b'a', 4, 0xEF, 0xBB, 0xBF, b'b']);
+    let expected = with(|connection: &mut NewConnection| {
+        connection.car_id = CarId(3);
+        connection.car_model = "ÿþa".into();
+        connection.car_skin = "\u{feff}b".into();
+    });
+    assert_eq!(event, Ok(Event::NewConnection(expected)));
+
+    let chat = Event::decode(b"\x39\x03\x02\xFF\xFE\0\0a\0\0\0");
+    let expected = with(|chat: &mut Chat| {
+        chat.car_id = CarId(3);
+        chat.message = "\u{feff}a".into();
+    });
+    assert_eq!(chat, Ok(Event::Chat(expected)));
+}
+
+/// How the one length that two dialects share is read is what the four-car vectors check. Here:
+/// it is indeed the same length, and every other number of cars has a length of its own.
 #[test]
 fn four_cars_are_as_long_before_17_as_with_acsm() {
     let bytes = |name| golden_events().into_iter().find(|vector| vector.name == name).expect(name).bytes;

@@ -305,7 +305,7 @@ fn an_unknown_packet_with_a_known_id_is_refused() {
     }
 }
 
-/// PROTOCOL.md's sizes of the largest packets.
+/// The protocol's largest packets. Peers with buffers of 1,024 or 1,500 bytes truncate them.
 #[test]
 fn the_largest_packets_pass_whole() {
     let wide = || "🏁".repeat(255);
