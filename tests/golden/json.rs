@@ -216,6 +216,23 @@ fn every_float_reads_back_bit_by_bit() {
     }
 }
 
+/// 7.038531e-26 is how this float is written. The nearest `f64` lies halfway between it and the
+/// next one, so a reader that rounds to `f64` first, as exact JSON parsers do, must not then round
+/// to the wrong side. It is the only positive float of which that is true.
+#[test]
+fn the_one_float_that_rounding_twice_changes_reads_back() {
+    let event = at(f32::from_bits(0x15AE_43FD));
+    let mut json: serde_json::Value = serde_json::from_str(&event.to_json()).unwrap();
+    for negative in [false, true] {
+        let exact = if negative { -7.038531e-26_f64 } else { 7.038531e-26_f64 };
+        json["position"]["y"] = exact.into();
+        json["normalized_spline_pos"] = exact.into();
+        let bits = 0x15AE_43FD | u32::from(negative) << 31;
+        assert_bits(&serde_json::from_value(json.clone()).unwrap(), bits);
+    }
+    assert!(event.to_json().contains(r#""normalized_spline_pos": 7.038531e-26"#), "{}", event.to_json());
+}
+
 /// A missing grip level is not an infinite or invalid one.
 #[test]
 fn a_grip_level_is_a_float_or_null() {
