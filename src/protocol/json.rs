@@ -39,9 +39,10 @@ pub(super) mod float {
             Ok(value)
         }
 
-        #[allow(clippy::cast_possible_truncation)] // to the nearest f32 is what is wanted
+        /// By way of its decimal text, which is the one that was written: casting would round a
+        /// second time, which turns 7.038531e-26 into the next float.
         fn visit_f64<E: Error>(self, value: f64) -> Result<f32, E> {
-            Ok(value as f32)
+            value.to_string().parse().map_err(E::custom)
         }
 
         #[allow(clippy::cast_precision_loss)]

@@ -1,0 +1,347 @@
+//! What the wire carries at most, and that encoding refuses the rest with an error that says what.
+
+use acudpclient::protocol::{
+    CarId, CarInfo, Chat, Command, Dialect, EncodeError, EndSession, Event, LapCompleted, NewConnection,
+    ServerError, SessionInfo, SetSessionInfo, UnknownPacket,
+};
+
+use crate::laps::entry;
+use crate::vector::{Packet, with};
+
+/// A field that holds text, and a packet of which that is the only text.
+pub struct Text<P> {
+    pub packet: &'static str,
+    pub field: &'static str,
+    /// What its length counts: `characters` in a `wstr`, `bytes` in a `str`.
+    pub unit: &'static str,
+    pub build: fn(String) -> P,
+}
+
+macro_rules! event_text {
+    ($packet:literal, $unit:literal, $variant:ident($struct:ident).$field:ident $(, $dialect:ident)?) => {
+        Text {
+            packet: $packet,
+            field: stringify!($field),
+            unit: $unit,
+            build: |text| {
+                Event::$variant(with(|packet: &mut $struct| {
+                    packet.$field = text;
+                    $(packet.dialect = Dialect::$dialect;)?
+                }))
+            },
+        }
+    };
+}
+
+pub fn event_texts() -> Vec<Text<Event>> {
+    vec![
+        event_text!("ACSP_NEW_SESSION", "characters", NewSession(SessionInfo).server_name),
+        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).track),
+        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).track_config),
+        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).name),
+        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).weather_graphics),
+        event_text!(
+            "ACSP_NEW_SESSION",
+            "characters",
+            NewSession(SessionInfo).weather_graphics,
+            AssettoServer
+        ),
+        event_text!("ACSP_NEW_CONNECTION", "characters", NewConnection(NewConnection).driver_name),
+        event_text!("ACSP_NEW_CONNECTION", "characters", NewConnection(NewConnection).driver_guid),
+        event_text!("ACSP_NEW_CONNECTION", "bytes", NewConnection(NewConnection).car_model),
+        event_text!("ACSP_NEW_CONNECTION", "bytes", NewConnection(NewConnection).car_skin),
+        event_text!("ACSP_CONNECTION_CLOSED", "characters", ConnectionClosed(NewConnection).driver_name),
+        event_text!("ACSP_CONNECTION_CLOSED", "characters", ConnectionClosed(NewConnection).driver_guid),
+        event_text!("ACSP_CONNECTION_CLOSED", "bytes", ConnectionClosed(NewConnection).car_model),
+        event_text!("ACSP_CONNECTION_CLOSED", "bytes", ConnectionClosed(NewConnection).car_skin),
+        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).car_model),
+        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).car_skin),
+        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).driver_name),
+        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).driver_team),
+        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).driver_guid),
+        event_text!("ACSP_END_SESSION", "characters", EndSession(EndSession).filename),
+        event_text!("ACSP_END_SESSION", "bytes", EndSession(EndSession).filename, AssettoServer),
+        event_text!("ACSP_CHAT", "characters", Chat(Chat).message),
+        event_text!("ACSP_SESSION_INFO", "characters", SessionInfo(SessionInfo).server_name),
+        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).track),
+        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).track_config),
+        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).name),
+        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).weather_graphics),
+        event_text!(
+            "ACSP_SESSION_INFO",
+            "characters",
+            SessionInfo(SessionInfo).weather_graphics,
+            AssettoServer
+        ),
+        event_text!("ACSP_ERROR", "characters", Error(ServerError).message),
+    ]
+}
+
+pub fn command_texts() -> Vec<Text<Command>> {
+    vec![
+        Text {
+            packet: "ACSP_SEND_CHAT",
+            field: "message",
+            unit: "characters",
+            build: |message| Command::SendChat { car_id: CarId(3), message },
+        },
+        Text {
+            packet: "ACSP_BROADCAST_CHAT",
+            field: "message",
+            unit: "characters",
+            build: |message| Command::BroadcastChat { message },
+        },
+        Text {
+            packet: "ACSP_SET_SESSION_INFO",
+            field: "name",
+            unit: "characters",
+            build: |name| Command::SetSessionInfo(SetSessionInfo { name, ..SetSessionInfo::default() }),
+        },
+        Text {
+            packet: "ACSP_ADMIN_COMMAND",
+            field: "command",
+            unit: "characters",
+            build: |command| Command::AdminCommand { command },
+        },
+    ]
+}
+
+/// The packet is refused with this error and this text, and the buffer stays as it was.
+#[track_caller]
+fn assert_refused<P: Packet>(packet: &P, error: EncodeError, text: &str) {
+    assert_eq!(packet.encode(), Err(error));
+    let mut buffer = vec![0xAA; 37];
+    assert_eq!(packet.encode_into(&mut buffer), Err(error));
+    assert_eq!(buffer, [0xAA; 37], "{error}");
+    assert_eq!(error.to_string(), text);
+}
+
+fn assert_text_limits<P: Packet>(texts: &[Text<P>]) {
+    for &Text { packet, field, unit, build } in texts {
+        let too_long = |text: String, length| {
+            let error = EncodeError::TooLong { packet, field, length, limit: 255, unit };
+            let message = format!("{packet}: {field} has {length} {unit}, the protocol carries at most 255");
+            assert_refused(&build(text), error, &message);
+        };
+        let fits = |text: String| {
+            let value = build(text);
+            let bytes = value.encode().unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(P::decode(&bytes), Ok(value), "{packet} {field}");
+        };
+        fits("x".repeat(255));
+        too_long("x".repeat(256), 256);
+        if unit == "characters" {
+            // Neither bytes of UTF-8 nor units of UTF-16 are what is counted.
+            fits("🏁".repeat(255));
+            too_long("🏁".repeat(256), 256);
+        } else {
+            // 3 bytes each, and not in windows-1252.
+            fits("日".repeat(85));
+            too_long("日".repeat(86), 258);
+        }
+    }
+}
+
+#[test]
+fn a_text_of_256_is_refused_in_every_field() {
+    assert_text_limits(&event_texts());
+    assert_text_limits(&command_texts());
+}
+
+/// It would have been decoded from 255 bytes of windows-1252, so it must encode.
+#[test]
+fn a_long_text_of_windows_1252_is_written_in_it() {
+    let connection = |skin: String| {
+        Event::NewConnection(with(|connection: &mut NewConnection| connection.car_skin = skin))
+    };
+    let bytes = connection("è".repeat(255)).encode().unwrap();
+    assert_eq!(bytes, [&[51, 0, 0, 0, 0, 255][..], &[0xE8; 255]].concat());
+    assert_eq!(Event::decode(&bytes), Ok(connection("è".repeat(255))));
+    assert_refused(
+        &connection("è".repeat(256)),
+        EncodeError::TooLong {
+            packet: "ACSP_NEW_CONNECTION",
+            field: "car_skin",
+            length: 512,
+            limit: 255,
+            unit: "bytes",
+        },
+        "ACSP_NEW_CONNECTION: car_skin has 512 bytes, the protocol carries at most 255",
+    );
+    // 128 × "Ã©" in windows-1252 would be read as UTF-8, as 128 × "é".
+    assert!(connection("Ã©".repeat(100)).encode().is_err());
+}
+
+fn lap(cars: usize, grip_level: Option<f32>, dialect: Dialect) -> LapCompleted {
+    with(|lap: &mut LapCompleted| {
+        lap.leaderboard = vec![entry(0, 90_000, 7, false); cars];
+        lap.grip_level = grip_level;
+        lap.dialect = dialect;
+    })
+}
+
+#[test]
+fn a_leaderboard_of_256_is_refused() {
+    for (grip_level, dialect) in
+        [(Some(1.0), Dialect::Original), (Some(1.0), Dialect::Before17), (None, Dialect::AcsmV2)]
+    {
+        let fits = Event::LapCompleted(lap(255, grip_level, dialect));
+        assert_eq!(Event::decode(&fits.encode().unwrap()), Ok(fits));
+        assert_refused(
+            &Event::LapCompleted(lap(256, grip_level, dialect)),
+            EncodeError::TooLong {
+                packet: "ACSP_LAP_COMPLETED",
+                field: "leaderboard",
+                length: 256,
+                limit: 255,
+                unit: "entries",
+            },
+            "ACSP_LAP_COMPLETED: leaderboard has 256 entries, the protocol carries at most 255",
+        );
+    }
+}
+
+#[track_caller]
+fn assert_dialect_refused(lap: LapCompleted, field: &'static str, text: &str) {
+    let error = EncodeError::Dialect { packet: "ACSP_LAP_COMPLETED", field, dialect: lap.dialect };
+    assert_refused(&Event::LapCompleted(lap), error, text);
+}
+
+#[test]
+fn what_the_dialect_has_no_form_for_is_refused() {
+    let mut finished = lap(3, Some(1.0), Dialect::Before17);
+    finished.leaderboard[2].has_completed = true;
+    assert_dialect_refused(
+        finished,
+        "has_completed",
+        "ACSP_LAP_COMPLETED: the layout of acServer before 1.7 cannot carry this has_completed",
+    );
+    for (dialect, server) in [
+        (Dialect::Original, "the original server"),
+        (Dialect::Before17, "acServer before 1.7"),
+        (Dialect::AssettoServer, "AssettoServer"),
+    ] {
+        assert_dialect_refused(
+            lap(3, None, dialect),
+            "grip_level",
+            &format!("ACSP_LAP_COMPLETED: the layout of {server} cannot carry this grip_level"),
+        );
+    }
+    assert_dialect_refused(
+        lap(3, Some(1.0), Dialect::AcsmV2),
+        "grip_level",
+        "ACSP_LAP_COMPLETED: the layout of ACSM v2 cannot carry this grip_level",
+    );
+}
+
+/// Four cars: the bytes would be read as ACSM's, which no real grip level (0.94 to 1.0) does.
+#[test]
+fn a_grip_level_that_would_be_read_as_another_dialect_is_refused() {
+    let cars = |grip_level| {
+        let mut lap = lap(4, Some(grip_level), Dialect::Before17);
+        for entry in &mut lap.leaderboard {
+            *entry = crate::laps::entry(0, 0, 0, false);
+        }
+        lap
+    };
+    assert!(Event::LapCompleted(cars(0.94)).encode().is_ok());
+    assert_dialect_refused(
+        cars(0.0),
+        "grip_level",
+        "ACSP_LAP_COMPLETED: the layout of acServer before 1.7 cannot carry this grip_level",
+    );
+}
+
+#[test]
+fn a_layout_that_a_packet_has_not_is_the_original_one() {
+    let bytes = Event::LapCompleted(lap(2, Some(1.0), Dialect::Original)).encode();
+    assert_eq!(Event::LapCompleted(lap(2, Some(1.0), Dialect::AssettoServer)).encode(), bytes);
+    for dialect in [Dialect::Before17, Dialect::AcsmV2] {
+        let end = with(|end: &mut EndSession| {
+            end.filename = "r".into();
+            end.dialect = dialect;
+        });
+        assert_eq!(Event::EndSession(end).encode(), Ok(vec![55, 1, b'r', 0, 0, 0]));
+        let weather = |dialect| {
+            Event::NewSession(with(|session: &mut SessionInfo| {
+                session.weather_graphics = "r".into();
+                session.dialect = dialect;
+            }))
+        };
+        assert_eq!(weather(dialect).encode(), weather(Dialect::Original).encode());
+    }
+}
+
+#[track_caller]
+fn assert_known<P: Packet>(packet: &P, packet_id: u8, name: &'static str) {
+    assert_refused(
+        packet,
+        EncodeError::KnownId { packet_id, name },
+        &format!(
+            "an unknown packet cannot have the id {packet_id}, which is {name}: build that packet instead"
+        ),
+    );
+}
+
+#[test]
+fn an_unknown_packet_with_a_known_id_is_refused() {
+    let unknown = |packet_id, payload: &[u8]| UnknownPacket { packet_id, payload: payload.to_vec() };
+    assert_known(&Event::Unknown(unknown(57, &[3, 0])), 57, "ACSP_CHAT");
+    assert_known(&Command::Unknown(unknown(202, &[3, 0])), 202, "ACSP_SEND_CHAT");
+    for packet_id in 0..=255 {
+        let event = matches!(packet_id, 50..=60 | 73 | 130);
+        assert_eq!(Event::Unknown(unknown(packet_id, &[10])).encode().is_err(), event, "{packet_id}");
+        let command = (200..=211).contains(&packet_id);
+        assert_eq!(Command::Unknown(unknown(packet_id, &[10])).encode().is_err(), command, "{packet_id}");
+    }
+    // Only an event type that the protocol does not define makes a CLIENT_EVENT unknown.
+    for payload in [&[][..], &[10], &[11], &[11, 3, 0]] {
+        assert_known(&Event::Unknown(unknown(130, payload)), 130, "ACSP_CLIENT_EVENT");
+    }
+    for event_type in (0..=255).filter(|event_type| !matches!(event_type, 10 | 11)) {
+        let event = Event::Unknown(unknown(130, &[event_type]));
+        assert_eq!(event.encode(), Ok(vec![130, event_type]));
+        assert_eq!(Event::decode(&[130, event_type]), Ok(event));
+    }
+}
+
+/// The protocol's largest packets. Peers with buffers of 1,024 or 1,500 bytes truncate them.
+#[test]
+fn the_largest_packets_pass_whole() {
+    let wide = || "🏁".repeat(255);
+    let narrow = || "x".repeat(255);
+    let session = |dialect| {
+        Event::SessionInfo(with(|session: &mut SessionInfo| {
+            session.server_name = wide();
+            session.track = narrow();
+            session.track_config = narrow();
+            session.name = narrow();
+            session.weather_graphics = narrow();
+            session.dialect = dialect;
+        }))
+    };
+    let info = with(|info: &mut CarInfo| {
+        info.car_model = wide();
+        info.car_skin = wide();
+        info.driver_name = wide();
+        info.driver_team = wide();
+        info.driver_guid = wide();
+    });
+    let connection = with(|connection: &mut NewConnection| {
+        connection.driver_name = wide();
+        connection.driver_guid = wide();
+        connection.car_model = narrow();
+        connection.car_skin = narrow();
+    });
+    for (event, size) in [
+        (Event::CarInfo(info), 5108),
+        (Event::NewConnection(connection), 2556),
+        (session(Dialect::Original), 2063),
+        (session(Dialect::AssettoServer), 2828),
+        (Event::LapCompleted(lap(255, Some(1.0), Dialect::Original)), 2052),
+    ] {
+        let bytes = event.encode().unwrap();
+        assert_eq!(bytes.len(), size, "{}", event.name());
+        assert_eq!(Event::decode(&bytes), Ok(event));
+    }
+}
