@@ -4,6 +4,9 @@
 //! cargo run --all-features --example decode_capture -- fixtures/race.pcap
 //! ```
 
+#[path = "common/json.rs"]
+mod json;
+
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -32,8 +35,8 @@ struct Args {
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
-    let mut recording = Reader::open(&args.file)
-        .with_context(|| format!("cannot read {}", args.file.display()))?;
+    let mut recording =
+        Reader::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
     if let Some(port) = args.port {
         recording = recording.with_port(port);
     }
@@ -75,7 +78,7 @@ fn main() -> anyhow::Result<ExitCode> {
 /// One packet of either direction on one line.
 fn describe(record: &Record, json: bool) -> Result<String, DecodeError> {
     fn show<T: serde::Serialize + ToString>(packet: T, json: bool) -> String {
-        if json { serde_json::to_string(&packet).expect("packets have a JSON form") } else { packet.to_string() }
+        if json { json::json_line(&packet) } else { packet.to_string() }
     }
     if record.payload.first().is_some_and(|&packet_id| id::is_command(packet_id)) {
         Ok(show(Command::decode(&record.payload)?, json))

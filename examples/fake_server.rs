@@ -4,7 +4,8 @@
 //! cargo run --all-features --example fake_server -- fixtures/race.pcap 127.0.0.1:11000 127.0.0.1:12000
 //! ```
 
-mod common;
+#[path = "common/playback.rs"]
+mod playback;
 
 use std::io::ErrorKind;
 use std::net::UdpSocket;
@@ -43,7 +44,7 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let socket = UdpSocket::bind(&args.local).with_context(|| format!("cannot listen on {}", args.local))?;
     socket.connect(&args.plugin).with_context(|| format!("cannot send to {}", args.plugin))?;
-    let sent = common::play(
+    let sent = playback::play(
         &args.file,
         args.speed,
         |time| print_commands(&socket, time),

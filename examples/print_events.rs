@@ -6,7 +6,10 @@
 //!
 //! Without the addresses it plays a recorded race to itself, so no server is needed.
 
-mod common;
+#[path = "common/json.rs"]
+mod json;
+#[path = "common/playback.rs"]
+mod playback;
 
 use std::io::{self, Write};
 use std::net::UdpSocket;
@@ -77,7 +80,7 @@ fn main() -> anyhow::Result<()> {
 fn print(event: &Event, json: bool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     if json {
-        writeln!(out, "{}", serde_json::to_string(event)?)?;
+        writeln!(out, "{}", json::json_line(event))?;
     } else {
         writeln!(out, "{event}")?;
     }
@@ -93,7 +96,7 @@ fn play_race(server: UdpSocket, client: &AcUdpClient) -> JoinHandle<anyhow::Resu
             thread::sleep(time);
             Ok(())
         };
-        common::play(file, 10.0, pause, |event| {
+        playback::play(file, 10.0, pause, |event| {
             server.send_to(event, plugin)?;
             Ok(())
         })?;

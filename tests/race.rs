@@ -195,7 +195,9 @@ fn race() -> Vec<(u32, Event)> {
 const RECORDED_AT: u32 = 1_767_384_840;
 
 fn time_of(milliseconds: u32) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(RECORDED_AT.into()) + Duration::from_millis(milliseconds.into())
+    SystemTime::UNIX_EPOCH
+        + Duration::from_secs(RECORDED_AT.into())
+        + Duration::from_millis(milliseconds.into())
 }
 
 fn pcap(race: &[(u32, Event)]) -> Vec<u8> {

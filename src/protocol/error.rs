@@ -76,9 +76,9 @@ pub enum EncodeError {
         max: u128,
     },
 
-    /// The packet's [`Dialect`] has no form for this value, or its bytes would be read as another
-    /// dialect's. Change the field or the dialect.
-    #[error("{packet}: the layout of {dialect} cannot carry this {field}")]
+    /// The packet's [`Dialect`] has no form for this value, or needs one where there is none, or
+    /// its bytes would be read as another dialect's. Change the field or the dialect.
+    #[error("{packet}: this {field} does not fit the layout of {dialect}")]
     Dialect {
         /// The protocol's name of the packet.
         packet: &'static str,

@@ -42,7 +42,14 @@ pub(super) mod float {
         /// By way of its decimal text, which is the one that was written: casting would round a
         /// second time, which turns 7.038531e-26 into the next float.
         fn visit_f64<E: Error>(self, value: f64) -> Result<f32, E> {
-            value.to_string().parse().map_err(E::custom)
+            let nearest: f32 = value.to_string().parse().map_err(E::custom)?;
+            if value.is_finite() && nearest.is_infinite() {
+                return Err(E::invalid_value(
+                    Unexpected::Float(value),
+                    &"a number that a 32-bit float holds",
+                ));
+            }
+            Ok(nearest)
         }
 
         #[allow(clippy::cast_precision_loss)]

@@ -33,6 +33,18 @@
 //! | 130 | [`Event::ClientEvent`] | | | |
 //! | other | [`Event::Unknown`] | | other | [`Command::Unknown`] |
 //!
+//! # Texts
+//!
+//! The wire has two kinds of text, and each field's documentation tells its limit:
+//!
+//! - up to 255 **characters** in UTF-32. What is no Unicode character is read as U+FFFD.
+//! - up to 255 **bytes** of 8-bit text, whose encoding is not settled: it is read as UTF-8 if it is
+//!   valid, else as windows-1252, which older tools wrote. It is written as UTF-8; only a text that
+//!   is too long for that but not in windows-1252 is written so.
+//!
+//! Players choose many of the texts. `Display` of a packet quotes them and escapes control
+//! characters; who prints a text itself uses `{:?}` or [`str::escape_debug`].
+//!
 //! # Building packets
 //!
 //! An application's own tests want events without a server. Packet structs may get fields as

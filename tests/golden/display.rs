@@ -97,7 +97,7 @@ fn events_read_well() {
             ("chat_unicode", r#"ACSP_CHAT car 0: "è🏎\u{1b}[m\n\"""#),
             ("error", r#"ACSP_ERROR "Invalid car id""#),
             ("unknown_150", "UNKNOWN packet 150, 3 bytes: 01 02 ff"),
-            ("unknown_0_empty", "UNKNOWN packet 0, 0 bytes:"),
+            ("unknown_0_empty", "UNKNOWN packet 0, 0 bytes"),
         ],
     );
 }

@@ -299,6 +299,10 @@ fn wrong_json_is_refused_with_what_is_wrong() {
         (lap(r#""high""#), format!(r#"invalid value: string "high", {float}"#)),
         (lap(r#""nan""#), format!(r#"invalid value: string "nan", {float}"#)),
         (lap(r#""NaN(0x3f800000)""#), format!(r#"invalid value: string "NaN(0x3f800000)", {float}"#)),
+        (
+            lap("1e300"),
+            "invalid value: floating point `1e+300`, expected a number that a 32-bit float holds".into(),
+        ),
         (lap("true"), format!("invalid type: boolean `true`, {float}")),
         (lap("[]"), format!("invalid type: sequence, {float}")),
     ] {

@@ -214,7 +214,7 @@ fn what_the_dialect_has_no_form_for_is_refused() {
     assert_dialect_refused(
         finished,
         "has_completed",
-        "ACSP_LAP_COMPLETED: the layout of acServer before 1.7 cannot carry this has_completed",
+        "ACSP_LAP_COMPLETED: this has_completed does not fit the layout of acServer before 1.7",
     );
     for (dialect, server) in [
         (Dialect::Original, "the original server"),
@@ -224,13 +224,13 @@ fn what_the_dialect_has_no_form_for_is_refused() {
         assert_dialect_refused(
             lap(3, None, dialect),
             "grip_level",
-            &format!("ACSP_LAP_COMPLETED: the layout of {server} cannot carry this grip_level"),
+            &format!("ACSP_LAP_COMPLETED: this grip_level does not fit the layout of {server}"),
         );
     }
     assert_dialect_refused(
         lap(3, Some(1.0), Dialect::AcsmV2),
         "grip_level",
-        "ACSP_LAP_COMPLETED: the layout of ACSM v2 cannot carry this grip_level",
+        "ACSP_LAP_COMPLETED: this grip_level does not fit the layout of ACSM v2",
     );
 }
 
@@ -248,7 +248,7 @@ fn a_grip_level_that_would_be_read_as_another_dialect_is_refused() {
     assert_dialect_refused(
         cars(0.0),
         "grip_level",
-        "ACSP_LAP_COMPLETED: the layout of acServer before 1.7 cannot carry this grip_level",
+        "ACSP_LAP_COMPLETED: this grip_level does not fit the layout of acServer before 1.7",
     );
 }
 

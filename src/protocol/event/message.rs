@@ -127,9 +127,9 @@ impl UnknownPacket {
 impl fmt::Display for UnknownPacket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 32;
-        write!(f, "packet {}, {} bytes:", self.packet_id, self.payload.len())?;
-        for byte in self.payload.iter().take(SHOWN) {
-            write!(f, " {byte:02x}")?;
+        write!(f, "packet {}, {} bytes", self.packet_id, self.payload.len())?;
+        for (index, byte) in self.payload.iter().take(SHOWN).enumerate() {
+            write!(f, "{} {byte:02x}", if index == 0 { ":" } else { "" })?;
         }
         if self.payload.len() > SHOWN { f.write_str(" …") } else { Ok(()) }
     }
