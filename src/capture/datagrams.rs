@@ -1,0 +1,111 @@
+//! From packets to records: which datagrams are wanted, and whole.
+
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+use etherparse::IpNumber;
+
+use super::Record;
+use super::error::Error;
+use super::fragments::Fragments;
+use super::frame::{self, Fault, Fragment, IpPacket, Link, Ports};
+
+/// A captured packet.
+pub(super) struct Packet<'a> {
+    pub(super) number: u64,
+    pub(super) time: Option<SystemTime>,
+    /// `None`: of a kind that cannot be read, which has been reported.
+    pub(super) link: Option<Link>,
+    pub(super) data: &'a [u8],
+    /// How many bytes the packet had when it was sent.
+    pub(super) original: u64,
+}
+
+impl Packet<'_> {
+    fn error(&self, fault: Fault) -> Error {
+        let record = self.number;
+        let captured = self.data.len() as u64;
+        match fault {
+            Fault::Short { reading, .. } if captured < self.original => {
+                Error::Cut { record, reading, captured, original: self.original }
+            }
+            Fault::Short { reading, needed, available } => {
+                let found = format!("needs {needed} bytes, {available} are there");
+                Error::Malformed { record, reading, found }
+            }
+            Fault::Wrong { reading, found } => Error::Malformed { record, reading, found },
+        }
+    }
+}
+
+/// Finds the datagrams in packets.
+#[derive(Default)]
+pub(super) struct Datagrams {
+    /// Only those from or to this port.
+    pub(super) port: Option<u16>,
+    pub(super) fragments: Fragments,
+}
+
+impl Datagrams {
+    /// The datagram in a packet, or that it completes; `None` if there is none or an unwanted one.
+    pub(super) fn read(&mut self, packet: &Packet<'_>) -> Result<Option<Record>, Error> {
+        self.find(packet).map_err(|fault| packet.error(fault))
+    }
+
+    fn find(&mut self, packet: &Packet<'_>) -> Result<Option<Record>, Fault> {
+        let Some(link) = packet.link else { return Ok(None) };
+        let Some(ip) = frame::ip_packet(link, packet.data)? else { return Ok(None) };
+        match ip.fragment {
+            None if ip.protocol == IpNumber::UDP => self.record(packet, &ip, ip.payload, ip.missing),
+            Some(fragment) if frame::may_hold_udp(ip.protocol) => self.reassemble(packet, &ip, fragment),
+            _ => Ok(None),
+        }
+    }
+
+    fn reassemble(
+        &mut self,
+        packet: &Packet<'_>,
+        ip: &IpPacket<'_>,
+        fragment: Fragment,
+    ) -> Result<Option<Record>, Fault> {
+        let first = fragment.offset.value() == 0 && ip.protocol == IpNumber::UDP;
+        let unwanted = first && self.is_unwanted(ip.payload);
+        match self.fragments.add(ip, fragment, (packet.number, packet.time), unwanted)? {
+            None => Ok(None),
+            Some(whole) => match frame::strip_extensions(ip.protocol, &whole)? {
+                (IpNumber::UDP, datagram) => self.record(packet, ip, datagram, 0),
+                _ => Ok(None),
+            },
+        }
+    }
+
+    /// `missing`: how many bytes behind the datagram were not captured.
+    fn record(
+        &self,
+        packet: &Packet<'_>,
+        ip: &IpPacket<'_>,
+        datagram: &[u8],
+        missing: usize,
+    ) -> Result<Option<Record>, Fault> {
+        // Before all that can fail: a datagram of no interest may be broken.
+        if self.is_unwanted(datagram) {
+            return Ok(None);
+        }
+        let (ports, payload) = frame::udp(datagram, missing)?;
+        Ok(Some(Record {
+            number: packet.number,
+            time: packet.time,
+            source: Some(SocketAddr::new(ip.source, ports.source)),
+            destination: Some(SocketAddr::new(ip.destination, ports.destination)),
+            payload: payload.to_vec(),
+        }))
+    }
+
+    /// Whether a datagram's beginning shows that it is of another port than the wanted one.
+    fn is_unwanted(&self, datagram: &[u8]) -> bool {
+        match (self.port, Ports::read(datagram)) {
+            (Some(port), Some(ports)) => port != ports.source && port != ports.destination,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,208 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::protocol::DecodeError;
+#[cfg(doc)]
+use crate::protocol::Event;
+use crate::protocol::id;
+
+/// Why a recording, or one record of it, cannot be read.
+///
+/// [`is_recoverable`](Error::is_recoverable) tells whether the [`Reader`](super::Reader) goes on.
+/// `record` is the number of the record, counted from 1, at which the error lies; `offset` is
+/// where that record begins in the file, in bytes.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be opened. Check its path and permissions.
+    #[error("cannot open the recording {}: {message}", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What kind of error the operating system reported.
+        kind: io::ErrorKind,
+        /// The operating system's words.
+        message: String,
+    },
+
+    /// The input reported an error. Reading ends.
+    #[error("cannot read record {record} at byte {offset}: {message}")]
+    Io {
+        /// The record that was being read.
+        record: u64,
+        /// Where it begins.
+        offset: u64,
+        /// What kind of error the input reported.
+        kind: io::ErrorKind,
+        /// The input's words.
+        message: String,
+    },
+
+    /// The recording ends within a record: the recorder was stopped hard, it is still writing, or
+    /// the file was not copied whole. All before it is complete. Reading ends.
+    #[error(
+        "record {record} at byte {offset}: its {reading} needs {needed} bytes, the recording ends after \
+         {available}: it was not closed properly or not copied whole; the records before are complete"
+    )]
+    Truncated {
+        /// The record that is not whole.
+        record: u64,
+        /// Where it begins.
+        offset: u64,
+        /// The part that is not whole.
+        reading: &'static str,
+        /// How many bytes it needs.
+        needed: u64,
+        /// How many of them are there.
+        available: u64,
+    },
+
+    /// The file contradicts its own format, so that the next record cannot be found. Reading ends.
+    #[error(
+        "record {record} at byte {offset}: its {reading} {found}: the recording is damaged, and the records \
+         after this one cannot be found"
+    )]
+    Damaged {
+        /// The record that cannot be read.
+        record: u64,
+        /// Where it begins.
+        offset: u64,
+        /// The part that is wrong.
+        reading: &'static str,
+        /// What is wrong with it.
+        found: String,
+    },
+
+    /// A pcap file of a link type that this crate cannot read, so nothing of it can be. Record on
+    /// another interface: `tcpdump -i any` has a link type that can be read.
+    #[error(
+        "the recording's link type is {link_type}, which cannot be read (see tcpdump.org/linktypes.html): \
+         record with tcpdump -i any"
+    )]
+    LinkType {
+        /// The number of the link type.
+        link_type: u32,
+    },
+
+    /// Plain payloads have a packet whose length is not known: one that the protocol does not
+    /// define, or a command ([`Event::decode_prefix`] knows the lengths of events only). Reading
+    /// ends. Record with tcpdump, whose files keep the datagrams apart.
+    #[error(
+        "record {record} at byte {offset}: {}, so the packets after it cannot be told apart: \
+         record with tcpdump, whose files keep them apart",
+        describe(*packet_id)
+    )]
+    UnknownPacket {
+        /// The record that is not known.
+        record: u64,
+        /// Where it begins.
+        offset: u64,
+        /// Its first byte.
+        packet_id: u8,
+    },
+
+    /// The last packet of plain payloads is not whole, or they are not of the original server's
+    /// dialect and were split at the wrong places. Reading ends.
+    #[error("record {record} at byte {offset}: {error}, and the recording ends here")]
+    Payload {
+        /// The record that is not whole.
+        record: u64,
+        /// Where it begins.
+        offset: u64,
+        /// What is missing.
+        #[source]
+        error: DecodeError,
+    },
+
+    /// A pcapng file has an interface of a link type that this crate cannot read. This is
+    /// reported at the first record of the interface, and all its records are skipped. Reading
+    /// goes on with those of other interfaces.
+    #[error(
+        "record {record}: interface {interface} has the link type {link_type}, which cannot be read (see \
+         tcpdump.org/linktypes.html): all its records are skipped"
+    )]
+    Interface {
+        /// The first record of the interface.
+        record: u64,
+        /// The interface, counted from 0 in each section of the file.
+        interface: u32,
+        /// The number of the link type.
+        link_type: u32,
+    },
+
+    /// The recorder kept too little of a packet to read the datagram in it. Reading goes on with
+    /// the next record. Record again, without a snapshot length.
+    #[error(
+        "record {record}: {captured} of {original} bytes were captured, too few for its {reading}: record \
+         with tcpdump -s 0"
+    )]
+    Cut {
+        /// The record.
+        record: u64,
+        /// The part that is not whole.
+        reading: &'static str,
+        /// How many bytes of the packet were captured.
+        captured: u64,
+        /// How many bytes the packet had.
+        original: u64,
+    },
+
+    /// A record's packet contradicts itself. Reading goes on with the next record.
+    #[error("record {record} is skipped: its {reading} {found}")]
+    Malformed {
+        /// The record.
+        record: u64,
+        /// The part that is wrong.
+        reading: &'static str,
+        /// What is wrong with it.
+        found: String,
+    },
+
+    /// A datagram was sent in fragments, not all of which are in the recording. Reading goes on.
+    /// It is reported once no more of them are expected, at the latest behind the last record.
+    ///
+    /// The usual reason is a capture filter: only the first fragment has the ports, so
+    /// `udp port 12000` drops the others.
+    #[error(
+        "record {record}: its datagram was sent in fragments, not all of which are in the recording: record \
+         with a filter that keeps them, such as 'udp port 12000 or ip[6:2] & 0x1fff != 0'"
+    )]
+    Fragments {
+        /// The record of the first of the fragments that are there.
+        record: u64,
+    },
+}
+
+impl Error {
+    /// Whether the [`Reader`](super::Reader) goes on after this error: true if it cost one
+    /// datagram, or the records of one interface; false if it was the last item.
+    #[must_use]
+    pub fn is_recoverable(&self) -> bool {
+        match self {
+            Self::Open { .. }
+            | Self::Io { .. }
+            | Self::Truncated { .. }
+            | Self::Damaged { .. }
+            | Self::LinkType { .. }
+            | Self::UnknownPacket { .. }
+            | Self::Payload { .. } => false,
+            Self::Interface { .. } | Self::Cut { .. } | Self::Malformed { .. } | Self::Fragments { .. } => {
+                true
+            }
+        }
+    }
+
+    pub(super) fn open(path: &Path, error: &io::Error) -> Self {
+        Self::Open { path: path.to_owned(), kind: error.kind(), message: error.to_string() }
+    }
+}
+
+/// Why a packet's length is not known.
+fn describe(packet_id: u8) -> String {
+    match id::name(packet_id) {
+        // The only event of which not every type is known.
+        Some(name) if packet_id == id::CLIENT_EVENT => format!("this type of {name} is not known"),
+        Some(name) => format!("packet id {packet_id} is {name}, which is no event"),
+        None => format!("packet id {packet_id} is not known"),
+    }
+}

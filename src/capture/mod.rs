@@ -1,0 +1,112 @@
+//! Recordings of ACSP traffic, read into datagrams.
+//!
+//! [`Reader`] reads three formats and tells them apart by their content, never by a file's name:
+//!
+//! | [`Format`] | written by | what it knows |
+//! | --- | --- | --- |
+//! | [`Pcap`](Format::Pcap) | tcpdump; in micro- or nanoseconds, either byte order | time, addresses |
+//! | [`PcapNg`](Format::PcapNg) | Wireshark, dumpcap; several sections and interfaces | time, addresses |
+//! | [`Payloads`](Format::Payloads) | programs that append what they receive to a file | neither |
+//!
+//! In pcap and pcapng, the datagrams are found in Ethernet frames (with any VLAN tags), in both
+//! versions of Linux cooked capture (`tcpdump -i any`), on BSD, macOS and Windows loopback, and in
+//! raw IP packets; over IPv4 and IPv6, in fragments too. What is no UDP is skipped. Checksums are
+//! not verified.
+//!
+//! ```
+//! use acudpclient::capture::Reader;
+//! use acudpclient::protocol::Event;
+//!
+//! # let path = std::env::temp_dir().join(format!("acudpclient-{}.bin", std::process::id()));
+//! # std::fs::write(&path, b"\x38\x04\x3a\x03")?;
+//! for record in Reader::open(&path)?.with_port(12000) {
+//!     match record {
+//!         Ok(record) => println!("{:?} {}", record.time, Event::decode(&record.payload)?),
+//!         Err(error) if error.is_recoverable() => eprintln!("{error}"),
+//!         Err(error) => return Err(error.into()),
+//!     }
+//! }
+//! # std::fs::remove_file(path)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How to record
+//!
+//! With the port of the plugin, which is that of `UDP_PLUGIN_ADDRESS` in `server_cfg.ini`:
+//!
+//! ```text
+//! tcpdump -i any -s 0 -w race.pcap udp port 12000
+//! ```
+//!
+//! That is enough on the server's own machine. Between two machines, long packets are sent in
+//! fragments, of which only the first has the ports, so the filter has to let the others in:
+//!
+//! ```text
+//! tcpdump -i any -s 0 -w race.pcap 'udp port 12000 or ip[6:2] & 0x1fff != 0'
+//! ```
+//!
+//! # Both directions
+//!
+//! Such a recording holds what the server sends and what it is sent.
+//! [`is_command`](crate::protocol::id::is_command) tells by the first byte of the payload which
+//! of [`Event::decode`](crate::protocol::Event::decode) and
+//! [`Command::decode`](crate::protocol::Command::decode) a datagram is for.
+//!
+//! # Plain payloads
+//!
+//! They are the packets of the server, one after the other, with nothing between them. Their
+//! lengths are nowhere, so they are split by
+//! [`Event::decode_prefix`](crate::protocol::Event::decode_prefix), which knows the original
+//! server's layout, and end with [`Error::UnknownPacket`] at the first packet that is no known
+//! event, commands among them. Any file that has none of the other formats' marks is read as this
+//! one; an empty file is a recording of no packets.
+
+mod datagrams;
+mod error;
+mod fragments;
+mod frame;
+mod payloads;
+mod pcap;
+mod pcapng;
+mod reader;
+mod source;
+
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+pub use error::Error;
+pub use reader::Reader;
+
+/// How large a record may be. tcpdump and Wireshark capture up to 256 KiB of a packet.
+const MAX_RECORD: usize = 1 << 20;
+
+/// The format of a recording.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// The classic format of tcpdump.
+    Pcap,
+    /// The format of Wireshark.
+    PcapNg,
+    /// The payloads of the server's datagrams, one after the other.
+    Payloads,
+}
+
+/// One datagram of a recording.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The number of the record in the file, counted from 1. All the packets in the file count,
+    /// also those that were skipped. Of a datagram in fragments it is the record that made it
+    /// whole.
+    pub number: u64,
+    /// When the packet was captured. `None` for plain payloads, for simple packet blocks of
+    /// pcapng files, and for a time that the system cannot express.
+    pub time: Option<SystemTime>,
+    /// Who sent the datagram; `None` for plain payloads.
+    pub source: Option<SocketAddr>,
+    /// Who it was sent to; `None` for plain payloads.
+    pub destination: Option<SocketAddr>,
+    /// What the datagram carries: one ACSP packet, if it is the protocol's.
+    pub payload: Vec<u8>,
+}

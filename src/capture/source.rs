@@ -1,0 +1,121 @@
+//! The bytes of a recording, one block at a time.
+
+use std::io::{BufRead, BufReader, ErrorKind, Read};
+
+use super::error::Error;
+
+/// An input of which one block (a record, or another unit of the file's format) is in memory.
+///
+/// The block grows with the bytes that arrive, never by a length that the file claims.
+pub(super) struct Source<R> {
+    input: BufReader<R>,
+    /// The block and what was read ahead.
+    bytes: Vec<u8>,
+    /// How many of the bytes are the block.
+    length: usize,
+    /// Where the block begins in the file.
+    offset: u64,
+    /// The number of the record that is being read or looked for.
+    record: u64,
+    /// Whether the block is a record. Formats have other blocks too.
+    is_record: bool,
+}
+
+impl<R: Read> Source<R> {
+    pub(super) fn new(input: R) -> Self {
+        Self {
+            input: BufReader::new(input),
+            bytes: Vec::new(),
+            length: 0,
+            offset: 0,
+            record: 1,
+            is_record: false,
+        }
+    }
+
+    pub(super) fn block(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Where the block begins in the file.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The number of the record that is being read or looked for.
+    pub(super) fn record(&self) -> u64 {
+        self.record
+    }
+
+    /// The block is a record, whether it can be used or not: it is counted.
+    pub(super) fn mark_record(&mut self) {
+        self.is_record = true;
+    }
+
+    /// Goes to the next block and reads its first bytes. False if there is not a single one.
+    pub(super) fn begin(&mut self, length: usize, reading: &'static str) -> Result<bool, Error> {
+        self.bytes.drain(..self.length);
+        self.offset += self.length as u64;
+        self.length = 0;
+        self.record += u64::from(std::mem::take(&mut self.is_record));
+        if self.fill(1)? == 0 {
+            return Ok(false);
+        }
+        self.need(length, reading)?;
+        Ok(true)
+    }
+
+    /// Reads on until the block has this length.
+    pub(super) fn need(&mut self, length: usize, reading: &'static str) -> Result<(), Error> {
+        let available = self.fill(length)?;
+        if available < length {
+            return Err(Error::Truncated {
+                record: self.record,
+                offset: self.offset,
+                reading,
+                needed: length as u64,
+                available: available as u64,
+            });
+        }
+        Ok(())
+    }
+
+    /// Reads on until the block has this length or the input ends, and says which length it has.
+    pub(super) fn fill(&mut self, length: usize) -> Result<usize, Error> {
+        self.length = self.peek(length)?.len();
+        Ok(self.length)
+    }
+
+    /// The next block's first bytes, or all that there are if they are fewer.
+    pub(super) fn peek(&mut self, length: usize) -> Result<&[u8], Error> {
+        while self.bytes.len() < length {
+            let buffered = match self.input.fill_buf() {
+                Ok([]) => break,
+                Ok(buffered) => buffered,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => {
+                    return Err(Error::Io {
+                        record: self.record,
+                        offset: self.offset,
+                        kind: error.kind(),
+                        message: error.to_string(),
+                    });
+                }
+            };
+            let taken = buffered.len().min(length - self.bytes.len());
+            self.bytes.extend_from_slice(&buffered[..taken]);
+            self.input.consume(taken);
+        }
+        Ok(&self.bytes[..length.min(self.bytes.len())])
+    }
+
+    /// The error of a block that contradicts the file's format.
+    pub(super) fn damaged(&self, reading: &'static str, found: String) -> Error {
+        Error::Damaged { record: self.record, offset: self.offset, reading, found }
+    }
+
+    /// The error of a record whose packet is useless.
+    pub(super) fn malformed(&self, reading: &'static str, found: String) -> Error {
+        Error::Malformed { record: self.record, reading, found }
+    }
+}

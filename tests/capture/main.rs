@@ -1,0 +1,12 @@
+//! Reading recordings: every format and link type, fragments, broken records, hostile bytes.
+
+#![cfg(feature = "capture")]
+
+mod broken;
+mod build;
+mod formats;
+mod fragments;
+mod links;
+mod payloads;
+mod real;
+mod sweep;
