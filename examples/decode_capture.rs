@@ -14,7 +14,6 @@ use std::process::ExitCode;
 
 use acudpclient::capture::{Reader, Record};
 use acudpclient::protocol::{Command, DecodeError, Event, id};
-use anyhow::Context;
 use clap::Parser;
 
 /// Decode a recording of an Assetto Corsa server's plugin traffic: pcap, pcapng, or payloads one
@@ -35,8 +34,7 @@ struct Args {
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
-    let mut recording =
-        Reader::open(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let mut recording = Reader::open(&args.file)?;
     if let Some(port) = args.port {
         recording = recording.with_port(port);
     }

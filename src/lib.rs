@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "capture")]
+pub mod capture;
 mod client;
 mod error;
 pub mod protocol;

@@ -213,7 +213,7 @@ fn pcap(race: &[(u32, Event)]) -> Vec<u8> {
             .udp(11_000, 12_000)
             .write(&mut frame, &payload)
             .unwrap();
-        let record = LegacyPcapBlock {
+        let mut record = LegacyPcapBlock {
             ts_sec: RECORDED_AT + milliseconds / 1000,
             ts_usec: milliseconds % 1000 * 1000,
             caplen: frame.len() as u32,

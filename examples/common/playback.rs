@@ -18,7 +18,7 @@ pub fn play(
     mut pause: impl FnMut(Duration) -> anyhow::Result<()>,
     mut send: impl FnMut(&[u8]) -> anyhow::Result<()>,
 ) -> anyhow::Result<u64> {
-    let recording = Reader::open(file).with_context(|| format!("cannot play {}", file.display()))?;
+    let recording = Reader::open(file)?;
     let start = Instant::now();
     let mut first: Option<SystemTime> = None;
     let mut untimed = Duration::ZERO;
