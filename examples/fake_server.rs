@@ -48,13 +48,12 @@ fn main() -> anyhow::Result<()> {
         &args.file,
         args.speed,
         |time| print_commands(&socket, time),
-        |event| match socket.send(event) {
-            // An earlier packet found no plugin; this one has not been sent yet.
-            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
-                eprintln!("no plugin listens on {}", args.plugin);
-                Ok(drop(socket.send(event)?))
+        |event| {
+            // An error is the answer to an earlier packet, and this one has not been sent yet.
+            if socket.send(event).is_err() {
+                socket.send(event).with_context(|| format!("cannot send to {}", args.plugin))?;
             }
-            sent => Ok(drop(sent?)),
+            Ok(())
         },
     )?;
     eprintln!("sent {sent} packets");

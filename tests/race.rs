@@ -162,10 +162,10 @@ fn race() -> Vec<(u32, Event)> {
         (END + 5, Event::NewSession(session(SessionType::Practice, 0, 0))),
         (END + 1_000, Event::ConnectionClosed(connection(2))),
     ];
-    for car in 0..CARS.len() {
+    for (car, &(slot, ..)) in CARS.iter().enumerate() {
         let joined = 2_000 + 100 * car as u32;
         let mut loaded = ClientLoaded::default();
-        loaded.car_id = CarId(CARS[car].0);
+        loaded.car_id = CarId(slot);
         race.push((joined, Event::NewConnection(connection(car))));
         race.push((joined + 3_000, Event::ClientLoaded(loaded)));
     }
