@@ -157,6 +157,7 @@ fn race() -> Vec<(u32, Event)> {
         (16_000, collision(1, Some(2), 12.5, 290.0)),
         (16_005, collision(2, Some(1), 12.5, 290.0)),
         (40_000, collision(2, None, 33.75, 1_410.0)),
+        (30_000, chat(CarId(0), "!ping")),
         (84_500, chat(CarId(0), "gg \u{1F3C6}")),
         (86_400, chat(CarId(2), "gg")),
         (END + 5, Event::NewSession(session(SessionType::Practice, 0, 0))),
