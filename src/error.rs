@@ -2,8 +2,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use crate::protocol::{DecodeError, EncodeError};
+use crate::protocol::{Command, DecodeError, EncodeError};
 
 /// What the client can fail with. Each variant says whether the client is still usable, and so
 /// does [`Error::is_recoverable`].
@@ -52,6 +53,32 @@ pub enum Error {
         server: SocketAddr,
     },
 
+    /// A request was not answered in time. The client is usable.
+    ///
+    /// AssettoServer never answers GET_CAR_INFO for an empty slot; a server that does not run, or a
+    /// plugin address that is not this client's, is another reason.
+    #[error("{server} has not answered {request} within {waited:?}")]
+    NoAnswer {
+        /// What was asked.
+        request: Command,
+        /// The server's address.
+        server: SocketAddr,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+
+    /// The server has sent ACSP_ERROR instead of an answer. The client is usable.
+    ///
+    /// The protocol does not say which command an ACSP_ERROR is about, so it may have been another
+    /// one. It is therefore also delivered as [`Event::Error`](crate::protocol::Event::Error).
+    #[error("the server refuses {request}: {message:?}")]
+    Refused {
+        /// What was asked.
+        request: Command,
+        /// The server's words.
+        message: String,
+    },
+
     /// A [`CommandSender`](crate::CommandSender) has outlived its client. Nothing was sent, and
     /// this sender never will again.
     #[error("command not sent: the client has been dropped")]
@@ -66,7 +93,9 @@ impl Error {
             Self::ServerUnreachable { .. }
             | Self::Decode(_)
             | Self::Encode(_)
-            | Self::SendBufferFull { .. } => true,
+            | Self::SendBufferFull { .. }
+            | Self::NoAnswer { .. }
+            | Self::Refused { .. } => true,
             Self::Io { .. } | Self::ClientDropped => false,
         }
     }

@@ -65,8 +65,7 @@ macro_rules! command_methods {
         ///
         /// Those of [`send`](Self::send).
         pub fn request_session_info(&self, session_index: Option<u8>) -> Result<(), Error> {
-            let session_index = session_index.map_or(Command::CURRENT_SESSION, i16::from);
-            self.send(&Command::GetSessionInfo { session_index })
+            self.send(&Command::get_session_info(session_index))
         }
 
         /// Changes a session. Servers disagree on the units of the times, see

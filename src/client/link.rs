@@ -1,9 +1,9 @@
 //! The one socket that the client and its senders share.
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
-use std::time::Duration;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::error::Error;
 use crate::protocol::Command;
@@ -11,6 +11,9 @@ use crate::protocol::Command;
 /// How often a datagram is sent again that an old "port unreachable" kept from going out. The
 /// socket holds one such error at a time; more than one try is for other threads that send too.
 const TRIES: usize = 4;
+
+/// How long a send may block while receiving does: as good as not at all.
+const SHORTEST: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub(super) struct Link {
@@ -21,6 +24,15 @@ pub(super) struct Link {
     /// The realtime report's interval that was last asked for, in milliseconds; 0 is off.
     report_interval: AtomicU16,
     commands_sent: AtomicU64,
+    closed: AtomicBool,
+}
+
+/// A datagram that has been put into a buffer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Received {
+    pub(super) length: usize,
+    pub(super) sender: SocketAddr,
+    pub(super) time: Instant,
 }
 
 impl Link {
@@ -35,6 +47,7 @@ impl Link {
         }
         socket
             .set_nonblocking(true)
+            .and_then(|()| socket.set_write_timeout(Some(SHORTEST)))
             .map_err(|error| Error::io("cannot make the socket non-blocking", &error))?;
         let server = if accept_any_sender {
             server
@@ -54,6 +67,7 @@ impl Link {
             accept_any_sender,
             report_interval: AtomicU16::new(0),
             commands_sent: AtomicU64::new(0),
+            closed: AtomicBool::new(false),
         })
     }
 
@@ -91,7 +105,7 @@ impl Link {
                     return Ok(());
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted || is_unreachable(&error) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                Err(error) if is_would_block(&error) => {
                     return Err(Error::SendBufferFull { server: self.server });
                 }
                 Err(error) => {
@@ -113,19 +127,16 @@ impl Link {
         }
     }
 
-    /// The datagram that waits, if any: its length and its sender.
-    pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Option<(usize, SocketAddr)>, Error> {
-        loop {
+    /// The datagram that waits, if any.
+    pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Option<Received>, Error> {
+        while !self.is_closed() {
             match self.socket.recv_from(buffer) {
                 // The kernel keeps strangers out, but not those who came before it was told to.
                 Ok((_, sender)) if !self.accept_any_sender && !same_address(sender, self.server) => {
                     log::debug!("dropped a datagram of {sender}, which is not the server");
                 }
-                Ok((length, sender)) => return Ok(Some((length, sender))),
-                // TimedOut: a wait that ran out, on Windows
-                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                    return Ok(None);
-                }
+                Ok((length, sender)) => return Ok(Some(Received { length, sender, time: Instant::now() })),
+                Err(error) if is_would_block(&error) => return Ok(None),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if is_unreachable(&error) => {
                     return Err(Error::ServerUnreachable { server: self.server });
@@ -135,6 +146,7 @@ impl Link {
                 }
             }
         }
+        Ok(None)
     }
 
     /// Like [`receive`](Self::receive), but waits for a datagram. It may give up too early.
@@ -142,25 +154,91 @@ impl Link {
         &self,
         timeout: Duration,
         buffer: &mut [u8],
-    ) -> Result<Option<(usize, SocketAddr)>, Error> {
-        let blocking = |on: bool| {
-            self.socket
-                .set_nonblocking(!on)
-                .map_err(|error| Error::io("cannot change the socket's mode", &error))
-        };
-        self.socket
-            .set_read_timeout(Some(timeout))
-            .map_err(|error| Error::io(format_args!("cannot wait for {timeout:?}"), &error))?;
-        blocking(true)?;
+    ) -> Result<Option<Received>, Error> {
+        self.set_blocking(Some(timeout))?;
         let received = self.receive(buffer);
-        blocking(false)?;
+        self.set_blocking(None)?;
         received
+    }
+
+    /// How long receiving blocks.
+    pub(super) fn set_blocking(&self, timeout: Option<Duration>) -> Result<(), Error> {
+        let set = || {
+            if timeout.is_some() {
+                self.socket.set_read_timeout(timeout)?;
+            }
+            self.socket.set_nonblocking(timeout.is_none())
+        };
+        set().map_err(|error| Error::io("cannot change the socket's mode", &error))
+    }
+
+    #[cfg(feature = "socket2")]
+    pub(super) fn set_recv_buffer_size(&self, bytes: usize) -> Result<(), Error> {
+        socket2::SockRef::from(&self.socket).set_recv_buffer_size(bytes).map_err(|error| {
+            Error::io(format_args!("cannot set the receive buffer to {bytes} bytes"), &error)
+        })?;
+        let granted = self.recv_buffer_size()?;
+        if granted < bytes {
+            log::warn!("the system grants a receive buffer of {granted} bytes, {bytes} were asked for");
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "socket2")]
+    pub(super) fn recv_buffer_size(&self) -> Result<usize, Error> {
+        socket2::SockRef::from(&self.socket)
+            .recv_buffer_size()
+            .map_err(|error| Error::io("cannot tell the size of the receive buffer", &error))
+    }
+
+    /// How many datagrams the system has dropped because the receive buffer was full.
+    #[cfg(target_os = "linux")]
+    pub(super) fn dropped_by_system(&self) -> Option<u64> {
+        use std::fs;
+        use std::os::fd::AsRawFd;
+
+        let link = fs::read_link(format!("/proc/self/fd/{}", self.socket.as_raw_fd())).ok()?;
+        let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
+        let table = if self.local.is_ipv4() { "/proc/self/net/udp" } else { "/proc/self/net/udp6" };
+        let table = fs::read_to_string(table).ok()?;
+        let socket = table.lines().find(|line| line.split_whitespace().nth(9) == Some(inode))?;
+        socket.split_whitespace().last()?.parse().ok()
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn dropped_by_system(&self) -> Option<u64> {
+        None
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Relaxed)
+    }
+
+    /// Ends receiving, also that of a thread that waits in it: the socket sends itself a datagram.
+    /// If that fails, the thread's wait runs out by itself.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Relaxed);
+        let ip = match self.local.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        let woken =
+            self.socket.connect(SocketAddr::new(ip, self.local.port())).and_then(|()| self.socket.send(&[]));
+        if let Err(error) = woken {
+            log::debug!("the receiving thread was not woken: {error}");
+        }
     }
 }
 
 /// Without the flow label and the scope of IPv6, which need not be known when connecting.
 fn same_address(a: SocketAddr, b: SocketAddr) -> bool {
     (a.ip(), a.port()) == (b.ip(), b.port())
+}
+
+/// Whether a wait ran out, which is `TimedOut` on Windows, or was not wanted.
+fn is_would_block(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }
 
 /// Whether this is the network's answer to an earlier datagram, not a failure of this call.

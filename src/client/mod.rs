@@ -1,7 +1,10 @@
 //! [`AcUdpClient`]: receives events, sends commands.
 
+mod background;
 mod builder;
 mod commands;
+mod fetch;
+mod late;
 mod link;
 mod stats;
 
@@ -17,8 +20,11 @@ pub use stats::Stats;
 use crate::error::Error;
 use crate::protocol::{CarId, Command, EncodeError, Event, SetSessionInfo};
 use crate::subscriber::Subscriber;
+use background::Background;
 use commands::command_methods;
-use link::Link;
+use fetch::Kept;
+use late::MissedCars;
+use link::{Link, Received};
 
 /// No UDP datagram is longer.
 const LARGEST_DATAGRAM: usize = 65_535;
@@ -27,7 +33,9 @@ const LARGEST_DATAGRAM: usize = 65_535;
 ///
 /// It has one UDP socket for both directions, connected to the server, so that the kernel drops
 /// what comes from anyone else. It has no thread: nothing happens but in your calls, and between
-/// them the system keeps what arrives, as far as the socket's receive buffer goes.
+/// them the system keeps what arrives, as far as the socket's receive buffer goes. A program that
+/// may not poll for a while asks for
+/// [a receiving thread](AcUdpClientBuilder::receive_in_background).
 ///
 /// After every error for which [`Error::is_recoverable`] is true it goes on as before.
 ///
@@ -52,6 +60,7 @@ const LARGEST_DATAGRAM: usize = 65_535;
 /// ```
 pub struct AcUdpClient {
     link: Arc<Link>,
+    background: Option<Background>,
     buffer: Box<[u8]>,
     subscribers: Vec<(SubscriberId, Box<dyn Subscriber + Send>)>,
     next_subscriber: u64,
@@ -59,6 +68,8 @@ pub struct AcUdpClient {
     last_received: Option<(Instant, SocketAddr)>,
     /// The server has restarted or begun a session, and the realtime report must be asked for.
     report_due: bool,
+    kept: Kept,
+    missed_cars: MissedCars,
 }
 
 /// Names one subscription of one client, for [`AcUdpClient::unsubscribe`].
@@ -93,16 +104,24 @@ impl AcUdpClient {
         Self::builder().from_socket(socket, server)
     }
 
-    fn new(link: Link) -> Self {
-        Self {
-            link: Arc::new(link),
+    fn new(link: Link, background_memory: Option<usize>) -> Result<Self, Error> {
+        let link = Arc::new(link);
+        let background = match background_memory {
+            Some(memory) => Some(Background::start(link.clone(), memory)?),
+            None => None,
+        };
+        Ok(Self {
+            link,
+            background,
             buffer: vec![0; LARGEST_DATAGRAM].into(),
             subscribers: Vec::new(),
             next_subscriber: 0,
             stats: Stats::new(),
             last_received: None,
             report_due: false,
-        }
+            kept: Kept::default(),
+            missed_cars: MissedCars::default(),
+        })
     }
 
     /// The next event if one is waiting, `None` if none is. Never blocks. The subscribers have
@@ -113,10 +132,9 @@ impl AcUdpClient {
     /// [`Error::Decode`] and [`Error::ServerUnreachable`], after which the client goes on; an
     /// error costs one datagram at most. [`Error::Io`] if the socket fails otherwise.
     pub fn next_event(&mut self) -> Result<Option<Event>, Error> {
-        self.ask_for_due_report();
-        match self.link.receive(&mut self.buffer)? {
-            Some((length, sender)) => self.deliver(length, sender).map(Some),
-            None => Ok(None),
+        match self.kept.pop() {
+            Some(kept) => kept.map(Some),
+            None => self.receive(Duration::ZERO),
         }
     }
 
@@ -127,18 +145,10 @@ impl AcUdpClient {
     ///
     /// As [`next_event`](Self::next_event).
     pub fn wait_event(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
-        let start = Instant::now();
-        let mut event = self.next_event()?;
-        while event.is_none() {
-            let left = timeout.saturating_sub(start.elapsed());
-            if left.is_zero() {
-                break;
-            }
-            if let Some((length, sender)) = self.link.receive_within(left, &mut self.buffer)? {
-                event = Some(self.deliver(length, sender)?);
-            }
+        match self.kept.pop() {
+            Some(kept) => kept.map(Some),
+            None => self.receive_within(timeout),
         }
-        Ok(event)
     }
 
     /// The events that are waiting, for one frame of a game loop: ends when nothing waits any
@@ -150,8 +160,33 @@ impl AcUdpClient {
         Drain { client: self, left: most }
     }
 
-    fn deliver(&mut self, length: usize, sender: SocketAddr) -> Result<Event, Error> {
-        self.last_received = Some((Instant::now(), sender));
+    /// The next event from the network, for which it blocks at most that long.
+    fn receive_within(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
+        let start = Instant::now();
+        let mut left = Duration::ZERO;
+        loop {
+            let event = self.receive(left.min(self.missed_cars.pause()))?;
+            left = timeout.saturating_sub(start.elapsed());
+            if event.is_some() || left.is_zero() {
+                return Ok(event);
+            }
+        }
+    }
+
+    /// Like [`receive_within`](Self::receive_within), but it may give up too early.
+    fn receive(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
+        self.ask_for_due_report();
+        self.missed_cars.ask(&self.link);
+        let received = match &self.background {
+            Some(background) => background.receive(timeout, &mut self.buffer)?,
+            None if timeout.is_zero() => self.link.receive(&mut self.buffer)?,
+            None => self.link.receive_within(timeout, &mut self.buffer)?,
+        };
+        received.map(|received| self.deliver(received)).transpose()
+    }
+
+    fn deliver(&mut self, Received { length, sender, time }: Received) -> Result<Event, Error> {
+        self.last_received = Some((time, sender));
         self.stats.datagrams += 1;
         self.stats.bytes += length as u64;
         let event = Event::decode(&self.buffer[..length]).inspect_err(|error| {
@@ -234,7 +269,31 @@ impl AcUdpClient {
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats.clone();
         stats.commands_sent = self.link.commands_sent();
+        if let Some(background) = &self.background {
+            background.complete(&mut stats);
+        }
         stats
+    }
+
+    /// How many datagrams the system has dropped because the socket's receive buffer was full: the
+    /// program polls too seldom. Linux tells (in `/proc/net/udp`, which this reads); elsewhere, and
+    /// where that cannot be read, it is `None`. On Windows and macOS such a loss shows in the
+    /// statistics of the whole machine alone (`netstat -s`).
+    #[must_use]
+    pub fn dropped_by_system(&self) -> Option<u64> {
+        self.link.dropped_by_system()
+    }
+
+    /// The size of the system's receive buffer in bytes, as granted. On Linux it is twice what was
+    /// set, half of it for the kernel's bookkeeping.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] if the system does not tell.
+    #[cfg(feature = "socket2")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "socket2")))]
+    pub fn recv_buffer_size(&self) -> Result<usize, Error> {
+        self.link.recv_buffer_size()
     }
 
     /// When the last datagram was received, even if it was undecodable. A server with the realtime

@@ -6,7 +6,7 @@ use std::fmt;
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq)]
 pub struct Stats {
-    /// Datagrams received from the server, undecodable ones included.
+    /// Datagrams received from the server and handed to you, undecodable ones included.
     pub datagrams: u64,
     /// The bytes of those datagrams, without the headers of UDP and IP.
     pub bytes: u64,
@@ -15,12 +15,31 @@ pub struct Stats {
     /// Commands sent, those of the [`CommandSender`](crate::CommandSender)s and the repeated
     /// requests for the realtime report included.
     pub commands_sent: u64,
+    /// Datagrams that wait to be fetched in the memory of the
+    /// [receiving thread](crate::AcUdpClientBuilder::receive_in_background); 0 without one.
+    pub waiting: u64,
+    /// CAR_UPDATEs that a newer one of the same car has replaced before they were fetched; 0
+    /// without a receiving thread. Not counted in `datagrams`.
+    pub car_updates_replaced: u64,
+    /// Datagrams that were dropped because the memory of the receiving thread was full; 0 without
+    /// one. Not counted in `datagrams`. What the system drops because nobody fetches it is not
+    /// counted here: see [`dropped_by_system`](crate::AcUdpClient::dropped_by_system).
+    pub dropped: u64,
     events: [u64; 256],
 }
 
 impl Stats {
     pub(super) fn new() -> Self {
-        Self { datagrams: 0, bytes: 0, undecodable: 0, commands_sent: 0, events: [0; 256] }
+        Self {
+            datagrams: 0,
+            bytes: 0,
+            undecodable: 0,
+            commands_sent: 0,
+            waiting: 0,
+            car_updates_replaced: 0,
+            dropped: 0,
+            events: [0; 256],
+        }
     }
 
     /// Events received with this packet id, see [`protocol::id`](crate::protocol::id).
@@ -47,6 +66,9 @@ impl fmt::Debug for Stats {
             .field("bytes", &self.bytes)
             .field("undecodable", &self.undecodable)
             .field("commands_sent", &self.commands_sent)
+            .field("waiting", &self.waiting)
+            .field("car_updates_replaced", &self.car_updates_replaced)
+            .field("dropped", &self.dropped)
             .field("events", &events)
             .finish()
     }

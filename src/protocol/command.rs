@@ -106,6 +106,12 @@ impl Command {
     /// The index that [`Command::GetSessionInfo`] uses for the session that runs now.
     pub const CURRENT_SESSION: i16 = -1;
 
+    /// [`Command::GetSessionInfo`] of a session counted from 0; `None` is the one that runs now.
+    #[must_use]
+    pub fn get_session_info(session_index: Option<u8>) -> Self {
+        Self::GetSessionInfo { session_index: session_index.map_or(Self::CURRENT_SESSION, i16::from) }
+    }
+
     /// Decodes one datagram. Bytes after a complete command are ignored: some senders pad with
     /// zeros.
     ///

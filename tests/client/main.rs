@@ -3,8 +3,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod background;
 mod commands;
 mod faults;
+mod fetch;
+mod late;
+mod network;
 mod receiving;
 mod setup;
 mod subscribers;

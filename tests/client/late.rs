@@ -1,0 +1,77 @@
+use std::time::{Duration, Instant};
+
+use acudpclient::protocol::{CarId, Command};
+
+use crate::common::{Server, chat, expect_event};
+
+const PACE: Duration = Duration::from_millis(20);
+
+fn car(slot: u8) -> Command {
+    Command::GetCarInfo { car_id: CarId(slot) }
+}
+
+#[test]
+fn one_call_asks_for_the_session_and_the_cars_one_after_the_other() {
+    let server = Server::start();
+    let mut client = server.client();
+    let start = Instant::now();
+    client.request_missed(0..5).unwrap();
+    assert_eq!(server.receive(), Command::GetSessionInfo { session_index: -1 });
+    assert_eq!(client.stats().commands_sent, 1);
+    while client.stats().commands_sent < 6 {
+        assert_eq!(client.wait_event(PACE), Ok(None));
+    }
+    for slot in 0..5 {
+        assert_eq!(server.receive(), car(slot));
+    }
+    assert!(start.elapsed() >= 5 * PACE);
+    assert_eq!(client.wait_event(2 * PACE), Ok(None));
+    assert_eq!(client.stats().commands_sent, 6);
+}
+
+#[test]
+fn polling_is_enough_and_does_not_wait() {
+    let server = Server::start();
+    let mut client = server.client();
+    client.request_missed(3..=4).unwrap();
+    let mut polls = 0_u64;
+    while client.stats().commands_sent < 3 {
+        assert_eq!(client.next_event(), Ok(None));
+        polls += 1;
+    }
+    assert!(polls > 3);
+    assert_eq!(server.receive(), Command::GetSessionInfo { session_index: -1 });
+    assert_eq!(server.receive(), car(3));
+    assert_eq!(server.receive(), car(4));
+}
+
+#[test]
+fn events_that_come_meanwhile_end_a_wait_and_do_not_hurry_the_requests() {
+    let server = Server::start();
+    let mut client = server.client();
+    let start = Instant::now();
+    client.request_missed(7..).unwrap();
+    assert_eq!(server.receive(), Command::GetSessionInfo { session_index: -1 });
+    for number in 0..100 {
+        server.send(&client, &chat(&number.to_string()));
+        assert_eq!(expect_event(&mut client), chat(&number.to_string()));
+    }
+    let most = 1 + start.elapsed().as_millis() / PACE.as_millis();
+    assert!(u128::from(client.stats().commands_sent) <= most);
+}
+
+#[test]
+fn every_slot_is_254_and_a_new_call_starts_anew() {
+    let server = Server::start();
+    let mut client = server.client();
+    client.request_missed(..).unwrap();
+    client.request_missed(254..).unwrap();
+    while client.stats().commands_sent < 3 {
+        assert_eq!(client.wait_event(PACE), Ok(None));
+    }
+    assert_eq!(client.wait_event(2 * PACE), Ok(None));
+    let asked: Vec<_> = (0..3).map(|_| server.receive()).collect();
+    let current = Command::GetSessionInfo { session_index: -1 };
+    assert_eq!(asked, [current.clone(), current, car(254)]);
+    assert_eq!(client.stats().commands_sent, 3);
+}
