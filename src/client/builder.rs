@@ -38,7 +38,7 @@ impl AcUdpClientBuilder {
     }
 
     /// Has a thread of the client receive, so that a main loop that does not poll for a while loses
-    /// nothing that matters: the thread drains the system's buffer, which holds about 270 datagrams
+    /// nothing that matters: the thread drains the system's buffer, which holds some 250 CAR_UPDATEs
     /// by default on Linux, into this much memory.
     ///
     /// Of each car it keeps only the newest [`CarUpdate`](crate::protocol::CarUpdate), in fixed
@@ -59,7 +59,7 @@ impl AcUdpClientBuilder {
     /// Asks the system to keep up to this many bytes of datagrams between two polls. It may grant
     /// less, which is logged: [`AcUdpClient::recv_buffer_size`] tells what it has granted.
     ///
-    /// On Linux the bytes include the kernel's own bookkeeping, about 700 bytes per datagram, the
+    /// On Linux the bytes include the kernel's own bookkeeping, about 800 bytes per datagram; the
     /// kernel doubles the number for that, and `net.core.rmem_max` limits it before.
     #[cfg(feature = "socket2")]
     #[cfg_attr(docsrs, doc(cfg(feature = "socket2")))]

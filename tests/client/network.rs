@@ -1,4 +1,4 @@
-use acudpclient::protocol::{Event, UnknownPacket, Version};
+use acudpclient::protocol::{CarUpdate, Event, UnknownPacket, Version};
 use acudpclient::{AcUdpClient, Error};
 
 use crate::common::{PATIENCE, Server, chat, expect_event};
@@ -82,6 +82,20 @@ fn a_server_that_restarts_again_and_again_amid_other_traffic() {
     }
     assert_eq!(client.next_event(), Ok(None));
     assert_eq!(client.stats().events(57), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_the_default_receive_buffer_does_not_hold_is_told() {
+    let server = Server::start();
+    let mut client = server.client();
+    for _ in 0..2_000 {
+        server.send(&client, &Event::CarUpdate(CarUpdate::default()));
+    }
+    let received = client.drain(2_000).map(Result::unwrap).count() as u64;
+    println!("the receive buffer holds {received} CAR_UPDATEs");
+    assert!(received > 0);
+    assert_eq!(client.dropped_by_system(), Some(2_000 - received));
 }
 
 /// Sends without anybody polling.
