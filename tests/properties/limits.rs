@@ -1,0 +1,61 @@
+//! What the wire cannot carry is refused with what and how long.
+
+use acudpclient::protocol::{Command, Dialect, EncodeError, Event, LapCompleted, LeaderboardEntry};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use crate::strategies::{too_long_narrow, too_long_wide};
+use crate::texts::{Text, command_texts, event_texts};
+use crate::vector::{Packet, with};
+
+fn too_long(unit: &str) -> BoxedStrategy<String> {
+    if unit == "characters" { too_long_wide().boxed() } else { too_long_narrow().boxed() }
+}
+
+/// One of these fields, by its place in the list, and a text that it cannot hold.
+fn field_and_text<P: Packet>(fields: &[Text<P>]) -> impl Strategy<Value = (usize, String)> + use<P> {
+    let units: Vec<_> = fields.iter().map(|field| field.unit).enumerate().collect();
+    select(units).prop_flat_map(|(place, unit)| (Just(place), too_long(unit)))
+}
+
+fn assert_too_long<P: Packet>(fields: &[Text<P>], (place, text): (usize, String)) {
+    let Text { packet, field, unit, build } = fields[place];
+    let length = if unit == "characters" { text.chars().count() } else { text.len() };
+    assert_refused(&build(text), EncodeError::TooLong { packet, field, length, limit: 255, unit });
+}
+
+fn assert_refused<P: Packet>(packet: &P, error: EncodeError) {
+    assert_eq!(packet.encode(), Err(error));
+    let mut buffer = vec![0xAA; 3];
+    assert_eq!(packet.encode_into(&mut buffer), Err(error));
+    assert_eq!(buffer, [0xAA; 3]);
+}
+
+proptest! {
+    #![proptest_config(crate::config())]
+
+    #[test]
+    fn a_text_that_is_too_long_for_an_event(text in field_and_text::<Event>(&event_texts())) {
+        assert_too_long(&event_texts(), text);
+    }
+
+    #[test]
+    fn a_text_that_is_too_long_for_a_command(text in field_and_text::<Command>(&command_texts())) {
+        assert_too_long(&command_texts(), text);
+    }
+
+    #[test]
+    fn a_leaderboard_that_is_too_long(length in 256..1000_usize) {
+        let lap = with(|lap: &mut LapCompleted| lap.leaderboard = vec![LeaderboardEntry::default(); length]);
+        for (dialect, grip_level) in
+            [(Dialect::Original, Some(1.0)), (Dialect::Before17, Some(1.0)), (Dialect::AcsmV2, None)]
+        {
+            let mut lap = lap.clone();
+            lap.dialect = dialect;
+            lap.grip_level = grip_level;
+            let packet = "ACSP_LAP_COMPLETED";
+            let error = EncodeError::TooLong { packet, field: "leaderboard", length, limit: 255, unit: "entries" };
+            assert_refused(&Event::LapCompleted(lap), error);
+        }
+    }
+}
