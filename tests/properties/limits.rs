@@ -1,10 +1,13 @@
 //! What the wire cannot carry is refused with what and how long.
 
-use acudpclient::protocol::{Command, Dialect, EncodeError, Event, LapCompleted, LeaderboardEntry};
+use acudpclient::protocol::{
+    Command, Dialect, EncodeError, Event, LapCompleted, LeaderboardEntry, UnknownPacket, id,
+};
+use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::strategies::{too_long_narrow, too_long_wide};
+use crate::strategies::{too_long_narrow, too_long_wide, unknown_packet};
 use crate::texts::{Text, command_texts, event_texts};
 use crate::vector::{Packet, with};
 
@@ -22,6 +25,26 @@ fn assert_too_long<P: Packet>(fields: &[Text<P>], (place, text): (usize, String)
     let Text { packet, field, unit, build } = fields[place];
     let length = if unit == "characters" { text.chars().count() } else { text.len() };
     assert_refused(&build(text), EncodeError::TooLong { packet, field, length, limit: 255, unit });
+}
+
+/// Whether an unknown event's bytes would be read as another event's. The type makes a CLIENT_EVENT
+/// unknown.
+fn is_known_event(packet: &UnknownPacket) -> bool {
+    match packet.packet_id {
+        130 => packet.payload.first().is_none_or(|event_type| matches!(event_type, 10 | 11)),
+        packet_id => matches!(packet_id, 50..=60 | 73),
+    }
+}
+
+/// The encoder takes an unknown packet exactly if it comes back as one.
+fn assert_unknown_or_refused<P: Packet>(packet: &P, defined: bool) {
+    let packet_id = packet.packet_id();
+    if defined {
+        let name = id::name(packet_id).unwrap();
+        assert_refused(packet, EncodeError::KnownId { packet_id, name });
+    } else {
+        assert_eq!(P::decode(&packet.encode().unwrap()).as_ref(), Ok(packet));
+    }
 }
 
 fn assert_refused<P: Packet>(packet: &P, error: EncodeError) {
@@ -42,6 +65,19 @@ proptest! {
     #[test]
     fn a_text_that_is_too_long_for_a_command(text in field_and_text::<Command>(&command_texts())) {
         assert_too_long(&command_texts(), text);
+    }
+
+    #[test]
+    fn an_unknown_packet_that_would_be_read_as_another(packet in unknown_packet(0..=255)) {
+        assert_unknown_or_refused(&Event::Unknown(packet.clone()), is_known_event(&packet));
+        let is_command = matches!(packet.packet_id, 200..=211);
+        assert_unknown_or_refused(&Command::Unknown(packet), is_command);
+    }
+
+    #[test]
+    fn a_client_event_that_would_be_read_as_a_contact(payload in vec(8..=13_u8, 0..4)) {
+        let packet = UnknownPacket { packet_id: 130, payload };
+        assert_unknown_or_refused(&Event::Unknown(packet.clone()), is_known_event(&packet));
     }
 
     #[test]

@@ -51,15 +51,16 @@ fn vec3() -> impl Strategy<Value = Vec3> {
 
 /// Also `Unknown` with a number that has a name.
 fn session_type() -> impl Strategy<Value = SessionType> {
+    let named = [SessionType::Booking, SessionType::Practice, SessionType::Qualify, SessionType::Race];
     prop_oneof![
-        (0..=4_u8).prop_map(SessionType::from),
-        any::<u8>().prop_map(SessionType::from),
-        (0..=4_u8).prop_map(SessionType::Unknown),
+        2 => select(named.to_vec()),
+        2 => any::<u8>().prop_map(SessionType::Unknown),
+        1 => (0..=3_u8).prop_map(SessionType::Unknown),
     ]
 }
 
 /// A packet with one of these ids.
-fn unknown_packet(ids: impl Iterator<Item = u8>) -> impl Strategy<Value = UnknownPacket> {
+pub fn unknown_packet(ids: impl Iterator<Item = u8>) -> impl Strategy<Value = UnknownPacket> {
     let payload = prop_oneof![
         6 => prop::collection::vec(any::<u8>(), 0..=40),
         1 => prop::collection::vec(any::<u8>(), 0..=2000),
