@@ -135,35 +135,36 @@ impl RaceTracker {
         }
         let race = self.session.is_race();
         let counts = race || (lap.cuts == 0 && lap.lap_time.is_set());
-        if self.goes_on(lap, u32::from(counts)) {
+        let laps = |entry: &LeaderboardEntry| u32::from(entry.laps);
+        let has_others = lap.leaderboard.iter().map(laps).sum::<u32>() > u32::from(counts);
+        if has_others && (self.goes_on(lap) || self.is_longer_than_session(lap)) {
             return true;
         }
         if over || self.session.info.is_none() {
             return false;
         }
-        let other_kind = has_no_time(lap, if race { LapTime::NONE } else { LapTime(0) });
         let own = lap.leaderboard.iter().find(|entry| entry.car_id == lap.car_id);
         let not_counted = counts && own.is_some_and(|entry| entry.laps == 0);
-        let longer_than_session = self.clock.and_then(|_| self.elapsed_ms()).is_some_and(|elapsed| {
-            lap.lap_time.is_set() && elapsed < START && i64::from(lap.lap_time.0) > elapsed.max(0)
-        });
-        other_kind || not_counted || longer_than_session
+        not_counted || has_no_time(lap, if race { LapTime::NONE } else { LapTime(0) })
     }
 
-    /// Whether the leaderboard has all laps of the session before, and more than the one that
-    /// has just been driven.
-    fn goes_on(&self, lap: &LapCompleted, own: u32) -> bool {
-        let laps_of = |car_id: CarId| {
-            lap.leaderboard.iter().find(|entry| entry.car_id == car_id).map_or(0, |entry| entry.laps)
+    /// Whether the leaderboard has all laps of the session before.
+    fn goes_on(&self, lap: &LapCompleted) -> bool {
+        let has_all = |(car_id, laps): (CarId, u16)| {
+            lap.leaderboard.iter().any(|entry| entry.car_id == car_id && entry.laps >= laps)
         };
-        let total: u32 = lap.leaderboard.iter().map(|entry| u32::from(entry.laps)).sum();
-        let has_all = |(car_id, laps): (CarId, u16)| laps_of(car_id) >= laps;
-        let counted = |car: &super::Car| (car.car_id, car.laps_counted);
         if self.session.over {
-            total > own && self.cars().map(counted).all(has_all)
+            self.cars().filter(|car| car.laps_counted > 0).all(|car| has_all((car.car_id, car.laps_counted)))
         } else {
-            !self.laps_before.is_empty() && total > own && self.laps_before.iter().copied().all(has_all)
+            !self.laps_before.is_empty() && self.laps_before.iter().copied().all(has_all)
         }
+    }
+
+    /// Whether the session has hardly started by the caller's clock. A clock can be wrong, and
+    /// that of a recording is often made up, so it decides nothing alone.
+    fn is_longer_than_session(&self, lap: &LapCompleted) -> bool {
+        let elapsed = self.clock.and_then(|_| self.elapsed_ms()).filter(|_| !self.session.over);
+        elapsed.is_some_and(|elapsed| elapsed < START && i64::from(lap.lap_time.0) > elapsed)
     }
 }
 

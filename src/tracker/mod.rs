@@ -13,10 +13,10 @@
 //! - **A late lap of the session before** is left out. Until the first lap of a session is
 //!   counted, a lap is taken for a late one if its leaderboard has the other session type's mark
 //!   for "no time" (999,999,999 in a race, 0 in practice and qualify) or lacks the lap itself; or
-//!   if it goes on from the previous session's leaderboard and has laps that nobody drove in this
-//!   one; or if it comes within 2 s of the start and took longer than that by the caller's clock.
-//!   What cannot be told: a late invalid lap of a session of the same kind in which nobody had a
-//!   valid one, without the clock. Of each car at most one lap is left out in a session.
+//!   if it has more laps than this one, and either goes on from the leaderboard of the session
+//!   before, or comes within 2 s of the start and took longer than that by the caller's clock.
+//!   What cannot be told from a first lap: a late one of a session of the same kind in which
+//!   nobody had a lap that counts. Of each car at most one lap is left out in a session.
 //! - **A person is a GUID.** `"0"` and an empty one are nobody's; there, a name in the same slot is
 //!   all there is. A driver who appears in another slot has left the old one, and what was driven
 //!   stays with the slot, where the leaderboard has it. A person who comes back to the same slot
