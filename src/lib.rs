@@ -8,7 +8,13 @@ mod client;
 mod error;
 pub mod protocol;
 mod subscriber;
+#[cfg(feature = "tracker")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]
+pub mod tracker;
 
 pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Stats, SubscriberId};
 pub use error::Error;
 pub use subscriber::Subscriber;
+#[cfg(feature = "tracker")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]
+pub use tracker::RaceTracker;

@@ -1,0 +1,304 @@
+//! What is known of one slot.
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+use crate::protocol::{CarId, CarUpdate, ClientEvent, LapTime, LeaderboardEntry};
+
+/// How many laps of a car are kept with their times, the newest: [`Car::laps`].
+pub const MAX_LAPS: usize = 1000;
+
+/// A person in a car.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct Driver {
+    /// Chosen by the driver: escape it before it is printed.
+    pub name: String,
+    /// SteamID64 as decimal text. `"0"` and an empty text occur and are nobody's.
+    pub guid: String,
+    /// Empty until a CAR_INFO has told it: NEW_CONNECTION does not.
+    pub team: String,
+}
+
+impl Driver {
+    /// The GUID, if it tells this person from others: neither empty nor `"0"`.
+    #[must_use]
+    pub fn identity(&self) -> Option<&str> {
+        Some(self.guid.as_str()).filter(|guid| !guid.is_empty() && *guid != "0")
+    }
+
+    /// Whether this is the same person, as far as can be told: by GUID, or by name where either
+    /// has none.
+    #[must_use]
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        match (self.identity(), other.identity()) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => self.name == other.name,
+        }
+    }
+}
+
+/// A lap that was driven in the running session.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Lap {
+    /// Which lap of the car in this session it was, from 1. Numbers are left out where laps were
+    /// missed.
+    pub number: u32,
+    /// The lap's time.
+    pub lap_time: LapTime,
+    /// How often the car left the track.
+    pub cuts: u8,
+    /// The track's grip as a fraction; `None` from ACSM v2.
+    pub grip_level: Option<f32>,
+    /// In a race, the total time of the car when it completed this lap, as the leaderboard tells
+    /// it: a few milliseconds off the sum of the laps. `None` in other sessions.
+    pub total_time: Option<LapTime>,
+}
+
+impl Lap {
+    /// Whether the lap counts: it has a time and no cuts.
+    #[must_use]
+    pub const fn is_valid(&self) -> bool {
+        self.cuts == 0 && self.lap_time.is_set()
+    }
+}
+
+/// A slot that has, or in this session had, a driver.
+///
+/// What was driven (laps, collisions, telemetry, top speed) belongs to the running session and to
+/// the driver who sits in the car now or has sat in it last.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Car {
+    /// The slot.
+    pub car_id: CarId,
+    /// Who sits in the car, or has sat in it last. `None` if only telemetry or laps have told of
+    /// the car: ask the server for its CAR_INFO.
+    pub driver: Option<Driver>,
+    /// The car's folder name, empty if it is not known.
+    pub car_model: String,
+    /// The skin's folder name, empty if it is not known.
+    pub car_skin: String,
+    /// Whether the driver is on the server, as far as is known: a leave can be missed.
+    pub connected: bool,
+    /// Whether the driver has finished loading.
+    pub loaded: bool,
+    /// Laps as the server's leaderboard counts them: in a race all, else the valid ones only.
+    pub laps_counted: u16,
+    /// The fastest valid lap of the session; in practice and qualify as the leaderboard tells it,
+    /// in a race of the laps that were seen.
+    pub best_lap: Option<LapTime>,
+    /// The total race time at the last completed lap. `None` before it, and in other sessions.
+    pub total_time: Option<LapTime>,
+    /// Whether the car has finished the session. acServer before 1.7 does not tell: there it is
+    /// true once the car has done all laps of a lap-limited race.
+    pub completed: bool,
+    /// Contacts with other cars that this car has reported. The other car reports the same
+    /// contact on its own.
+    pub collisions_with_cars: u32,
+    /// Contacts with the environment.
+    pub collisions_with_environment: u32,
+    /// The newest telemetry of the session.
+    pub telemetry: Option<CarUpdate>,
+    /// The highest speed of the session's telemetry in km/h, 0 without any.
+    pub top_speed_kmh: f32,
+    /// The newest laps, oldest first.
+    pub(super) laps: Vec<Lap>,
+    /// Of all laps that were seen, also those no longer in `laps`.
+    pub(super) seen: Seen,
+    /// The slot's place in the newest leaderboard.
+    pub(super) board_place: Option<u8>,
+    /// The best lap that the driver has driven in another slot of this session.
+    pub(super) best_elsewhere: Option<LapTime>,
+    /// The lap on which the car is, by its telemetry: laps completed and crossings of the line
+    /// since. −1 on the grid.
+    pub(super) on_lap: Option<i32>,
+    /// Whether a lap of this car was taken for one of the session before.
+    pub(super) had_late_lap: bool,
+    /// The position among the cars with a time, at the newest lap of anybody.
+    pub(super) place: Option<u16>,
+    pub(super) finish_told: bool,
+}
+
+/// How many laps were seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Seen {
+    pub all: u32,
+    pub valid: u32,
+    /// Laps that only the leaderboard tells of.
+    pub missed: u32,
+}
+
+impl Car {
+    pub(super) fn new(car_id: CarId) -> Self {
+        Self { car_id, ..Self::default() }
+    }
+
+    /// The laps that were seen, oldest first; the newest 1000 ([`MAX_LAPS`]) are kept. Laps that
+    /// were driven before the tracker listened, or whose packet was lost, are only in
+    /// [`laps_driven`](Self::laps_driven).
+    #[must_use]
+    pub fn laps(&self) -> &[Lap] {
+        &self.laps
+    }
+
+    /// The newest lap that was seen.
+    #[must_use]
+    pub fn last_lap(&self) -> Option<&Lap> {
+        self.laps.last()
+    }
+
+    /// All laps driven in the session, valid or not. In practice and qualify the leaderboard
+    /// tells of missed valid laps only.
+    #[must_use]
+    pub fn laps_driven(&self) -> u32 {
+        self.seen.all.saturating_add(self.seen.missed)
+    }
+
+    /// Laps since the start of the session and the part of the running one, such as 2.25 for a
+    /// quarter of the third lap; it orders cars between the line crossings. Negative on the grid,
+    /// behind the line. `None` without telemetry.
+    #[must_use]
+    pub fn distance(&self) -> Option<f64> {
+        let position = f64::from(self.telemetry?.normalized_spline_pos);
+        position.is_finite().then(|| f64::from(self.on_lap.unwrap_or(0)) + position)
+    }
+
+    /// Whether the car belongs into the standings of the running session.
+    pub(super) fn takes_part(&self) -> bool {
+        self.connected || self.has_driven()
+    }
+
+    /// Whether it has completed a lap.
+    pub(super) fn has_driven(&self) -> bool {
+        self.laps_driven() > 0 || self.laps_counted > 0
+    }
+
+    /// The fastest lap of the driver, in whichever slot.
+    pub(super) fn personal_best(&self) -> Option<LapTime> {
+        self.best_lap.into_iter().chain(self.best_elsewhere).min()
+    }
+
+    /// Forgets what was driven; who sits in the car stays.
+    pub(super) fn reset(&mut self) {
+        let old = std::mem::take(self);
+        *self = Self {
+            car_id: old.car_id,
+            driver: old.driver,
+            car_model: old.car_model,
+            car_skin: old.car_skin,
+            connected: old.connected,
+            loaded: old.loaded,
+            ..Self::default()
+        };
+    }
+
+    /// `before_start`: this is a race that has not started yet, so that a car near the end of
+    /// the lap stands on the grid.
+    pub(super) fn drive(&mut self, update: &CarUpdate, before_start: bool) {
+        let speed = update.speed_kmh();
+        if speed.is_finite() && speed > self.top_speed_kmh {
+            self.top_speed_kmh = speed;
+        }
+        let completed = i32::from(self.laps_counted_or_driven());
+        let now = update.normalized_spline_pos;
+        let on_lap = match (self.on_lap, self.telemetry) {
+            (Some(on_lap), Some(last)) => {
+                let before = last.normalized_spline_pos;
+                let crossed = if before > 0.75 && now < 0.25 {
+                    1
+                } else if before < 0.25 && now > 0.75 {
+                    -1
+                } else {
+                    0
+                };
+                on_lap + crossed
+            }
+            _ if before_start && now > 0.5 => -1,
+            _ => completed,
+        };
+        // Between crossing the line and its LAP_COMPLETED, telemetry is one lap off.
+        self.on_lap = Some(on_lap.clamp(completed - 1, completed + 1));
+        self.telemetry = Some(*update);
+    }
+
+    fn laps_counted_or_driven(&self) -> u16 {
+        u16::try_from(self.laps_driven()).unwrap_or(u16::MAX).max(self.laps_counted)
+    }
+
+    /// After a completed lap: telemetry that is still before the line belongs to that lap.
+    pub(super) fn cross_line(&mut self) {
+        if let Some(update) = self.telemetry {
+            let behind = i32::from(update.normalized_spline_pos > 0.5);
+            self.on_lap = Some(i32::from(self.laps_counted_or_driven()) - behind);
+        }
+    }
+
+    pub(super) fn collide(&mut self, event: &ClientEvent) {
+        let count = match event.other_car_id {
+            Some(_) => &mut self.collisions_with_cars,
+            None => &mut self.collisions_with_environment,
+        };
+        *count = count.saturating_add(1);
+    }
+
+    /// A lap as the car itself would count it, before its leaderboard is looked at.
+    pub(super) fn complete_lap(&mut self, mut lap: Lap, race: bool) {
+        self.seen.all = self.seen.all.saturating_add(1);
+        if lap.is_valid() {
+            self.seen.valid = self.seen.valid.saturating_add(1);
+            self.best_lap = self.best_lap.into_iter().chain([lap.lap_time]).min();
+        }
+        if race || lap.is_valid() {
+            self.laps_counted = self.laps_counted.saturating_add(1);
+        }
+        if race {
+            let before = self.total_time.unwrap_or_default().0;
+            self.total_time =
+                Some(LapTime(before.saturating_add(lap.lap_time.0))).filter(|total| total.is_set());
+            lap.total_time = self.total_time;
+        }
+        lap.number = self.laps_driven();
+        if self.laps.len() == MAX_LAPS {
+            self.laps.remove(0);
+        }
+        self.laps.push(lap);
+    }
+
+    /// What the leaderboard says is what counts.
+    pub(super) fn take_entry(&mut self, entry: &LeaderboardEntry, place: u8, race: bool) {
+        let time = Some(entry.lap_time).filter(|time| time.is_set());
+        self.board_place = Some(place);
+        self.laps_counted = entry.laps;
+        self.completed = entry.has_completed;
+        let seen = if race { self.seen.all } else { self.seen.valid };
+        self.seen.missed = u32::from(entry.laps).saturating_sub(seen);
+        if race {
+            self.total_time = time;
+        } else {
+            self.best_lap = time;
+        }
+    }
+
+    /// The lap that has just been completed, corrected by its leaderboard.
+    pub(super) fn correct_last_lap(&mut self) {
+        let (number, total_time) = (self.laps_driven(), self.total_time);
+        if let Some(lap) = self.laps.last_mut() {
+            lap.number = number;
+            lap.total_time = total_time;
+        }
+    }
+
+    /// The total race time after this many laps, if that lap was seen.
+    pub(super) fn total_after(&self, laps: u16) -> Option<LapTime> {
+        self.laps.iter().rev().find(|lap| lap.number == u32::from(laps))?.total_time
+    }
+
+    /// How many laps of a race the car had done after this time.
+    pub(super) fn laps_done_at(&self, time: LapTime) -> u16 {
+        let done = |lap: &&Lap| lap.total_time.is_some_and(|total| total <= time);
+        self.laps.iter().rev().find(done).map_or(0, |lap| u16::try_from(lap.number).unwrap_or(u16::MAX))
+    }
+}

@@ -1,0 +1,270 @@
+//! Who sits in which car, who leads and by how much: [`RaceTracker`].
+//!
+//! # What the tracker relies on, and where it decides
+//!
+//! - **The newest leaderboard is right.** Laps, best laps (practice, qualify) and total times
+//!   (race) are the server's, so that a lost LAP_COMPLETED costs the lap's own record and nothing
+//!   else. Its order is not used: it is made again from laps and times.
+//! - **A session that is announced again** (same index, type, name and track, and less time since
+//!   its start than a lap takes) is the same one. It has been started anew if laps were driven, or
+//!   if it is 5 s or more younger than the one that ran; without [`RaceTracker::advance_to`] and
+//!   without a lap, a restart cannot be told from a repetition, and changes nothing but the
+//!   session's data. VERSION means that the server has restarted: everybody has left.
+//! - **A late lap of the session before** is left out. Until the first lap of a session is
+//!   counted, a lap is taken for a late one if its leaderboard has the other session type's mark
+//!   for "no time" (999,999,999 in a race, 0 in practice and qualify) or lacks the lap itself; or
+//!   if it has more laps than this one, and either goes on from the leaderboard of the session
+//!   before, or comes within 2 s of the start and took longer than that by the caller's clock.
+//!   What cannot be told from a first lap: a late one of a session of the same kind in which
+//!   nobody had a lap that counts. Of each car at most one lap is left out in a session.
+//! - **A person is a GUID.** `"0"` and an empty one are nobody's; there, a name in the same slot is
+//!   all there is. A driver who appears in another slot has left the old one, and what was driven
+//!   stays with the slot, where the leaderboard has it. A person who comes back to the same slot
+//!   keeps everything; another one starts from nothing, and the laps of the first one go to
+//!   [`SessionResult::unclassified`].
+//! - **END_SESSION can be lost**: then the next NEW_SESSION ends a session in which laps were driven.
+//! - **Before the first lap of a race** the order is that of the distance along the track, and
+//!   without telemetry that of the slots: the protocol does not tell the grid.
+//!
+//! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps each, 256 drivers who have
+//! lost their slot, one result. A CAR_UPDATE costs the same however many cars there are, and allocates nothing.
+
+mod car;
+mod change;
+mod laps;
+mod result;
+mod seats;
+mod session;
+mod standings;
+
+use std::time::Duration;
+
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
+pub use car::{Car, Driver, Lap, MAX_LAPS};
+pub use change::Change;
+pub use result::{ResultEntry, SessionResult};
+pub use standings::{Gap, Standing};
+
+use crate::protocol::{CarId, Event, LapTime, SessionInfo};
+use crate::subscriber::Subscriber;
+use session::Session;
+use standings::Rules;
+
+/// The fastest valid lap of a session.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+pub struct FastestLap {
+    /// The slot.
+    pub car_id: CarId,
+    /// Who drove it, if known.
+    pub driver: Option<Driver>,
+    /// The lap.
+    pub lap_time: LapTime,
+}
+
+/// Keeps the books of a server: the session, who sits in which car, laps, standings, results.
+///
+/// It is fed with events, by [`apply`](Self::apply) or as a [`Subscriber`], and knows no socket
+/// and no clock. It may start at any time; to learn what it has missed, ask the server with
+/// [`AcUdpClient::request_missed`](crate::AcUdpClient::request_missed). The
+/// [module](crate::tracker)'s documentation tells how it decides where packets are lost or late.
+///
+/// ```
+/// use acudpclient::RaceTracker;
+/// use acudpclient::protocol::{Event, NewConnection};
+/// use acudpclient::tracker::Change;
+///
+/// let mut connection = NewConnection::default();
+/// connection.driver_name = "Alice".to_owned();
+/// connection.driver_guid = "76561198000000001".to_owned();
+///
+/// let mut tracker = RaceTracker::new();
+/// for change in tracker.apply(&Event::NewConnection(connection)) {
+///     match change {
+///         Change::DriverJoined { car_id } => println!("somebody sits in car {car_id}"),
+///         Change::SessionBest { car_id, lap_time, .. } => println!("car {car_id}: {lap_time}"),
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(tracker.standings()[0].driver.as_ref().unwrap().name, "Alice");
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct RaceTracker {
+    session: Session,
+    /// By slot.
+    cars: Vec<Option<Car>>,
+    /// Laps at the end of the session before, to know its late ones.
+    laps_before: Vec<(CarId, u16)>,
+    last_result: Option<SessionResult>,
+    changes: Vec<Change>,
+    clock: Option<Duration>,
+    /// The cars with a time, in their order; kept for its memory.
+    order: Vec<CarId>,
+}
+
+impl RaceTracker {
+    /// A tracker that knows nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes an event in. Returns what it has changed, often nothing.
+    pub fn apply(&mut self, event: &Event) -> &[Change] {
+        self.changes.clear();
+        match event {
+            Event::CarUpdate(update) => self.car_update(update),
+            Event::LapCompleted(lap) => self.lap_completed(lap),
+            Event::ClientEvent(contact) => self.client_event(contact),
+            Event::NewSession(session) => self.new_session(session),
+            Event::SessionInfo(session) => self.session_info(session),
+            Event::EndSession(end) => self.end_session(end),
+            Event::Version(_) => self.server_started(),
+            Event::NewConnection(connection) => self.new_connection(connection),
+            Event::ConnectionClosed(connection) => self.connection_closed(connection),
+            Event::ClientLoaded(loaded) => self.client_loaded(loaded.car_id),
+            Event::CarInfo(info) => self.car_info(info),
+            Event::Chat(_) | Event::Error(_) | Event::Unknown(_) => {}
+        }
+        &self.changes
+    }
+
+    /// What the newest event has changed, for a tracker that is fed as a [`Subscriber`].
+    #[must_use]
+    pub fn changes(&self) -> &[Change] {
+        &self.changes
+    }
+
+    /// Tells the time, so that [`elapsed`](Self::elapsed) and [`time_left`](Self::time_left) run
+    /// on between two SESSION_INFOs: the time since any fixed moment, such as
+    /// [`Instant::elapsed`](std::time::Instant::elapsed) of the program's start, or a recording's
+    /// own time. Best called before each [`apply`](Self::apply), and once per frame. Optional. A
+    /// time before the newest one is ignored.
+    ///
+    /// It must be as fast as the session: for a recording that is played at ten times its speed,
+    /// tell ten times the time.
+    pub fn advance_to(&mut self, now: Duration) {
+        let now = self.clock.map_or(now, |newest| newest.max(now));
+        self.clock = Some(now);
+        self.session.told_at.get_or_insert(now);
+    }
+
+    /// The session that runs, or has just ended, as the server has described it last. `None`
+    /// until it has.
+    #[must_use]
+    pub fn session(&self) -> Option<&SessionInfo> {
+        self.session.info.as_ref()
+    }
+
+    /// Time since the start of the session, zero before it; `None` if the session is not known.
+    #[must_use]
+    pub fn elapsed(&self) -> Option<Duration> {
+        Some(Duration::from_millis(u64::try_from(self.elapsed_ms()?).unwrap_or(0)))
+    }
+
+    /// Time until the start of the session; `None` once it has started, or if it is not known.
+    #[must_use]
+    pub fn starts_in(&self) -> Option<Duration> {
+        self.elapsed_ms()
+            .filter(|elapsed| *elapsed < 0)
+            .map(|elapsed| Duration::from_millis(elapsed.unsigned_abs()))
+    }
+
+    /// What is left of a timed session; `None` if it is limited by laps alone, or not known.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        Some(self.session()?.time_limit()?.saturating_sub(self.elapsed()?))
+    }
+
+    /// How many laps the leader of a lap-limited race still has to do; `None` if the session is
+    /// limited by time alone, or not known.
+    #[must_use]
+    pub fn laps_left(&self) -> Option<u16> {
+        let done = self.cars().map(|car| car.laps_counted).max().unwrap_or(0);
+        Some(self.session()?.lap_limit()?.saturating_sub(done))
+    }
+
+    /// What is known of a slot. `None` for a slot without a driver, unless somebody has driven
+    /// there in this session.
+    #[must_use]
+    pub fn car(&self, car_id: CarId) -> Option<&Car> {
+        self.cars.get(usize::from(car_id.0))?.as_ref()
+    }
+
+    /// All slots that [`car`](Self::car) knows, in their order.
+    pub fn cars(&self) -> impl Iterator<Item = &Car> {
+        self.cars.iter().flatten()
+    }
+
+    /// The cars in the order of the session's type: connected ones, and those whose driver has
+    /// left after a lap.
+    ///
+    /// In a race by laps, then by total time; cars in their first lap come last, by their distance
+    /// along the track if there is telemetry, then by slot. In every other session by best lap;
+    /// cars without one come last, by slot.
+    #[must_use]
+    pub fn standings(&self) -> Vec<Standing> {
+        let rules = self.rules();
+        let order = self.ordered(rules, Car::takes_part);
+        (1..)
+            .zip(&order)
+            .map(|(position, &car)| {
+                let ahead = |places: usize| order.get(usize::from(position).checked_sub(places)?);
+                let behind = |other: Option<&&Car>| rules.gap(other?, car);
+                match position {
+                    1 => Standing::new(car, position, None, None),
+                    _ => Standing::new(car, position, behind(order.first()), behind(ahead(2))),
+                }
+            })
+            .collect()
+    }
+
+    /// The fastest valid lap of the session, also if its driver has left. In a race only of the
+    /// laps that were seen.
+    #[must_use]
+    pub fn fastest_lap(&self) -> Option<&FastestLap> {
+        self.session.fastest_lap.as_ref()
+    }
+
+    /// The newest session that has ended; [`Change::SessionEnded`] tells when there is another one.
+    #[must_use]
+    pub fn last_result(&self) -> Option<&SessionResult> {
+        self.last_result.as_ref()
+    }
+
+    fn elapsed_ms(&self) -> Option<i64> {
+        self.session.elapsed_ms(self.clock)
+    }
+
+    fn rules(&self) -> Rules {
+        Rules { race: self.session.is_race(), over: self.session.over }
+    }
+
+    fn ordered(&self, rules: Rules, belongs: impl Fn(&Car) -> bool) -> Vec<&Car> {
+        let mut order: Vec<_> = self.cars().filter(|car| belongs(car)).collect();
+        order.sort_by(|a, b| rules.compare(a, b));
+        order
+    }
+
+    fn known_car(&mut self, car_id: CarId) -> Option<&mut Car> {
+        self.cars.get_mut(usize::from(car_id.0))?.as_mut()
+    }
+
+    /// The car, new if the slot was not known.
+    fn car_mut(&mut self, car_id: CarId) -> &mut Car {
+        let index = usize::from(car_id.0);
+        if self.cars.len() <= index {
+            self.cars.resize(index + 1, None);
+        }
+        self.cars[index].get_or_insert_with(|| Car::new(car_id))
+    }
+}
+
+impl Subscriber for RaceTracker {
+    fn on_event(&mut self, event: &Event) {
+        self.apply(event);
+    }
+}
