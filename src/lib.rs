@@ -7,6 +7,9 @@ pub mod capture;
 mod client;
 mod error;
 pub mod protocol;
+#[cfg(feature = "sim")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sim")))]
+pub mod sim;
 mod subscriber;
 
 pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Stats, SubscriberId};
