@@ -287,13 +287,12 @@ impl Shared {
     fn run(&self) {
         let mut buffer = vec![0; LARGEST_DATAGRAM];
         while !self.stopped.load(Ordering::Relaxed) {
-            let wait = self.lock().play(self);
-            let received = self
-                .socket
-                .set_read_timeout(Some(wait.max(SHORTEST)))
-                .and_then(|()| self.socket.set_nonblocking(wait.is_zero()))
-                .and_then(|()| self.socket.recv_from(&mut buffer));
-            match received {
+            let wait = {
+                let mut state = self.lock();
+                let now = state.now(self);
+                state.play(now, self)
+            };
+            match self.receive_within(wait, &mut buffer) {
                 Ok((length, sender)) => self.receive(&buffer[..length], sender),
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock
@@ -307,6 +306,18 @@ impl Shared {
                     }
                 },
             }
+        }
+    }
+
+    fn receive_within(&self, wait: Duration, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        if wait.is_zero() {
+            self.socket.set_nonblocking(true)?;
+            let received = self.socket.recv_from(buffer);
+            self.socket.set_nonblocking(false)?;
+            received
+        } else {
+            self.socket.set_read_timeout(Some(wait))?;
+            self.socket.recv_from(buffer)
         }
     }
 
@@ -324,8 +335,8 @@ impl Shared {
             return;
         }
         // What was due before the command comes before its answer.
-        while state.play(self).is_zero() && !self.stopped.load(Ordering::Relaxed) {}
         let now = state.now(self);
+        while state.play(now, self).is_zero() && !self.stopped.load(Ordering::Relaxed) {}
         match Command::decode(datagram) {
             Ok(command) => {
                 state.stats.commands += 1;
@@ -338,7 +349,7 @@ impl Shared {
                 state.world.refuse(now, &error.to_string());
             }
         }
-        state.play(self);
+        state.play(now, self);
     }
 }
 
@@ -364,9 +375,8 @@ impl State {
     }
 
     /// Sends what is due; says how long until there is more to do, zero if there is more now.
-    fn play(&mut self, shared: &Shared) -> Duration {
+    fn play(&mut self, now: Duration, shared: &Shared) -> Duration {
         let Some(plugin) = self.plugin else { return PATIENCE };
-        let now = self.now(shared);
         for _ in 0..BATCH {
             let Some((_, event)) = self.world.poll(now) else {
                 let due = self.world.next_due().unwrap_or(Duration::MAX);
