@@ -7,6 +7,9 @@ pub mod capture;
 mod client;
 mod error;
 pub mod protocol;
+#[cfg(feature = "sim")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sim")))]
+pub mod sim;
 mod subscriber;
 #[cfg(feature = "tracker")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]

@@ -1,0 +1,272 @@
+//! What is simulated: [`SimBuilder`] and [`Session`].
+
+use std::io::{Error, ErrorKind, Result};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use super::{SimServer, World};
+use crate::protocol::{Dialect, Event, SessionInfo, SessionType};
+
+/// One session of the weekend, limited by time or by laps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub(super) name: String,
+    pub(super) session_type: SessionType,
+    pub(super) minutes: u16,
+    pub(super) laps: u16,
+    pub(super) wait: Duration,
+}
+
+impl Session {
+    /// A practice of so many minutes.
+    #[must_use]
+    pub fn practice(minutes: u16) -> Self {
+        Self::new("Practice", SessionType::Practice, minutes, 0, 0)
+    }
+
+    /// A qualifying of so many minutes.
+    #[must_use]
+    pub fn qualify(minutes: u16) -> Self {
+        Self::new("Qualify", SessionType::Qualify, minutes, 0, 0)
+    }
+
+    /// A race over so many laps, which starts after a wait of 40 s.
+    #[must_use]
+    pub fn race(laps: u16) -> Self {
+        Self::new("Race", SessionType::Race, 0, laps, 40)
+    }
+
+    /// A race of so many minutes, which starts after a wait of 40 s: who crosses the line after
+    /// that time has finished.
+    #[must_use]
+    pub fn timed_race(minutes: u16) -> Self {
+        Self::new("Race", SessionType::Race, minutes, 0, 40)
+    }
+
+    fn new(name: &str, session_type: SessionType, minutes: u16, laps: u16, wait: u64) -> Self {
+        Self { name: name.to_owned(), session_type, minutes, laps, wait: Duration::from_secs(wait) }
+    }
+
+    /// The session's name, at most 255 bytes.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// The wait before the start, at most a day. On the wire it wraps above 65.535 s, like the
+    /// original server's. Practice and qualifying have none unless this is called.
+    #[must_use]
+    pub fn wait(mut self, wait: Duration) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Why this cannot be simulated.
+    pub(super) fn check(&self) -> std::result::Result<(), String> {
+        let name = &self.name;
+        if !matches!(self.session_type, SessionType::Practice | SessionType::Qualify | SessionType::Race) {
+            return Err(format!(
+                "session {name:?} is of the type {}, not practice, qualify or race",
+                self.session_type
+            ));
+        }
+        if self.minutes == 0 && (self.laps == 0 || self.session_type != SessionType::Race) {
+            return Err(format!("{} {name:?} has no length", self.session_type));
+        }
+        if name.len() > 255 {
+            return Err(format!(
+                "a session's name has {} bytes, the protocol carries at most 255",
+                name.len()
+            ));
+        }
+        if self.wait > Duration::from_secs(86_400) {
+            return Err(format!("session {name:?} starts after {:?}, at most a day is possible", self.wait));
+        }
+        Ok(())
+    }
+}
+
+/// Says what is simulated, then starts it: [`spawn`](Self::spawn) behind a socket,
+/// [`world`](Self::world) without socket and clock.
+///
+/// Unless said otherwise: 24 cars, seed 0, the original server's dialect, ten minutes of practice,
+/// ten of qualifying and a race over six laps, once, in real time, with comings and goings.
+#[derive(Debug, Clone)]
+#[must_use = "a builder does nothing until spawn or world"]
+pub struct SimBuilder {
+    pub(super) cars: usize,
+    pub(super) seed: u64,
+    pub(super) dialect: Dialect,
+    pub(super) sessions: Vec<Session>,
+    pub(super) repeat: bool,
+    pub(super) churn: bool,
+    pub(super) scripted: bool,
+    pub(super) server_name: String,
+    pub(super) track: String,
+    pub(super) report_interval: u16,
+    pub(super) speed: f64,
+    pub(super) late_start: Duration,
+    pub(super) bind: SocketAddr,
+    pub(super) plugin: Option<SocketAddr>,
+}
+
+impl Default for SimBuilder {
+    fn default() -> Self {
+        Self {
+            cars: 24,
+            seed: 0,
+            dialect: Dialect::Original,
+            sessions: vec![Session::practice(10), Session::qualify(10), Session::race(6)],
+            repeat: false,
+            churn: true,
+            scripted: false,
+            server_name: "Simulated server".to_owned(),
+            track: "sim_harmonic".to_owned(),
+            report_interval: 0,
+            speed: 1.0,
+            late_start: Duration::ZERO,
+            bind: (Ipv4Addr::LOCALHOST, 0).into(),
+            plugin: None,
+        }
+    }
+}
+
+impl SimBuilder {
+    /// How many slots the entry list has, 1 to 100. Every slot has a driver to begin with.
+    pub fn cars(mut self, cars: usize) -> Self {
+        self.cars = cars;
+        self
+    }
+
+    /// Decides all that happens. The same seed and the same commands at the same simulated times
+    /// give the same events, on the same build of the crate.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Which server is simulated, see the [module](crate::sim#dialects).
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
+        self
+    }
+
+    /// The sessions, one after the other; 1 to 255.
+    pub fn sessions(mut self, sessions: impl IntoIterator<Item = Session>) -> Self {
+        self.sessions = sessions.into_iter().collect();
+        self
+    }
+
+    /// Whether the first session follows the last one again, for ever. Otherwise the simulation
+    /// falls silent after the last END_SESSION and answers commands only.
+    pub fn repeat(mut self, repeat: bool) -> Self {
+        self.repeat = repeat;
+        self
+    }
+
+    /// Whether drivers leave, come back, crash out and are replaced. Without, everybody joins
+    /// at the beginning and stays.
+    pub fn comings_and_goings(mut self, churn: bool) -> Self {
+        self.churn = churn;
+        self
+    }
+
+    /// No race: nothing happens by itself, not even VERSION, and only what
+    /// [`SimServer::send`] is given and the answers to commands are sent.
+    ///
+    /// The slots are empty. What is sent is remembered, so that answers fit: after NEW_CONNECTION
+    /// and CLIENT_LOADED the slot's CAR_INFO says who sits there, after CONNECTION_CLOSED it is
+    /// empty again, and after NEW_SESSION that is the session that runs. A kick is answered
+    /// by CONNECTION_CLOSED, next and restart session by NEW_SESSION.
+    pub fn scripted(mut self) -> Self {
+        self.scripted = true;
+        self
+    }
+
+    /// The server's name, at most 255 characters.
+    pub fn server_name(mut self, name: impl Into<String>) -> Self {
+        self.server_name = name.into();
+        self
+    }
+
+    /// The track's name, at most 255 bytes. The outline is always the same.
+    pub fn track(mut self, track: impl Into<String>) -> Self {
+        self.track = track.into();
+        self
+    }
+
+    /// The realtime report's interval in milliseconds of simulated time before the plugin asks for
+    /// one, 0 is off. Unless said otherwise it is off, but 1000 ms for AssettoServer.
+    pub fn report_interval(mut self, milliseconds: u16) -> Self {
+        self.report_interval = milliseconds;
+        self
+    }
+
+    /// How much faster than real time, from 0.01 to 10,000. It holds for all that the simulation
+    /// times, the realtime report included. Make it no faster than the plugin can receive:
+    /// like any UDP sender the server does not notice that datagrams are dropped.
+    pub fn speed(mut self, speed: f64) -> Self {
+        self.speed = speed;
+        self
+    }
+
+    /// The plugin starts late: what the server had to tell in this time is not sent. The simulation
+    /// is that far when it begins, so the plugin has to ask for the session and the cars.
+    pub fn late_start(mut self, after: Duration) -> Self {
+        self.late_start = after;
+        self
+    }
+
+    /// The server's own address, `127.0.0.1` and a free port unless said otherwise.
+    pub fn bind(mut self, address: SocketAddr) -> Self {
+        self.bind = address;
+        self
+    }
+
+    /// The plugin's address, so that the simulation begins at once. Otherwise it is told with
+    /// [`SimServer::set_plugin`], or it is the sender of the first datagram that arrives.
+    pub fn plugin(mut self, plugin: SocketAddr) -> Self {
+        self.plugin = Some(plugin);
+        self
+    }
+
+    /// Starts the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if a value is outside its range, and what the system says if
+    /// the address cannot be bound or the thread cannot be started.
+    pub fn spawn(self) -> Result<SimServer> {
+        if !(0.01..=10_000.0).contains(&self.speed) {
+            return Err(invalid(format!("a speed of {}, possible is 0.01 to 10000", self.speed)));
+        }
+        SimServer::start(self)
+    }
+
+    /// The simulation alone, without socket and clock: an iterator over the events.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if a value is outside its range.
+    pub fn world(self) -> Result<World> {
+        if !(1..=100).contains(&self.cars) {
+            return Err(invalid(format!("{} cars, possible is 1 to 100", self.cars)));
+        }
+        if !(1..=255).contains(&self.sessions.len()) {
+            return Err(invalid(format!("{} sessions, possible is 1 to 255", self.sessions.len())));
+        }
+        for session in &self.sessions {
+            session.check().map_err(invalid)?;
+        }
+        let mut texts = SessionInfo::default();
+        texts.server_name.clone_from(&self.server_name);
+        texts.track.clone_from(&self.track);
+        Event::SessionInfo(texts).encode().map_err(|error| invalid(error.to_string()))?;
+        Ok(World::new(self))
+    }
+}
+
+fn invalid(what: String) -> Error {
+    Error::new(ErrorKind::InvalidInput, format!("this cannot be simulated: {what}"))
+}

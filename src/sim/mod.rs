@@ -1,0 +1,112 @@
+//! A simulated acServer: for demos, and for the tests of programs that use this crate.
+//!
+//! [`SimServer`] runs on loopback and speaks the protocol; a plugin cannot tell it from a server
+//! with drivers on it. [`World`] is the same without socket and clock, and runs a whole weekend
+//! in milliseconds.
+//!
+//! # Testing your own handler
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use acudpclient::protocol::{CarId, Chat, Command, Event};
+//! use acudpclient::sim::SimServer;
+//! use acudpclient::{AcUdpClient, CommandSender, Subscriber};
+//!
+//! struct Ping(CommandSender);
+//!
+//! impl Subscriber for Ping {
+//!     fn on_chat(&mut self, chat: &Chat) {
+//!         if chat.message == "!ping" {
+//!             let _ = self.0.send_chat(chat.car_id, "pong");
+//!         }
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = SimServer::scripted()?;
+//! let mut client = AcUdpClient::bind("127.0.0.1:0", server.address())?;
+//! server.set_plugin(client.local_addr());
+//! client.subscribe(Ping(client.commands()));
+//!
+//! let mut chat = Chat::default();
+//! chat.car_id = CarId(3);
+//! chat.message = "!ping".to_owned();
+//! server.send(&Event::Chat(chat))?;
+//!
+//! let patience = Duration::from_secs(10);
+//! client.wait_event(patience)?;
+//! let answer = Command::SendChat { car_id: CarId(3), message: "pong".to_owned() };
+//! assert_eq!(server.wait_command(patience), Some(answer));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # A weekend without waiting
+//!
+//! ```
+//! use acudpclient::protocol::Event;
+//! use acudpclient::sim::{Session, SimServer};
+//!
+//! let mut world = SimServer::builder().cars(5).seed(7).sessions([Session::race(3)]).world()?;
+//! let mut laps = 0;
+//! for (_time, event) in &mut world {
+//!     if let Event::LapCompleted(_) = event {
+//!         laps += 1;
+//!     }
+//! }
+//! assert!(laps > 0);
+//! assert_eq!(world.results().len(), 1);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # What happens
+//!
+//! The server starts (VERSION, NEW_SESSION, a second identical NEW_SESSION 1.2 s later), drivers
+//! connect and load, and drive laps of a closed track of some kilometres: each at a speed of their
+//! own, with faster and slower sectors, with cuts, contacts, retirements and chat. They leave, come
+//! back, also in another slot or without CONNECTION_CLOSED, and others take their slots. When
+//! the time is up, or the winner has finished, the others finish their laps, or run out of time.
+//! Then follow END_SESSION (if someone completed a lap) and the next NEW_SESSION. When a session
+//! was cut short, a lap of it can come after the next one's NEW_SESSION; it counts in neither.
+//!
+//! # Commands
+//!
+//! | command | effect | ACSP_ERROR |
+//! | --- | --- | --- |
+//! | REALTIMEPOS_INTERVAL | CAR_UPDATE of every loaded car at this interval of simulated time; 0 is off, in every dialect | |
+//! | GET_CAR_INFO | CAR_INFO; of an empty slot the last driver, no answer from AssettoServer; connected only once loaded | no such slot |
+//! | SEND_CHAT | goes to [`SimServer::chat_log`] | no such slot, or nobody in it |
+//! | BROADCAST_CHAT | goes to [`SimServer::chat_log`] | |
+//! | GET_SESSION_INFO | SESSION_INFO | no such session |
+//! | SET_SESSION_INFO | changes any session, also index 0; `time` is seconds, rounded up to minutes, but minutes on AssettoServer, `wait_time` is seconds. It is shown at once and holds from the session's next start on | no such session, not practice, qualify or race, no length, too large |
+//! | KICK_USER | CONNECTION_CLOSED | no such slot, or nobody in it |
+//! | NEXT_SESSION | ends the session; after the last one comes the first | |
+//! | RESTART_SESSION | ends the session and starts it anew | |
+//! | ADMIN_COMMAND | goes to [`SimServer::admin_log`]; `/next_session`, `/ksns`, `/restart_session`, `/ksrs`, `/kick NAME`, `/kick_id N`, `/ban_id N` do what they say, `/ballast N KG` and `/restrictor N PERCENT` slow a car down from its next lap on | |
+//! | ENABLE_ENHANCED_REPORTING | accepted; ACSM v2 then sends packet 150 at each sector's end | |
+//! | REQUEST_PING | accepted without an answer by ACSM v2 | the other dialects |
+//! | unknown, or not decodable | | always |
+//!
+//! Datagrams from any other address than the plugin's are ignored and counted.
+//!
+//! # Dialects
+//!
+//! | [`Dialect`](crate::protocol::Dialect) | differs in |
+//! | --- | --- |
+//! | `Original` | |
+//! | `Before17` | no `has_completed` in leaderboards |
+//! | `AssettoServer` | wide `weather_graphics`; no file name in END_SESSION; `wait_time` in seconds; the race leaderboard is sorted by time alone; CAR_UPDATE every 1000 ms unasked; no CAR_INFO of empty slots |
+//! | `AcsmV2` | `protocol_version` 202; no `grip_level`; packet 150 if enhanced reporting is on; the weather changes, with a SESSION_INFO unasked |
+
+mod builder;
+mod results;
+mod rng;
+mod server;
+mod track;
+mod world;
+
+pub use builder::{Session, SimBuilder};
+pub use results::{FinishedCar, FinishedSession};
+pub use server::{ChatLine, SimServer, SimStats};
+pub use world::World;

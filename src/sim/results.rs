@@ -1,0 +1,59 @@
+//! The truth about a finished session.
+
+use std::time::Duration;
+
+use crate::protocol::{CarId, LapTime, SessionInfo};
+
+/// A finished session, as the server's own result file has it.
+///
+/// There is one for each END_SESSION, that is, for each session in which someone completed a lap,
+/// also if a command ended it.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq)]
+pub struct FinishedSession {
+    /// The session as NEW_SESSION announced it.
+    pub session: SessionInfo,
+    /// The result file's name, empty on AssettoServer.
+    pub filename: String,
+    /// When it ended, in simulated time since the beginning.
+    pub ended: Duration,
+    /// The cars in which a driver sat during the session, also if the driver has left, in the
+    /// result's order: in practice and qualify by best lap, in a race by laps, then total time;
+    /// equal ones by slot. This is the right order in every dialect, also where AssettoServer's
+    /// leaderboard has another.
+    pub standings: Vec<FinishedCar>,
+}
+
+/// A car in a [`FinishedSession`].
+///
+/// Laps belong to the slot. They stay when the driver leaves and comes back, and are gone when
+/// another driver takes the slot (as seen of the original server). So a driver who came back in
+/// another slot has two of these.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishedCar {
+    /// The slot.
+    pub car_id: CarId,
+    /// The last driver's name.
+    pub driver_name: String,
+    /// The last driver's GUID.
+    pub driver_guid: String,
+    /// The last driver's team.
+    pub driver_team: String,
+    /// The car's folder name.
+    pub car_model: String,
+    /// The car's skin.
+    pub car_skin: String,
+    /// The best lap without cuts, [`LapTime::NONE`] without one.
+    pub best_lap: LapTime,
+    /// The laps as the leaderboard counts them: in practice and qualify those without cuts, in
+    /// a race all.
+    pub laps: u16,
+    /// All laps, with cuts or without.
+    pub laps_driven: u16,
+    /// In a race the total time of the leaderboard, 0 before the first lap; in practice and
+    /// qualify the sum of all lap times.
+    pub total_time: LapTime,
+    /// Whether the car has finished the session. Servers before 1.7 know it, but do not send it.
+    pub completed: bool,
+}

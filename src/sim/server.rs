@@ -1,0 +1,438 @@
+//! [`SimServer`]: the simulation behind a socket.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::{FinishedSession, SimBuilder, World};
+use crate::protocol::{CarId, Command, Event};
+
+/// How many entries each log keeps; older ones go.
+const LOG_LENGTH: usize = 4096;
+
+/// How long the thread waits for a datagram when the simulation has nothing to do. It is woken
+/// before, unless the system refuses.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How many events are sent before the thread looks whether it has to stop, or a command waits.
+const BATCH: usize = 256;
+
+/// The shortest wait, so that a simulation in a hurry does not take the processor for itself.
+const SHORTEST: Duration = Duration::from_millis(1);
+
+const LARGEST_DATAGRAM: usize = 65_535;
+
+/// A simulated server on loopback, see the [module](crate::sim).
+///
+/// The simulation begins when the plugin's address is known: from
+/// [`SimBuilder::plugin`], from [`set_plugin`](Self::set_plugin), or else it is the sender of the
+/// first datagram that arrives, so a client that sends any command makes itself known.
+///
+/// Each of its logs keeps the newest 4096 entries. When it is dropped, its thread has ended and
+/// its port is free.
+#[derive(Debug)]
+pub struct SimServer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A line of chat that the plugin has sent.
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChatLine {
+    /// The slot that SEND_CHAT named; `None` is BROADCAST_CHAT, everybody.
+    pub to: Option<CarId>,
+    /// What was written.
+    pub message: String,
+}
+
+/// What a [`SimServer`] has counted since its start.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SimStats {
+    /// Datagrams sent to the plugin.
+    pub sent: u64,
+    /// Datagrams that the system refused to send.
+    pub unsent: u64,
+    /// Commands from the plugin, unknown ones included.
+    pub commands: u64,
+    /// Datagrams from the plugin that are no command.
+    pub undecodable: u64,
+    /// Datagrams from others than the plugin.
+    pub ignored: u64,
+}
+
+#[derive(Debug)]
+struct Shared {
+    socket: UdpSocket,
+    address: SocketAddr,
+    speed: f64,
+    late_start: Duration,
+    scripted: bool,
+    stopped: AtomicBool,
+    state: Mutex<State>,
+    arrived: Condvar,
+}
+
+#[derive(Debug)]
+struct State {
+    world: World,
+    plugin: Option<SocketAddr>,
+    began: Option<Instant>,
+    /// What was sent before there was a plugin.
+    unsent: VecDeque<Vec<u8>>,
+    commands: VecDeque<Command>,
+    chats: VecDeque<ChatLine>,
+    admin: VecDeque<String>,
+    stats: SimStats,
+}
+
+impl SimServer {
+    /// Says what is simulated.
+    pub fn builder() -> SimBuilder {
+        SimBuilder::default()
+    }
+
+    /// A server that sends only what it is told to and answers commands:
+    /// [`SimBuilder::scripted`] with the usual settings.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SimBuilder::spawn`].
+    pub fn scripted() -> io::Result<Self> {
+        Self::builder().scripted().spawn()
+    }
+
+    pub(super) fn start(builder: SimBuilder) -> io::Result<Self> {
+        let (bind, plugin, speed, late_start, scripted) =
+            (builder.bind, builder.plugin, builder.speed, builder.late_start, builder.scripted);
+        let world = builder.world()?;
+        let socket = UdpSocket::bind(bind)?;
+        let address = socket.local_addr()?;
+        let state = State {
+            world,
+            plugin: None,
+            began: None,
+            unsent: VecDeque::new(),
+            commands: VecDeque::new(),
+            chats: VecDeque::new(),
+            admin: VecDeque::new(),
+            stats: SimStats::default(),
+        };
+        let shared = Arc::new(Shared {
+            socket,
+            address,
+            speed,
+            late_start,
+            scripted,
+            stopped: AtomicBool::new(false),
+            state: Mutex::new(state),
+            arrived: Condvar::new(),
+        });
+        if let Some(plugin) = plugin {
+            shared.lock().begin(plugin, &shared);
+        }
+        let thread = thread::Builder::new().name("acudpclient sim".to_owned()).spawn({
+            let shared = shared.clone();
+            move || shared.run()
+        })?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// The server's address, for [`AcUdpClient::bind`](crate::AcUdpClient::bind).
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.shared.address
+    }
+
+    /// The plugin's address, as far as it is known.
+    #[must_use]
+    pub fn plugin(&self) -> Option<SocketAddr> {
+        self.shared.lock().plugin
+    }
+
+    /// From now on this is the plugin. The first time, the simulation begins; later it goes on,
+    /// as for a plugin that was restarted on another port.
+    pub fn set_plugin(&self, plugin: SocketAddr) {
+        self.shared.lock().begin(plugin, &self.shared);
+        self.shared.wake();
+    }
+
+    /// Sends an event now, in between those of the simulation, which does not change for it;
+    /// see [`SimBuilder::scripted`] for what a server without a simulation makes of it. Before the
+    /// plugin is known, the newest 4096 are kept for it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidInput`] if the event cannot be encoded, and what the system says if
+    /// it does not take the datagram.
+    pub fn send(&self, event: &Event) -> io::Result<()> {
+        let datagram = event.encode().map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))?;
+        let mut state = self.shared.lock();
+        if self.shared.scripted {
+            state.world.observe(event);
+        }
+        state.send_or_keep(datagram, &self.shared.socket)
+    }
+
+    /// Sends any bytes as one datagram, such as a broken packet, in the way of [`send`](Self::send).
+    ///
+    /// # Errors
+    ///
+    /// What the system says if it does not take the datagram.
+    pub fn send_bytes(&self, datagram: &[u8]) -> io::Result<()> {
+        self.shared.lock().send_or_keep(datagram.to_vec(), &self.shared.socket)
+    }
+
+    /// The next command of the plugin in the order of arrival; waits for one at most that long.
+    #[must_use]
+    pub fn wait_command(&self, timeout: Duration) -> Option<Command> {
+        self.wait_command_where(timeout, |_| true)
+    }
+
+    /// The next command of the plugin that is wanted. Those before it are gone from this queue, like
+    /// those that [`wait_command`](Self::wait_command) has returned.
+    #[must_use]
+    pub fn wait_command_where(
+        &self,
+        timeout: Duration,
+        mut is_wanted: impl FnMut(&Command) -> bool,
+    ) -> Option<Command> {
+        let start = Instant::now();
+        let mut state = self.shared.lock();
+        loop {
+            while let Some(command) = state.commands.pop_front() {
+                if is_wanted(&command) {
+                    return Some(command);
+                }
+            }
+            let left = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero())?;
+            state = self.shared.arrived.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// The chat that the plugin has sent.
+    #[must_use]
+    pub fn chat_log(&self) -> Vec<ChatLine> {
+        self.shared.lock().chats.iter().cloned().collect()
+    }
+
+    /// The admin commands that the plugin has sent.
+    #[must_use]
+    pub fn admin_log(&self) -> Vec<String> {
+        self.shared.lock().admin.iter().cloned().collect()
+    }
+
+    /// The sessions that have finished, see [`World::results`].
+    #[must_use]
+    pub fn results(&self) -> Vec<FinishedSession> {
+        self.shared.lock().world.results().to_vec()
+    }
+
+    /// How far the simulation is, see [`World::time`].
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        self.shared.lock().world.time()
+    }
+
+    /// Whether the last session has ended, see [`World::is_finished`].
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.shared.lock().world.is_finished()
+    }
+
+    /// Counters.
+    #[must_use]
+    pub fn stats(&self) -> SimStats {
+        self.shared.lock().stats
+    }
+
+    /// Stops it, like dropping it: the thread has then ended and the port is free.
+    pub fn stop(self) {}
+}
+
+impl Drop for SimServer {
+    fn drop(&mut self) {
+        self.shared.stopped.store(true, Ordering::Relaxed);
+        self.shared.wake();
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been reported already, and a drop must not panic.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends the thread's wait with a datagram of its own. If that fails, the wait runs out.
+    fn wake(&self) {
+        let ip = match self.address.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        if let Err(error) = self.socket.send_to(&[], (ip, self.address.port())) {
+            log::debug!("the simulated server was not woken: {error}");
+        }
+    }
+
+    /// The thread.
+    fn run(&self) {
+        let mut buffer = vec![0; LARGEST_DATAGRAM];
+        while !self.stopped.load(Ordering::Relaxed) {
+            let wait = {
+                let mut state = self.lock();
+                let now = state.now(self);
+                state.play(now, self)
+            };
+            match self.receive_within(wait, &mut buffer) {
+                Ok((length, sender)) => self.receive(&buffer[..length], sender),
+                Err(error) => match error.kind() {
+                    ErrorKind::WouldBlock
+                    | ErrorKind::TimedOut
+                    | ErrorKind::Interrupted
+                    | ErrorKind::ConnectionRefused
+                    | ErrorKind::ConnectionReset => {}
+                    _ => {
+                        log::warn!("the simulated server on {} cannot receive: {error}", self.address);
+                        thread::sleep(Duration::from_millis(10));
+                    }
+                },
+            }
+        }
+    }
+
+    fn receive_within(&self, wait: Duration, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        if wait.is_zero() {
+            self.socket.set_nonblocking(true)?;
+            let received = self.socket.recv_from(buffer);
+            self.socket.set_nonblocking(false)?;
+            received
+        } else {
+            self.socket.set_read_timeout(Some(wait))?;
+            self.socket.recv_from(buffer)
+        }
+    }
+
+    fn receive(&self, datagram: &[u8], sender: SocketAddr) {
+        if sender.port() == self.address.port() && datagram.is_empty() {
+            return; // woken
+        }
+        let mut state = self.lock();
+        if state.plugin.is_none() {
+            state.begin(sender, self);
+        }
+        if state.plugin != Some(sender) {
+            state.stats.ignored += 1;
+            log::debug!("the simulated server ignores {sender}, which is not the plugin");
+            return;
+        }
+        // What was due before the command comes before its answer.
+        let now = state.now(self);
+        while state.play(now, self).is_zero() && !self.stopped.load(Ordering::Relaxed) {}
+        match Command::decode(datagram) {
+            Ok(command) => {
+                state.stats.commands += 1;
+                state.world.command(now, &command);
+                state.log(command);
+                self.arrived.notify_all();
+            }
+            Err(error) => {
+                state.stats.undecodable += 1;
+                state.world.refuse(now, &error.to_string());
+            }
+        }
+        state.play(now, self);
+    }
+}
+
+impl State {
+    fn begin(&mut self, plugin: SocketAddr, shared: &Shared) {
+        self.plugin = Some(plugin);
+        if self.began.is_none() {
+            self.began = Some(Instant::now());
+            while self.world.poll(shared.late_start).is_some() {}
+        }
+        while let Some(datagram) = self.unsent.pop_front() {
+            // It is counted, and there is nobody to tell.
+            let _ = self.send_datagram(&datagram, plugin, &shared.socket);
+        }
+    }
+
+    /// Simulated time.
+    fn now(&self, shared: &Shared) -> Duration {
+        let real = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        // Below a century for any speed, so that the product is in range.
+        let simulated = (real.as_secs_f64() * shared.speed).min(3e9);
+        shared.late_start.saturating_add(Duration::from_secs_f64(simulated))
+    }
+
+    /// Sends what is due; says how long until there is more to do, zero if there is more now.
+    fn play(&mut self, now: Duration, shared: &Shared) -> Duration {
+        let Some(plugin) = self.plugin else { return PATIENCE };
+        for _ in 0..BATCH {
+            let Some((_, event)) = self.world.poll(now) else {
+                let due = self.world.next_due().unwrap_or(Duration::MAX);
+                let wait = due.saturating_sub(now).min(PATIENCE.saturating_mul(20_000));
+                return Duration::from_secs_f64(wait.as_secs_f64() / shared.speed).clamp(SHORTEST, PATIENCE);
+            };
+            match event.encode() {
+                // It is counted, and there is nobody to tell.
+                Ok(datagram) => drop(self.send_datagram(&datagram, plugin, &shared.socket)),
+                Err(error) => log::warn!("the simulated server cannot send {}: {error}", event.name()),
+            }
+        }
+        Duration::ZERO
+    }
+
+    fn send_or_keep(&mut self, datagram: Vec<u8>, socket: &UdpSocket) -> io::Result<()> {
+        match self.plugin {
+            Some(plugin) => self.send_datagram(&datagram, plugin, socket),
+            None => {
+                push(&mut self.unsent, datagram);
+                Ok(())
+            }
+        }
+    }
+
+    fn send_datagram(&mut self, datagram: &[u8], plugin: SocketAddr, socket: &UdpSocket) -> io::Result<()> {
+        let sent = socket.send_to(datagram, plugin);
+        match &sent {
+            Ok(_) => self.stats.sent += 1,
+            Err(error) => {
+                self.stats.unsent += 1;
+                log::debug!("the simulated server cannot send to {plugin}: {error}");
+            }
+        }
+        sent.map(drop)
+    }
+
+    fn log(&mut self, command: Command) {
+        match &command {
+            Command::SendChat { car_id, message } => {
+                push(&mut self.chats, ChatLine { to: Some(*car_id), message: message.clone() });
+            }
+            Command::BroadcastChat { message } => {
+                push(&mut self.chats, ChatLine { to: None, message: message.clone() });
+            }
+            Command::AdminCommand { command } => push(&mut self.admin, command.clone()),
+            _ => {}
+        }
+        push(&mut self.commands, command);
+    }
+}
+
+/// Keeps the newest.
+fn push<T>(log: &mut VecDeque<T>, entry: T) {
+    if log.len() == LOG_LENGTH {
+        log.pop_front();
+    }
+    log.push_back(entry);
+}

@@ -1,0 +1,322 @@
+//! [`World`]: the simulation without socket and clock.
+
+mod agenda;
+mod commands;
+mod drive;
+mod drivers;
+mod driving;
+mod sessions;
+mod slot;
+mod traffic;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use self::agenda::{Agenda, Task};
+use self::drivers::Driver;
+use self::slot::{Doing, Slot};
+use super::rng::Rng;
+use super::{FinishedSession, Session, SimBuilder};
+use crate::protocol::{Chat, Command, Dialect, Event, ServerError, SessionInfo, Version};
+
+/// How many finished sessions are kept.
+const RESULTS: usize = 100;
+
+/// The simulation without socket and clock: an iterator over all events with their simulated time,
+/// counted from the server's start.
+///
+/// It comes from [`SimBuilder::world`]. The iterator ends after the last session, or never
+/// if the sessions repeat; a command can make it go on. Every event equals what
+/// [`Event::decode`] makes of its datagram.
+#[derive(Debug, Clone)]
+pub struct World {
+    rng: Rng,
+    dialect: Dialect,
+    server_name: String,
+    track: String,
+    repeat: bool,
+    churn: bool,
+    scripted: bool,
+
+    /// In milliseconds, like all times here.
+    now: u64,
+    agenda: Agenda,
+    out: VecDeque<(u64, Event)>,
+
+    sessions: Vec<Session>,
+    current: usize,
+    /// Tells the tasks for an earlier session that they are void.
+    run: u32,
+    phase: Phase,
+    /// When the session's clock showed zero, or will.
+    session_start: u64,
+    /// As announced.
+    announced: SessionInfo,
+    laps_in_session: u32,
+    laps_ever: u32,
+    /// The order in which the race starts: the last qualifying's.
+    grid: Vec<usize>,
+    finished: bool,
+    results: Vec<FinishedSession>,
+
+    slots: Vec<Slot>,
+    /// Who would like to drive, but has no slot.
+    bench: Vec<Driver>,
+    drivers_made: usize,
+
+    /// 0 is off.
+    report_interval: u16,
+    /// Tells the telemetry's tasks for an earlier interval that they are void.
+    report_turn: u32,
+    enhanced_reporting: bool,
+    weather: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Between two sessions.
+    Closed,
+    /// A race that has not started.
+    Grid,
+    Running,
+    /// The time is up, or the winner has finished.
+    Ending,
+    /// Nobody drives any more; it will be closed in a moment.
+    Over,
+}
+
+impl World {
+    pub(super) fn new(builder: SimBuilder) -> Self {
+        let mut rng = Rng::new(builder.seed);
+        let slots: Vec<_> = (0..builder.cars)
+            .map(|slot| {
+                let (model, skin) = drivers::car(slot, &mut rng);
+                Slot::new(slot, model, skin)
+            })
+            .collect();
+        let report_interval = match (builder.report_interval, builder.dialect) {
+            (0, Dialect::AssettoServer) if !builder.scripted => 1000,
+            (interval, _) => interval,
+        };
+        let mut world = Self {
+            rng,
+            dialect: builder.dialect,
+            server_name: builder.server_name,
+            track: builder.track,
+            repeat: builder.repeat,
+            churn: builder.churn,
+            scripted: builder.scripted,
+            now: 0,
+            agenda: Agenda::default(),
+            out: VecDeque::new(),
+            sessions: builder.sessions,
+            current: 0,
+            run: 0,
+            phase: Phase::Closed,
+            session_start: 0,
+            announced: SessionInfo::default(),
+            laps_in_session: 0,
+            laps_ever: 0,
+            grid: (0..slots.len()).collect(),
+            finished: false,
+            results: Vec::new(),
+            slots,
+            bench: Vec::new(),
+            drivers_made: 0,
+            report_interval,
+            report_turn: 0,
+            enhanced_reporting: false,
+            weather: 0,
+        };
+        world.announced = world.session_info(0);
+        if !world.scripted {
+            world.plan_beginning();
+        }
+        world.plan_telemetry();
+        world
+    }
+
+    fn plan_beginning(&mut self) {
+        self.agenda.add(0, Task::Version);
+        let announced = self.rng.whole(5, 20);
+        self.agenda.add(announced, Task::OpenSession { index: 0 });
+        let again = announced + self.rng.whole(1150, 1250);
+        self.agenda.add(again, Task::AnnounceAgain { run: 1 });
+        for slot in 0..self.slots.len() {
+            let (driver, time) = (self.new_driver(), self.rng.whole(1_500, 20_000));
+            self.agenda.add(time, Task::Join { driver: Box::new(driver), slot: Some(slot) });
+        }
+        if self.churn {
+            for _ in 0..self.slots.len() / 8 + 1 {
+                let driver = self.new_driver();
+                self.bench.push(driver);
+            }
+            self.agenda.add(60_000, Task::ComingAndGoing);
+        }
+        self.agenda.add(30_000, Task::Mishap);
+        self.agenda.add(40_000, Task::Chat);
+        if self.dialect == Dialect::AcsmV2 {
+            let time = self.rng.whole(120_000, 300_000);
+            self.agenda.add(time, Task::Weather);
+        }
+    }
+
+    /// The next event that is due by then; `None` if there is none, and the simulation is then that
+    /// far.
+    pub fn poll(&mut self, until: Duration) -> Option<(Duration, Event)> {
+        let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
+        loop {
+            if let Some((time, event)) = self.out.pop_front() {
+                return Some((Duration::from_millis(time), event));
+            }
+            match self.agenda.next_time() {
+                Some(time) if time <= until && !self.finished => {
+                    let Some((time, task)) = self.agenda.pop() else { return None };
+                    self.now = self.now.max(time);
+                    self.carry_out(task);
+                }
+                _ => {
+                    if until < u64::MAX {
+                        self.now = self.now.max(until);
+                    }
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// When there will be something to do, perhaps an event; `None` if nothing happens any more
+    /// without a command.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Duration> {
+        if let Some((time, _)) = self.out.front() {
+            return Some(Duration::from_millis(*time));
+        }
+        let time = self.agenda.next_time().filter(|_| !self.finished)?;
+        Some(Duration::from_millis(time.max(self.now)))
+    }
+
+    /// Carries out a command at this time, or now if that is past; its answer is among the next
+    /// events. What is due before has to be [polled](Self::poll) before, else it comes after.
+    pub fn command(&mut self, at: Duration, command: &Command) {
+        self.advance(at);
+        self.obey(command);
+    }
+
+    /// Answers with ACSP_ERROR. What is too long for it is cut.
+    pub(super) fn refuse(&mut self, at: Duration, message: &str) {
+        self.advance(at);
+        let mut error = ServerError::default();
+        error.message = message.chars().take(255).collect();
+        self.emit(Event::Error(error));
+    }
+
+    fn advance(&mut self, at: Duration) {
+        self.now = self.now.max(u64::try_from(at.as_millis()).unwrap_or(self.now));
+    }
+
+    /// How far the simulation is.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        Duration::from_millis(self.now)
+    }
+
+    /// Whether the last session has ended and none follows.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The finished sessions in their order, of a simulation without end the newest 100.
+    #[must_use]
+    pub fn results(&self) -> &[FinishedSession] {
+        &self.results
+    }
+
+    fn emit(&mut self, event: Event) {
+        self.out.push_back((self.now, event));
+    }
+
+    fn plan(&mut self, after: u64, task: Task) {
+        self.agenda.add(self.now + after, task);
+    }
+
+    /// Plans the task after a time from this range.
+    fn plan_within(&mut self, low: u64, high: u64, task: Task) {
+        let after = self.rng.whole(low, high);
+        self.plan(after, task);
+    }
+
+    fn carry_out(&mut self, task: Task) {
+        match task {
+            Task::Version => {
+                let mut version = Version::default();
+                version.protocol_version = self.protocol_version();
+                self.emit(Event::Version(version));
+            }
+            Task::OpenSession { index } => self.open_session(index),
+            Task::AnnounceAgain { run } if run == self.run => {
+                self.emit(Event::NewSession(self.announced.clone()));
+            }
+            Task::Start { run } if run == self.run => self.start_race(),
+            Task::TimeUp { run } if run == self.run => self.time_is_up(),
+            Task::CloseSession { run } if run == self.run => self.close_session(self.following()),
+            Task::Join { driver, slot } => self.join(*driver, slot),
+            Task::Replace { driver, slot, seat } if self.slots[slot].seat == seat => {
+                self.connect(*driver, slot);
+            }
+            // A kick has freed the slot.
+            Task::Replace { driver, slot, .. } if !self.is_around(&driver) => self.join(*driver, Some(slot)),
+            Task::Loaded { slot, seat } if self.slots[slot].seat == seat => self.loaded(slot),
+            Task::Go { slot, plan } if self.slots[slot].plan == plan => self.go(slot),
+            Task::Sector { slot, plan, third } if self.slots[slot].plan == plan => self.sector(slot, third),
+            Task::Line { slot, plan } if self.slots[slot].plan == plan => self.cross_line(slot),
+            Task::LateLap { slot, seat, lap_time } if self.slots[slot].seat == seat => {
+                self.emit_lap(slot, lap_time, 0);
+            }
+            Task::Retire { slot, plan } if self.slots[slot].plan == plan => self.retire(slot),
+            Task::Say { slot, seat, text } if self.slots[slot].seat == seat => self.say(slot, text),
+            Task::Telemetry { turn } if turn == self.report_turn => self.report(),
+            Task::Contact { event } => self.emit(Event::ClientEvent(*event)),
+            Task::Mishap => self.mishap(),
+            Task::ComingAndGoing => self.coming_and_going(),
+            Task::Chat => self.chat(),
+            Task::Weather => self.change_weather(),
+            _ => {} // planned for what is over
+        }
+    }
+
+    fn say(&mut self, slot: usize, text: &str) {
+        let mut chat = Chat::default();
+        chat.car_id = self.slots[slot].car_id;
+        chat.message = text.to_owned();
+        self.emit(Event::Chat(chat));
+    }
+
+    /// Those on the track or in the garage.
+    fn loaded_slots(&self) -> Vec<usize> {
+        self.slots_where(|slot| slot.loaded)
+    }
+
+    fn slots_where(&self, is_wanted: impl Fn(&Slot) -> bool) -> Vec<usize> {
+        (0..self.slots.len()).filter(|&slot| is_wanted(&self.slots[slot])).collect()
+    }
+
+    /// Whether this driver has a slot or waits for one.
+    fn is_around(&self, driver: &Driver) -> bool {
+        let in_slots = self.slots.iter().filter_map(|slot| slot.driver.as_ref());
+        in_slots.chain(&self.bench).any(|other| other.guid == driver.guid)
+    }
+
+    fn nobody_drives(&self) -> bool {
+        !self.slots.iter().any(|slot| slot.doing != Doing::Done)
+    }
+}
+
+impl Iterator for World {
+    type Item = (Duration, Event);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.poll(Duration::MAX)
+    }
+}

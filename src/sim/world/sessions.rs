@@ -1,0 +1,220 @@
+//! Sessions begin and end.
+
+use super::agenda::Task;
+use super::slot::{self, Doing, Laps};
+use super::{Phase, RESULTS, World};
+use crate::protocol::{Dialect, EndSession, Event, SessionInfo, SessionType};
+use crate::sim::FinishedSession;
+use crate::sim::track::track;
+use crate::sim::world::drive::Drive;
+
+/// Name, temperatures of the air and the road.
+const WEATHER: [(&str, u8, u8); 4] =
+    [("3_clear", 24, 31), ("4_mid_clear", 22, 27), ("5_light_clouds", 20, 24), ("7_heavy_clouds", 18, 20)];
+
+/// What the time limits count for a lap, in parts of the fastest possible one.
+const SLOW_LAP: f64 = 1.25;
+
+impl World {
+    pub(super) fn protocol_version(&self) -> u8 {
+        if self.dialect == Dialect::AcsmV2 { 202 } else { 4 }
+    }
+
+    /// `index` is below the number of sessions.
+    pub(super) fn session_info(&self, index: usize) -> SessionInfo {
+        let session = &self.sessions[index];
+        let (weather, ambient, road) = WEATHER[self.weather % WEATHER.len()];
+        let wait = session.wait.as_millis() as u64;
+        let mut info = SessionInfo::default();
+        info.protocol_version = self.protocol_version();
+        info.session_index = index as u8;
+        info.current_session_index = self.current as u8;
+        info.session_count = self.sessions.len() as u8;
+        info.server_name.clone_from(&self.server_name);
+        info.track.clone_from(&self.track);
+        info.name.clone_from(&session.name);
+        info.session_type = session.session_type;
+        info.time = session.minutes;
+        info.laps = session.laps;
+        // As on the wire of the original server, where it wraps.
+        info.wait_time = match self.dialect {
+            Dialect::AssettoServer => (wait / 1000) as u16,
+            _ => wait as u16,
+        };
+        info.ambient_temp = ambient;
+        info.road_temp = road;
+        info.weather_graphics = weather.to_owned();
+        info.elapsed_ms = match index == self.current {
+            true => i32::try_from(self.now as i64 - self.session_start as i64).unwrap_or(i32::MAX),
+            false => 0,
+        };
+        if self.dialect == Dialect::AssettoServer {
+            info.dialect = Dialect::AssettoServer;
+        }
+        info
+    }
+
+    /// The type of the session that runs, which a SET_SESSION_INFO does not change any more.
+    pub(super) fn session_type(&self) -> SessionType {
+        self.announced.session_type
+    }
+
+    /// Which session comes after this one by itself.
+    pub(super) fn following(&self) -> Option<usize> {
+        let next = self.current + 1;
+        if next < self.sessions.len() { Some(next) } else { self.repeat.then_some(0) }
+    }
+
+    pub(super) fn open_session(&mut self, index: usize) {
+        self.current = index;
+        self.run = self.run.wrapping_add(1);
+        self.laps_in_session = 0;
+        let (is_race, minutes, laps, wait) = {
+            let session = &self.sessions[index];
+            let is_race = session.session_type == SessionType::Race;
+            (is_race, u64::from(session.minutes), f64::from(session.laps), session.wait.as_millis() as u64)
+        };
+        self.session_start = self.now + wait;
+        let info = self.session_info(index);
+        self.announced = info.clone();
+        self.emit(Event::NewSession(info));
+
+        let run = self.run;
+        for slot in &mut self.slots {
+            slot.laps = Laps { driver: slot.driver.clone(), began: self.session_start, ..Laps::default() };
+            slot.park(Doing::Done);
+        }
+        if minutes > 0 {
+            self.plan(wait + minutes * 60_000, Task::TimeUp { run });
+        } else {
+            let longest = laps * track().lap_time * SLOW_LAP + 180_000.0;
+            self.plan(wait + longest as u64, Task::CloseSession { run });
+        }
+        if is_race {
+            self.phase = Phase::Grid;
+            let order = self.grid.clone();
+            for slot in order {
+                if self.slots[slot].loaded {
+                    self.line_up(slot);
+                }
+            }
+            self.plan(wait, Task::Start { run });
+        } else {
+            self.phase = Phase::Running;
+            for slot in self.loaded_slots() {
+                self.go_later(slot, wait + 3_000, wait + 45_000);
+            }
+        }
+    }
+
+    /// Behind those that stand on the grid already.
+    pub(super) fn line_up(&mut self, slot: usize) {
+        let row = self.slots.iter().filter(|slot| slot.doing != Doing::Done).count();
+        self.slots[slot].park(Doing::Waiting);
+        self.slots[slot].drive = Drive::on_grid(row);
+    }
+
+    pub(super) fn start_race(&mut self) {
+        self.phase = Phase::Running;
+        for slot in self.slots_where(|slot| slot.doing == Doing::Waiting) {
+            // Nobody reacts at once.
+            self.go_later(slot, 150, 700);
+        }
+        self.end_if_nobody_drives();
+    }
+
+    /// Who drives may finish the lap, or in a race of laps all of them.
+    pub(super) fn time_is_up(&mut self) {
+        self.phase = Phase::Ending;
+        for slot in self.slots_where(|slot| slot.doing == Doing::Waiting) {
+            self.slots[slot].park(Doing::Done);
+        }
+        let run = self.run;
+        self.plan((track().lap_time * SLOW_LAP) as u64, Task::CloseSession { run });
+        self.end_if_nobody_drives();
+    }
+
+    pub(super) fn end_if_nobody_drives(&mut self) {
+        let can_end = match self.phase {
+            Phase::Ending => true,
+            Phase::Running => self.session_type() == SessionType::Race,
+            Phase::Closed | Phase::Grid | Phase::Over => false,
+        };
+        if can_end && self.nobody_drives() {
+            self.phase = Phase::Over;
+            let run = self.run;
+            self.plan_within(3_000, 8_000, Task::CloseSession { run });
+        }
+    }
+
+    /// Ends the session, and begins the next one if there is one.
+    pub(super) fn close_session(&mut self, next: Option<usize>) {
+        if self.phase == Phase::Closed && !self.finished {
+            return; // the next one is about to begin
+        }
+        let gap = self.rng.whole(1, 26);
+        if self.phase != Phase::Closed {
+            if self.session_type() == SessionType::Qualify {
+                self.grid = slot::order(&self.slots, SessionType::Qualify);
+            }
+            if self.laps_in_session > 0 {
+                self.publish_result();
+                if next.is_some() {
+                    self.plan_late_lap(gap);
+                }
+            }
+            for slot in &mut self.slots {
+                slot.park(Doing::Done);
+            }
+        }
+        self.phase = Phase::Closed;
+        self.run = self.run.wrapping_add(1);
+        self.finished = next.is_none();
+        if let Some(index) = next {
+            self.plan(gap, Task::OpenSession { index });
+        }
+    }
+
+    fn publish_result(&mut self) {
+        let filename = match self.dialect {
+            Dialect::AssettoServer => String::new(),
+            _ => {
+                let minutes = self.now / 60_000;
+                let (day, hour, minute) = (2 + minutes / 1440, minutes / 60 % 24, minutes % 60);
+                let session_type = self.session_type().to_string().to_uppercase();
+                format!("results/2026_1_{day}_{hour}_{minute}_{session_type}.json")
+            }
+        };
+        let mut end = EndSession::default();
+        end.filename.clone_from(&filename);
+        self.emit(Event::EndSession(end));
+        if self.results.len() == RESULTS {
+            self.results.remove(0);
+        }
+        self.results.push(FinishedSession {
+            session: self.announced.clone(),
+            filename,
+            ended: self.time(),
+            standings: slot::standings(&self.slots, self.session_type()),
+        });
+    }
+
+    /// A car that was just short of the line tells so when the next session has begun.
+    fn plan_late_lap(&mut self, gap: u64) {
+        const SHORT: u64 = 1_500;
+        for slot in 0..self.slots.len() {
+            let car = &self.slots[slot];
+            let line = car.drive.line().filter(|_| car.doing == Doing::Driving && car.loaded);
+            if let Some(line) = line.filter(|&line| line <= self.now + SHORT) {
+                let (seat, lap_time) = (car.seat, line.saturating_sub(car.laps.began) as u32);
+                self.plan_within(gap + 5, gap + 200, Task::LateLap { slot, seat, lap_time });
+            }
+        }
+    }
+
+    pub(super) fn change_weather(&mut self) {
+        self.weather += 1;
+        self.emit(Event::SessionInfo(self.session_info(self.current)));
+        self.plan_within(240_000, 600_000, Task::Weather);
+    }
+}

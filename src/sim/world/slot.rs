@@ -1,0 +1,211 @@
+//! A slot of the entry list, its laps, and the leaderboards made of them.
+
+use std::cmp::Reverse;
+
+use super::drive::Drive;
+use super::drivers::Driver;
+use crate::protocol::{CarId, CarInfo, LapTime, LeaderboardEntry, NewConnection, SessionType};
+use crate::sim::FinishedCar;
+
+#[derive(Debug, Clone)]
+pub(super) struct Slot {
+    pub(super) car_id: CarId,
+    pub(super) model: String,
+    pub(super) skin: String,
+    /// Who is connected.
+    pub(super) driver: Option<Driver>,
+    /// The last one who was.
+    pub(super) last_driver: Option<Driver>,
+    pub(super) loaded: bool,
+    /// Tells the tasks for an earlier connection of this slot that they are void.
+    pub(super) seat: u32,
+    pub(super) doing: Doing,
+    pub(super) drive: Drive,
+    /// Tells the tasks for an earlier way of this car that they are void.
+    pub(super) plan: u32,
+    /// The cuts of the lap that is being driven.
+    pub(super) cuts: u8,
+    pub(super) ballast: f64,
+    pub(super) restrictor: f64,
+    pub(super) laps: Laps,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// Will drive.
+    Waiting,
+    Driving,
+    /// Will not drive any more in this session.
+    Done,
+}
+
+/// What the server counts for a slot during a session.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Laps {
+    /// Whose laps these are; `None` while nobody has taken part with this car.
+    pub(super) driver: Option<Driver>,
+    pub(super) driven: u16,
+    pub(super) valid: u16,
+    pub(super) best: Option<u32>,
+    /// Of the leaderboard of a race.
+    pub(super) race_time: u32,
+    pub(super) sum: u32,
+    pub(super) completed: bool,
+    /// When the lap began that is being driven.
+    pub(super) began: u64,
+}
+
+impl Slot {
+    pub(super) fn new(slot: usize, model: String, skin: String) -> Self {
+        Self {
+            car_id: CarId(slot as u8),
+            model,
+            skin,
+            driver: None,
+            last_driver: None,
+            loaded: false,
+            seat: 0,
+            doing: Doing::Done,
+            drive: Drive::in_garage(slot),
+            plan: 0,
+            cuts: 0,
+            ballast: 0.0,
+            restrictor: 0.0,
+            laps: Laps::default(),
+        }
+    }
+
+    /// Somebody takes the slot. Another driver's laps are gone.
+    pub(super) fn connect(&mut self, driver: Driver, now: u64) {
+        if self.laps.driver.as_ref().is_none_or(|before| before.guid != driver.guid) {
+            self.laps = Laps { driver: Some(driver.clone()), began: now, ..Laps::default() };
+        }
+        self.last_driver = Some(driver.clone());
+        self.driver = Some(driver);
+        self.away();
+    }
+
+    pub(super) fn disconnect(&mut self) -> Option<Driver> {
+        self.away();
+        self.driver.take()
+    }
+
+    /// Nobody drives it, and what was planned for it is void.
+    pub(super) fn away(&mut self) {
+        self.loaded = false;
+        self.seat = self.seat.wrapping_add(1);
+        self.plan = self.plan.wrapping_add(1);
+        self.doing = Doing::Done;
+    }
+
+    /// Back in the garage.
+    pub(super) fn park(&mut self, doing: Doing) {
+        self.plan = self.plan.wrapping_add(1);
+        self.doing = doing;
+        self.drive = Drive::in_garage(usize::from(self.car_id.0));
+    }
+
+    pub(super) fn connection(&self, driver: &Driver) -> NewConnection {
+        let mut connection = NewConnection::default();
+        connection.driver_name.clone_from(&driver.name);
+        connection.driver_guid.clone_from(&driver.guid);
+        connection.car_id = self.car_id;
+        connection.car_model.clone_from(&self.model);
+        connection.car_skin.clone_from(&self.skin);
+        connection
+    }
+
+    pub(super) fn info(&self) -> CarInfo {
+        let mut info = CarInfo::default();
+        info.car_id = self.car_id;
+        info.is_connected = self.loaded;
+        info.car_model.clone_from(&self.model);
+        info.car_skin.clone_from(&self.skin);
+        if let Some(driver) = &self.last_driver {
+            info.driver_name.clone_from(&driver.name);
+            info.driver_team.clone_from(&driver.team);
+            info.driver_guid.clone_from(&driver.guid);
+        }
+        info
+    }
+}
+
+impl Laps {
+    /// `race_time`: what the lap adds to the leaderboard's total.
+    pub(super) fn add(&mut self, lap_time: u32, cuts: u8, race_time: u32) {
+        self.driven = self.driven.saturating_add(1);
+        if cuts == 0 {
+            self.valid = self.valid.saturating_add(1);
+            self.best = Some(self.best.map_or(lap_time, |best| best.min(lap_time)));
+        }
+        self.sum = self.sum.saturating_add(lap_time);
+        self.race_time = self.race_time.saturating_add(race_time);
+    }
+
+    fn best(&self) -> LapTime {
+        self.best.map_or(LapTime::NONE, LapTime)
+    }
+
+    /// As the leaderboards of this type count them.
+    fn counted(&self, session_type: SessionType) -> u16 {
+        if session_type == SessionType::Race { self.driven } else { self.valid }
+    }
+}
+
+/// The slots in the order of the session's type.
+pub(super) fn order(slots: &[Slot], session_type: SessionType) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    let laps = |slot: usize| &slots[slot].laps;
+    if session_type == SessionType::Race {
+        order.sort_by_key(|&slot| (Reverse(laps(slot).driven), laps(slot).race_time));
+    } else {
+        order.sort_by_key(|&slot| laps(slot).best());
+    }
+    order
+}
+
+/// What LAP_COMPLETED tells. `by_time_alone`: as AssettoServer sorts a race.
+pub(super) fn leaderboard(
+    slots: &[Slot],
+    session_type: SessionType,
+    by_time_alone: bool,
+) -> Vec<LeaderboardEntry> {
+    let entry = |slot: usize| {
+        let laps = &slots[slot].laps;
+        let mut entry = LeaderboardEntry::default();
+        entry.car_id = slots[slot].car_id;
+        entry.lap_time =
+            if session_type == SessionType::Race { LapTime(laps.race_time) } else { laps.best() };
+        entry.laps = laps.counted(session_type);
+        entry.has_completed = laps.completed;
+        entry
+    };
+    let mut entries: Vec<_> = order(slots, session_type).into_iter().map(entry).collect();
+    if by_time_alone && session_type == SessionType::Race {
+        entries.sort_by_key(|entry| entry.lap_time);
+    }
+    entries
+}
+
+/// What the result file tells.
+pub(super) fn standings(slots: &[Slot], session_type: SessionType) -> Vec<FinishedCar> {
+    let car = |slot: usize| {
+        let slot = &slots[slot];
+        let laps = &slot.laps;
+        let driver = laps.driver.as_ref()?;
+        Some(FinishedCar {
+            car_id: slot.car_id,
+            driver_name: driver.name.clone(),
+            driver_guid: driver.guid.clone(),
+            driver_team: driver.team.clone(),
+            car_model: slot.model.clone(),
+            car_skin: slot.skin.clone(),
+            best_lap: laps.best(),
+            laps: laps.counted(session_type),
+            laps_driven: laps.driven,
+            total_time: LapTime(if session_type == SessionType::Race { laps.race_time } else { laps.sum }),
+            completed: laps.completed,
+        })
+    };
+    order(slots, session_type).into_iter().filter_map(car).collect()
+}

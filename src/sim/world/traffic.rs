@@ -1,0 +1,144 @@
+//! What drivers do to each other, and say; and the realtime report.
+
+use super::World;
+use super::agenda::Task;
+use super::drivers;
+use super::slot::Doing;
+use crate::protocol::{CarId, ClientEvent, Event, Vec3};
+use crate::sim::track::track;
+
+/// Cars nearer than this can touch, in metres.
+const NEAR: f64 = 60.0;
+
+impl World {
+    /// How often something happens that takes a driver: the fewer there are, the more seldom.
+    fn plan_for_a_field(&mut self, low: u64, high: u64, task: Task) {
+        let fewer = (24.0 / self.slots.len() as f64).clamp(0.4, 5.0);
+        let after = self.rng.between(low as f64, high as f64) * fewer;
+        self.plan(after as u64, task);
+    }
+
+    /// A car hits its neighbour, if there is one, or what stands by the track.
+    pub(super) fn mishap(&mut self) {
+        let driving = self.slots_where(|slot| slot.loaded && slot.doing == Doing::Driving);
+        if let Some(slot) = self.rng.pick(&driving) {
+            let here = self.slots[slot].drive.spline(self.now);
+            let gap = |other: usize| {
+                let ahead = (self.slots[other].drive.spline(self.now) - here).rem_euclid(1.0);
+                ahead.min(1.0 - ahead) * track().length
+            };
+            let neighbour = driving
+                .iter()
+                .copied()
+                .filter(|&other| other != slot)
+                .min_by(|&a, &b| gap(a).total_cmp(&gap(b)))
+                .filter(|&other| gap(other) < NEAR);
+            let speed = self.rng.between(2.0, 70.0);
+            self.hit(slot, neighbour, speed);
+            for slot in [Some(slot), neighbour].into_iter().flatten() {
+                let lost = self.rng.whole(300, 4_000);
+                self.slots[slot].drive.lose(self.now, lost);
+                // A retirement that was planned for this lap goes with the old plan.
+                self.plan_line(slot);
+            }
+        }
+        self.plan_for_a_field(12_000, 45_000, Task::Mishap);
+    }
+
+    /// CLIENT_EVENT of this car, and a little later of the other one.
+    pub(super) fn hit(&mut self, slot: usize, other: Option<usize>, impact_speed: f64) {
+        let event = self.contact(slot, other, impact_speed);
+        self.emit(Event::ClientEvent(event));
+        if let Some(other) = other {
+            let event = Box::new(self.contact(other, Some(slot), impact_speed));
+            self.plan_within(0, 30, Task::Contact { event });
+        }
+    }
+
+    fn contact(&mut self, slot: usize, other: Option<usize>, impact_speed: f64) -> ClientEvent {
+        let mut event = ClientEvent::default();
+        event.car_id = CarId(slot as u8);
+        event.other_car_id = other.map(|other| CarId(other as u8));
+        event.impact_speed = impact_speed as f32;
+        event.world_pos = self.slots[slot].drive.position(self.now);
+        let mut axis = |reach: f64| self.rng.between(-reach, reach) as f32;
+        event.rel_pos = Vec3::new(axis(0.9), axis(0.4), axis(2.1));
+        event
+    }
+
+    /// A driver leaves, is replaced, vanishes without CONNECTION_CLOSED, or joins.
+    pub(super) fn coming_and_going(&mut self) {
+        let loaded = self.loaded_slots();
+        let roll = self.rng.unit();
+        match self.rng.pick(&loaded) {
+            Some(slot) if loaded.len() > 1 && roll < 0.75 => {
+                if roll < 0.45 {
+                    self.leave(slot);
+                } else {
+                    self.drop_out(slot, roll < 0.65);
+                }
+            }
+            _ => {
+                if let Some(index) = self.rng.index(self.bench.len()) {
+                    let driver = self.bench.swap_remove(index);
+                    self.join(driver, None);
+                }
+            }
+        }
+        self.plan_for_a_field(40_000, 120_000, Task::ComingAndGoing);
+    }
+
+    /// Says goodbye, and comes back, perhaps in another slot; or somebody else comes.
+    fn leave(&mut self, slot: usize) {
+        let Some(driver) = self.disconnect(slot) else { return };
+        let roll = self.rng.unit();
+        let (driver, slot) = match self.rng.index(self.bench.len()) {
+            Some(index) if roll < 0.35 => {
+                let other = std::mem::replace(&mut self.bench[index], driver);
+                (other, Some(slot))
+            }
+            _ => (driver, (roll < 0.7).then_some(slot)),
+        };
+        self.plan_within(15_000, 80_000, Task::Join { driver: Box::new(driver), slot });
+    }
+
+    /// Vanishes without CONNECTION_CLOSED. Somebody takes the slot a little later, perhaps the same
+    /// driver.
+    fn drop_out(&mut self, slot: usize, comes_back: bool) {
+        self.vanish(slot);
+        let Some(driver) = self.slots[slot].driver.clone() else { return };
+        let driver = match self.rng.index(self.bench.len()) {
+            Some(index) if !comes_back => self.bench.swap_remove(index),
+            _ => driver,
+        };
+        let seat = self.slots[slot].seat;
+        self.plan_within(10_000, 40_000, Task::Replace { driver: Box::new(driver), slot, seat });
+    }
+
+    pub(super) fn chat(&mut self) {
+        let loaded = self.loaded_slots();
+        if let Some(slot) = self.rng.pick(&loaded) {
+            let text = drivers::line(&mut self.rng);
+            self.say(slot, text);
+        }
+        self.plan_for_a_field(20_000, 90_000, Task::Chat);
+    }
+
+    pub(super) fn plan_telemetry(&mut self) {
+        self.report_turn = self.report_turn.wrapping_add(1);
+        if self.report_interval > 0 && !self.scripted {
+            let turn = self.report_turn;
+            self.plan(u64::from(self.report_interval), Task::Telemetry { turn });
+        }
+    }
+
+    /// CAR_UPDATE of every loaded car.
+    pub(super) fn report(&mut self) {
+        for slot in self.loaded_slots() {
+            let update = self.slots[slot].drive.update(CarId(slot as u8), self.now);
+            self.emit(Event::CarUpdate(update));
+        }
+        let turn = self.report_turn;
+        self.plan(u64::from(self.report_interval), Task::Telemetry { turn });
+    }
+}
