@@ -1,0 +1,217 @@
+//! Live timing in the terminal, of a simulated race or of a server:
+//!
+//! ```sh
+//! cargo run --all-features --example live_timing
+//! cargo run --all-features --example live_timing -- 127.0.0.1:12000 127.0.0.1:11000
+//! ```
+
+mod board;
+#[path = "../common/json.rs"]
+mod json;
+mod lines;
+mod state;
+mod track_map;
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal};
+use std::time::{Duration, Instant};
+
+use acudpclient::protocol::CarId;
+use acudpclient::sim::{Session, SimServer};
+use acudpclient::{AcUdpClient, Error};
+use clap::Parser;
+use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
+
+use board::Board;
+use lines::Lines;
+use state::{Action, FeedLine, State, Topic};
+
+/// Show the live timing of an Assetto Corsa server.
+///
+/// Without addresses, a simulated race is shown. Keys: q quit, p pause, s sort, n next session,
+/// r restart session, c chat.
+#[derive(Parser)]
+struct Args {
+    /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
+    #[arg(requires = "server")]
+    local: Option<String>,
+    /// Where the server listens: its address and UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
+    server: Option<String>,
+    /// Print lines, no board: what happens, and the standings every ten seconds. So it is too if the
+    /// output is no terminal
+    #[arg(long)]
+    plain: bool,
+    /// Print the standings as one JSON object per second
+    #[arg(long, conflicts_with = "plain")]
+    json: bool,
+    /// End after this many seconds
+    #[arg(long, value_name = "N")]
+    seconds: Option<u64>,
+    /// How many cars are simulated (1 to 100)
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=100))]
+    cars: u8,
+    /// Which simulation it is
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many times as fast as real time is simulated
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=100))]
+    speed: u16,
+}
+
+/// How often the board is drawn and how often cars report.
+const FRAME: Duration = Duration::from_millis(50);
+const REPORT: Duration = Duration::from_millis(200);
+
+/// More cannot come in a frame from 100 cars; a flood must not hold up the board.
+const MOST_PER_FRAME: usize = 2000;
+
+/// After so long a silence something is said.
+const SILENCE: Duration = Duration::from_secs(5);
+
+struct Timing {
+    client: AcUdpClient,
+    state: State,
+    start: Instant,
+    /// Cars whose driver has been asked for.
+    asked: HashSet<CarId>,
+    /// The simulation's seconds per second.
+    speed: u32,
+    /// Stops the simulation when it is dropped.
+    _simulation: Option<SimServer>,
+}
+
+fn main() -> anyhow::Result<()> {
+    env_logger::init();
+    let args = Args::parse();
+    let timing = Timing::start(&args)?;
+    let end = args.seconds.map(|seconds| timing.start + Duration::from_secs(seconds));
+    if args.json || args.plain || !io::stdout().is_terminal() {
+        match print_lines(timing, end, Lines::new(args.json)) {
+            Err(error) if is_broken_pipe(&error) => Ok(()),
+            printed => printed,
+        }
+    } else {
+        let mut terminal = ratatui::try_init()?;
+        let shown = show_board(timing, end, &mut terminal);
+        ratatui::restore();
+        shown
+    }
+}
+
+impl Timing {
+    fn start(args: &Args) -> anyhow::Result<Self> {
+        let (client, simulation) = match (&args.local, &args.server) {
+            (Some(local), Some(server)) => (AcUdpClient::bind(local, server)?, None),
+            _ => {
+                let server = SimServer::builder()
+                    .cars(args.cars.into())
+                    .seed(args.seed)
+                    .speed(args.speed.into())
+                    .sessions([
+                        Session::race(5).wait(Duration::from_secs(60)),
+                        Session::practice(5),
+                        Session::qualify(5),
+                    ])
+                    .repeat(true)
+                    .late_start(Duration::from_secs(50))
+                    .spawn()?;
+                (AcUdpClient::bind("127.0.0.1:0", server.address())?, Some(server))
+            }
+        };
+        // Nothing is told twice to a plugin that starts late: ask for the session. The cars show up in
+        // the report, then their drivers can be asked for.
+        client.request_session_info(None)?;
+        client.enable_realtime_report(REPORT)?;
+        let speed = if simulation.is_some() { args.speed.into() } else { 1 };
+        Ok(Self {
+            client,
+            state: State::default(),
+            start: Instant::now(),
+            asked: HashSet::new(),
+            speed,
+            _simulation: simulation,
+        })
+    }
+
+    /// Takes in what has come; returns what there is to tell about it.
+    fn receive(&mut self) -> anyhow::Result<Vec<FeedLine>> {
+        self.state.tracker.advance_to(self.start.elapsed() * self.speed);
+        let mut told = Vec::new();
+        for event in self.client.drain(MOST_PER_FRAME) {
+            match event {
+                Ok(event) => told.extend(self.state.apply(&event)),
+                Err(error @ Error::Io { .. }) => return Err(error.into()),
+                Err(error @ Error::ServerUnreachable { .. }) => self.state.trouble = Some(error.to_string()),
+                Err(error) => {
+                    let line = FeedLine { topic: Topic::Trouble, text: error.to_string() };
+                    self.state.tell(line.clone());
+                    told.push(line);
+                }
+            }
+        }
+        self.ask_for_a_driver()?;
+        let silence = self.client.last_received().unwrap_or(self.start).elapsed();
+        if self.client.last_received().is_none() && silence > SILENCE && self.state.trouble.is_none() {
+            self.state.trouble = Some(format!(
+                "{} says nothing: is UDP_PLUGIN_ADDRESS in its server_cfg.ini {}?",
+                self.client.server_addr(),
+                self.client.local_addr()
+            ));
+        }
+        Ok(told)
+    }
+
+    /// Asks for one driver who is not known yet, so that no server gets too much at once.
+    fn ask_for_a_driver(&mut self) -> Result<(), Error> {
+        let mut unknown = self.state.tracker.cars().filter(|car| car.driver.is_none()).map(|car| car.car_id);
+        match unknown.find(|car_id| self.asked.insert(*car_id)) {
+            Some(car_id) => self.client.request_car_info(car_id),
+            None => Ok(()),
+        }
+    }
+
+    fn is_over(&self, end: Option<Instant>) -> bool {
+        end.is_some_and(|end| Instant::now() >= end)
+    }
+}
+
+fn show_board(
+    mut timing: Timing,
+    end: Option<Instant>,
+    terminal: &mut ratatui::DefaultTerminal,
+) -> anyhow::Result<()> {
+    while !timing.is_over(end) {
+        timing.receive()?;
+        terminal.draw(|frame| frame.render_widget(Board(&timing.state), frame.area()))?;
+        let next = Instant::now() + FRAME;
+        while event::poll(next.saturating_duration_since(Instant::now()))? {
+            let TerminalEvent::Key(key) = event::read()? else { break };
+            if key.kind == KeyEventKind::Release {
+                continue;
+            }
+            match timing.state.key(key) {
+                Some(Action::Quit) => return Ok(()),
+                Some(Action::Send(command)) => {
+                    if let Err(error) = timing.client.send(&command) {
+                        timing.state.tell(FeedLine { topic: Topic::Trouble, text: error.to_string() });
+                    }
+                }
+                None => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn print_lines(mut timing: Timing, end: Option<Instant>, mut lines: Lines) -> anyhow::Result<()> {
+    while !timing.is_over(end) {
+        let told = timing.receive()?;
+        lines.print(&timing.state, &told, timing.start.elapsed())?;
+        std::thread::sleep(FRAME);
+    }
+    Ok(())
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
