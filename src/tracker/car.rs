@@ -90,7 +90,8 @@ pub struct Car {
     /// The fastest valid lap of the session; in practice and qualify as the leaderboard tells it,
     /// in a race of the laps that were seen.
     pub best_lap: Option<LapTime>,
-    /// The total race time at the last completed lap. `None` before it, and in other sessions.
+    /// The total race time at the last completed lap; it has the race's time before a driver
+    /// joined in it. `None` before the first lap, and in other sessions.
     pub total_time: Option<LapTime>,
     /// Whether the car has finished the session. acServer before 1.7 does not tell: there it is
     /// true once the car has done all laps of a lap-limited race.

@@ -5,11 +5,13 @@
 //! - **The newest leaderboard is right.** Laps, best laps (practice, qualify) and total times
 //!   (race) are the server's, so that a lost LAP_COMPLETED costs the lap's own record and nothing
 //!   else. Its order is not used: it is made again from laps and times.
-//! - **A session that is announced again** (same index, type, name and track, and less time since
-//!   its start than a lap takes) is the same one. It has been started anew if laps were driven, or
-//!   if it is 5 s or more younger than the one that ran; without [`RaceTracker::advance_to`] and
-//!   without a lap, a restart cannot be told from a repetition, and changes nothing but the
-//!   session's data. VERSION means that the server has restarted: everybody has left.
+//! - **A session that is announced again** (same index, type, name and track) is the same one as
+//!   long as no lap was driven, unless it is younger by 5 s or more than the one that ran: without
+//!   [`RaceTracker::advance_to`] that restart cannot be told, and changes nothing but the
+//!   session's data. Once laps were driven it has been started anew, unless it says that it has
+//!   lasted for longer than the longest lap. A SESSION_INFO of another session, or of one that is
+//!   younger by 5 s than the newest SESSION_INFO or NEW_SESSION said, means that a NEW_SESSION was
+//!   lost. VERSION means that the server has restarted: everybody has left.
 //! - **A late lap of the session before** is left out. Until the first lap of a session is
 //!   counted, a lap is taken for a late one if its leaderboard has the other session type's mark
 //!   for "no time" (999,999,999 in a race, 0 in practice and qualify) or lacks the lap itself; or

@@ -62,13 +62,16 @@ impl Session {
         let same = (known.session_index, known.session_type, &known.track, &known.track_config)
             == (told.session_index, told.session_type, &told.track, &told.track_config);
         let told_ms = i64::from(told.elapsed_ms);
-        let not_younger = told_ms.saturating_add(YOUNGER) > self.elapsed_ms(now).unwrap_or(0)
-            && told_ms.saturating_add(YOUNGER) > i64::from(self.longest_lap);
-        // A session can be renamed while it runs, but then it is not announced.
-        let announced_again = known.name == told.name
-            && !self.over
-            && (!self.has_laps || told_ms >= i64::from(self.longest_lap));
-        same && !self.server_restarted && not_younger && (how == Told::Answered || announced_again)
+        let not_younger_than = |elapsed: i64| told_ms.saturating_add(YOUNGER) > elapsed;
+        same && !self.server_restarted
+            && match how {
+                // By the server's own clock: the caller's can be wrong, and laps are at stake.
+                Told::Answered => not_younger_than(known.elapsed_ms.into()),
+                // A session that is renamed while it runs is not announced.
+                Told::Announced if self.over || known.name != told.name => false,
+                Told::Announced if self.has_laps => told_ms >= i64::from(self.longest_lap),
+                Told::Announced => not_younger_than(self.elapsed_ms(now).unwrap_or(0)),
+            }
     }
 
     pub fn remember_replaced(&mut self, car: &Car) {

@@ -1,0 +1,13 @@
+//! RaceTracker on scripted sessions: a test for each thing that servers do.
+
+#![cfg(feature = "tracker")]
+
+mod laps;
+mod late;
+mod property;
+mod real;
+mod results;
+mod script;
+mod seats;
+mod sessions;
+mod standings;

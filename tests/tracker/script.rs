@@ -1,0 +1,169 @@
+//! Events, as short as a script wants them.
+
+use acudpclient::RaceTracker;
+use acudpclient::protocol::{
+    CarId, CarInfo, CarUpdate, ClientEvent, ClientLoaded, EndSession, Event, LapCompleted, LapTime,
+    LeaderboardEntry, NewConnection, SessionInfo, SessionType, Vec3, Version,
+};
+use acudpclient::tracker::{Change, Standing};
+
+pub const NONE: u32 = 999_999_999;
+
+pub fn session(session_type: SessionType, index: u8, elapsed_ms: i32) -> SessionInfo {
+    let mut session = SessionInfo::default();
+    session.protocol_version = 4;
+    session.session_index = index;
+    session.current_session_index = index;
+    session.session_count = 3;
+    session.track = "monza".to_owned();
+    session.name = format!("{session_type}");
+    session.session_type = session_type;
+    if session_type == SessionType::Race {
+        session.laps = 5;
+    } else {
+        session.time = 30;
+    }
+    session.elapsed_ms = elapsed_ms;
+    session
+}
+
+pub fn qualify() -> Event {
+    Event::NewSession(session(SessionType::Qualify, 1, 0))
+}
+
+pub fn race() -> Event {
+    Event::NewSession(session(SessionType::Race, 2, -60_000))
+}
+
+fn connection(car: u8, name: &str, guid: &str) -> NewConnection {
+    let mut connection = NewConnection::default();
+    connection.car_id = CarId(car);
+    connection.driver_name = name.to_owned();
+    connection.driver_guid = guid.to_owned();
+    connection.car_model = "abarth500".to_owned();
+    connection.car_skin = "white".to_owned();
+    connection
+}
+
+pub fn joins(car: u8, name: &str, guid: &str) -> Event {
+    Event::NewConnection(connection(car, name, guid))
+}
+
+pub fn leaves(car: u8, name: &str, guid: &str) -> Event {
+    Event::ConnectionClosed(connection(car, name, guid))
+}
+
+pub fn loaded(car: u8) -> Event {
+    let mut loaded = ClientLoaded::default();
+    loaded.car_id = CarId(car);
+    Event::ClientLoaded(loaded)
+}
+
+pub fn info(car: u8, is_connected: bool, name: &str, guid: &str) -> Event {
+    let mut info = CarInfo::default();
+    info.car_id = CarId(car);
+    info.is_connected = is_connected;
+    info.driver_name = name.to_owned();
+    info.driver_guid = guid.to_owned();
+    info.driver_team = "Team".to_owned();
+    info.car_model = "abarth500".to_owned();
+    Event::CarInfo(info)
+}
+
+/// An entry of the leaderboard: car, time, laps.
+pub type Entry = (u8, u32, u16);
+
+pub fn board(entries: &[Entry]) -> Vec<LeaderboardEntry> {
+    let entry = |&(car, time, laps): &Entry| {
+        let mut entry = LeaderboardEntry::default();
+        entry.car_id = CarId(car);
+        entry.lap_time = LapTime(time);
+        entry.laps = laps;
+        entry
+    };
+    entries.iter().map(entry).collect()
+}
+
+pub fn lap_of(car: u8, time: u32, cuts: u8, entries: &[Entry]) -> LapCompleted {
+    let mut lap = LapCompleted::default();
+    lap.car_id = CarId(car);
+    lap.lap_time = LapTime(time);
+    lap.cuts = cuts;
+    lap.leaderboard = board(entries);
+    lap.grip_level = Some(0.98);
+    lap
+}
+
+pub fn lap(car: u8, time: u32, entries: &[Entry]) -> Event {
+    Event::LapCompleted(lap_of(car, time, 0, entries))
+}
+
+pub fn invalid_lap(car: u8, time: u32, entries: &[Entry]) -> Event {
+    Event::LapCompleted(lap_of(car, time, 2, entries))
+}
+
+/// At this part of the lap, at 10 m/s.
+pub fn at(car: u8, spline: f32) -> Event {
+    let mut update = CarUpdate::default();
+    update.car_id = CarId(car);
+    update.velocity = Vec3::new(10.0, 0.0, 0.0);
+    update.normalized_spline_pos = spline;
+    Event::CarUpdate(update)
+}
+
+pub fn contact(car: u8, other: Option<u8>) -> Event {
+    let mut contact = ClientEvent::default();
+    contact.car_id = CarId(car);
+    contact.other_car_id = other.map(CarId);
+    contact.impact_speed = 30.0;
+    Event::ClientEvent(contact)
+}
+
+pub fn end(filename: &str) -> Event {
+    let mut end = EndSession::default();
+    end.filename = filename.to_owned();
+    Event::EndSession(end)
+}
+
+pub fn version() -> Event {
+    Event::Version(Version::default())
+}
+
+/// A tracker that has seen these events, and their changes.
+pub fn play(events: &[Event]) -> (RaceTracker, Vec<Change>) {
+    let mut tracker = RaceTracker::new();
+    let changes = continue_with(&mut tracker, events);
+    (tracker, changes)
+}
+
+pub fn continue_with(tracker: &mut RaceTracker, events: &[Event]) -> Vec<Change> {
+    events.iter().flat_map(|event| tracker.apply(event).to_vec()).collect()
+}
+
+/// A tracker with these drivers, 0 to 3, in a session.
+pub fn four_drivers(session: Event) -> RaceTracker {
+    let mut events = vec![session];
+    for (car, name) in (0..).zip(["Ada", "Ben", "Cleo", "Dan"]) {
+        events.push(joins(car, name, &format!("7656{car}")));
+        events.push(loaded(car));
+    }
+    play(&events).0
+}
+
+/// Slot, time (total or best) and laps, in their order.
+pub fn order(tracker: &RaceTracker) -> Vec<(u8, Option<u32>, u16)> {
+    let race = tracker.session().is_some_and(|session| session.session_type == SessionType::Race);
+    let row = |standing: &Standing| {
+        let time = if race { standing.total_time } else { standing.best_lap };
+        (standing.car_id.0, time.map(|time| time.0), standing.laps)
+    };
+    let standings = tracker.standings();
+    for (place, standing) in (1..).zip(&standings) {
+        assert_eq!(standing.position, place);
+    }
+    standings.iter().map(row).collect()
+}
+
+pub fn name(tracker: &RaceTracker, car: u8) -> Option<&str> {
+    tracker.car(CarId(car))?.driver.as_ref().map(|driver| driver.name.as_str())
+}

@@ -1,0 +1,180 @@
+//! Who sits in which car.
+
+use acudpclient::RaceTracker;
+use acudpclient::protocol::{CarId, Event};
+use acudpclient::tracker::{Car, Change};
+
+use crate::script::*;
+
+const QUALIFY_LAP: [Entry; 3] = [(1, 80_000, 1), (0, NONE, 0), (2, NONE, 0)];
+
+fn car(tracker: &RaceTracker, car: u8) -> &Car {
+    tracker.car(CarId(car)).unwrap()
+}
+
+fn joined(car: u8) -> Change {
+    Change::DriverJoined { car_id: CarId(car) }
+}
+
+fn left(car: u8) -> Change {
+    Change::DriverLeft { car_id: CarId(car) }
+}
+
+#[test]
+fn a_driver_joins_loads_and_leaves() {
+    let (mut tracker, changes) = play(&[qualify(), joins(3, "Dan", "76563")]);
+    assert_eq!(changes[1..], [joined(3)]);
+    assert!(car(&tracker, 3).connected && !car(&tracker, 3).loaded);
+    // CAR_INFO says "not connected" until the driver has loaded, and knows the team.
+    assert!(tracker.apply(&info(3, false, "Dan", "76563")).is_empty());
+    assert!(car(&tracker, 3).connected);
+    assert_eq!(car(&tracker, 3).driver.as_ref().unwrap().team, "Team");
+    assert!(tracker.apply(&info(3, false, "Somebody before", "1")).is_empty());
+    assert_eq!(name(&tracker, 3), Some("Dan"));
+    tracker.apply(&loaded(3));
+    assert!(car(&tracker, 3).loaded);
+    assert_eq!(car(&tracker, 3).car_model, "abarth500");
+    assert_eq!(car(&tracker, 3).car_skin, "white");
+    assert_eq!(tracker.apply(&leaves(3, "Dan", "76563")), [left(3)]);
+    assert!(!car(&tracker, 3).connected && !car(&tracker, 3).loaded);
+    assert!(tracker.standings().is_empty());
+    assert!(tracker.apply(&leaves(3, "Dan", "76563")).is_empty());
+}
+
+#[test]
+fn a_rejoin_without_connection_closed_keeps_the_laps() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(&mut tracker, &[info(1, true, "Ben", "76561"), lap(1, 80_000, &QUALIFY_LAP), at(1, 0.3)]);
+    assert_eq!(tracker.apply(&joins(1, "Ben", "76561")), [joined(1)]);
+    let ben = car(&tracker, 1);
+    assert!(ben.connected && !ben.loaded && ben.telemetry.is_none());
+    assert_eq!((ben.laps().len(), ben.best_lap.unwrap().0), (1, 80_000));
+    assert_eq!(ben.driver.as_ref().unwrap().team, "Team");
+    // The same with one.
+    continue_with(&mut tracker, &[leaves(1, "Ben", "76561"), joins(1, "Ben", "76561")]);
+    assert_eq!(car(&tracker, 1).laps().len(), 1);
+}
+
+#[test]
+fn another_driver_takes_a_slot_whose_leave_was_missed() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &QUALIFY_LAP));
+    match tracker.apply(&joins(1, "Eve", "76569")) {
+        [Change::DriverSwapped { car_id: CarId(1), from, to }] => {
+            assert_eq!((from.name.as_str(), to.name.as_str()), ("Ben", "Eve"));
+        }
+        other => panic!("{other:?}"),
+    }
+    let eve = car(&tracker, 1);
+    assert_eq!((eve.laps().len(), eve.best_lap, eve.laps_counted), (0, None, 0));
+    assert_eq!(tracker.fastest_lap().unwrap().driver.as_ref().unwrap().name, "Ben");
+    // A leave of the first driver that comes now is late.
+    assert!(tracker.apply(&leaves(1, "Ben", "76561")).is_empty());
+    assert!(car(&tracker, 1).connected);
+}
+
+#[test]
+fn another_driver_takes_a_free_slot_with_laps() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(&mut tracker, &[lap(1, 80_000, &QUALIFY_LAP), leaves(1, "Ben", "76561")]);
+    assert_eq!(order(&tracker)[0], (1, Some(80_000), 1), "the laps stay in the standings");
+    assert_eq!(tracker.apply(&joins(1, "Eve", "76569")), [joined(1)]);
+    assert_eq!(order(&tracker)[1], (1, None, 0));
+}
+
+#[test]
+fn the_leaderboard_tells_what_the_server_keeps_for_a_slot() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(&mut tracker, &[lap(1, 80_000, &QUALIFY_LAP), joins(1, "Ben", "76561")]);
+    tracker.apply(&lap(2, 90_000, &[(2, 90_000, 1), (0, NONE, 0), (1, NONE, 0)]));
+    assert_eq!(order(&tracker)[..2], [(2, Some(90_000), 1), (0, None, 0)]);
+}
+
+#[test]
+fn a_driver_who_changes_slot_has_left_the_old_one() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &QUALIFY_LAP));
+    assert_eq!(tracker.apply(&joins(5, "Ben", "76561")), [left(1), joined(5)]);
+    assert!(!car(&tracker, 1).connected && car(&tracker, 5).connected);
+    assert_eq!(order(&tracker)[0], (1, Some(80_000), 1), "the laps stay where the leaderboard has them");
+    // A personal best is the person's.
+    let slower = tracker.apply(&lap(5, 81_000, &[(1, 80_000, 1), (5, 81_000, 1)])).to_vec();
+    assert!(!slower.iter().any(|change| matches!(change, Change::PersonalBest { .. })), "{slower:?}");
+    let faster = tracker.apply(&lap(5, 79_000, &[(5, 79_000, 2), (1, 80_000, 1)])).to_vec();
+    let best = |change: &Change| match change {
+        Change::PersonalBest { car_id, lap_time, previous } => {
+            Some((car_id.0, lap_time.0, previous.unwrap().0))
+        }
+        _ => None,
+    };
+    assert_eq!(faster.iter().find_map(best), Some((5, 79_000, 80_000)));
+    // CAR_INFO tells of a change of slot as well.
+    assert_eq!(tracker.apply(&info(6, true, "Ben", "76561")), [left(5)]);
+}
+
+#[test]
+fn a_guid_of_zero_or_nothing_is_nobodys() {
+    for guid in ["0", ""] {
+        let (mut tracker, _) = play(&[qualify(), joins(1, "Ben", guid), joins(2, "Cleo", guid)]);
+        assert!(car(&tracker, 1).connected, "Cleo is not Ben in another slot");
+        tracker.apply(&joins(3, "Ben", guid));
+        assert!(car(&tracker, 1).connected, "nor is a namesake");
+        tracker.apply(&lap(1, 80_000, &QUALIFY_LAP));
+        tracker.apply(&joins(1, "Ben", guid));
+        assert_eq!(car(&tracker, 1).laps().len(), 1, "the same name in the same slot");
+        tracker.apply(&joins(1, "Eve", guid));
+        assert_eq!(car(&tracker, 1).laps().len(), 0);
+    }
+}
+
+#[test]
+fn car_info_finds_missed_joins_and_leaves() {
+    let mut tracker = four_drivers(qualify());
+    assert_eq!(tracker.apply(&info(0, false, "Ada", "76560")), [left(0)]);
+    assert!(tracker.apply(&info(0, false, "Ada", "76560")).is_empty());
+    let swapped = tracker.apply(&info(1, true, "Eve", "76569")).to_vec();
+    assert!(matches!(&swapped[..], [Change::DriverSwapped { .. }]), "{swapped:?}");
+    assert_eq!(tracker.apply(&info(0, true, "Eve", "76569")), [left(1), joined(0)]);
+    assert!(car(&tracker, 0).loaded);
+    // The last driver of a slot that is empty.
+    assert!(tracker.apply(&info(9, false, "Zoe", "76999")).is_empty());
+    assert!(!car(&tracker, 9).connected);
+    assert!(tracker.apply(&info(10, false, "", "")).is_empty());
+    assert!(tracker.car(CarId(10)).is_none());
+}
+
+#[test]
+fn a_driver_who_loads_in_a_free_slot_is_not_the_last_one() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(&mut tracker, &[lap(1, 80_000, &QUALIFY_LAP), leaves(1, "Ben", "76561")]);
+    assert_eq!(tracker.apply(&loaded(1)), [joined(1)]);
+    assert_eq!((name(&tracker, 1), car(&tracker, 1).laps().len()), (None, 0));
+    assert!(tracker.apply(&info(1, true, "Eve", "76569")).is_empty());
+    assert_eq!(name(&tracker, 1), Some("Eve"));
+}
+
+#[test]
+fn telemetry_tells_of_a_car_but_not_of_one_that_has_left() {
+    let mut fast = acudpclient::protocol::CarUpdate::default();
+    fast.car_id = CarId(7);
+    fast.velocity = acudpclient::protocol::Vec3::new(0.0, 0.0, 50.0);
+    let (mut tracker, changes) = play(&[qualify(), at(7, 0.1), Event::CarUpdate(fast), at(7, 0.2)]);
+    assert_eq!(changes, [Change::SessionStarted]);
+    assert!(car(&tracker, 7).connected && car(&tracker, 7).driver.is_none());
+    assert!((car(&tracker, 7).top_speed_kmh - 180.0).abs() < 0.01);
+    assert_eq!(car(&tracker, 7).distance(), Some(f64::from(0.2_f32)));
+    tracker.apply(&leaves(7, "Gus", "76567"));
+    tracker.apply(&at(7, 0.3));
+    assert!(!car(&tracker, 7).connected && car(&tracker, 7).telemetry.is_none());
+    assert_eq!(name(&tracker, 7), Some("Gus"));
+}
+
+#[test]
+fn collisions_are_counted_for_the_car_that_reports_them() {
+    let mut tracker = four_drivers(qualify());
+    let changes = continue_with(&mut tracker, &[contact(0, Some(1)), contact(1, Some(0)), contact(0, None)]);
+    assert_eq!(changes[2], Change::Collision { car_id: CarId(0), other_car_id: None, impact_speed: 30.0 });
+    assert_eq!(changes.len(), 3);
+    assert_eq!((car(&tracker, 0).collisions_with_cars, car(&tracker, 0).collisions_with_environment), (1, 1));
+    assert_eq!((car(&tracker, 1).collisions_with_cars, car(&tracker, 1).collisions_with_environment), (1, 0));
+}

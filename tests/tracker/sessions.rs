@@ -1,0 +1,203 @@
+//! Which session runs.
+
+use std::time::Duration;
+
+use acudpclient::RaceTracker;
+use acudpclient::protocol::{CarId, Event, SessionType};
+use acudpclient::tracker::Change;
+
+use crate::script::*;
+
+const ENDED_AND_STARTED: [Change; 2] = [Change::SessionEnded, Change::SessionStarted];
+
+#[test]
+fn a_starting_server_announces_its_session_twice() {
+    let (mut tracker, changes) = play(&[version(), qualify(), joins(0, "Ada", "76560"), contact(0, None)]);
+    assert_eq!(changes[..2], [Change::SessionStarted, Change::DriverJoined { car_id: CarId(0) }]);
+    assert!(tracker.apply(&qualify()).is_empty());
+    assert_eq!(name(&tracker, 0), Some("Ada"));
+    assert_eq!(tracker.car(CarId(0)).unwrap().collisions_with_environment, 1);
+}
+
+#[test]
+fn the_second_announcement_comes_1200_ms_later_by_the_callers_clock() {
+    let mut tracker = RaceTracker::new();
+    tracker.advance_to(Duration::from_secs(100));
+    tracker.apply(&race());
+    tracker.advance_to(Duration::from_millis(101_200));
+    assert!(tracker.apply(&race()).is_empty());
+    // A minute later it is no repetition any more.
+    tracker.advance_to(Duration::from_secs(160));
+    assert_eq!(tracker.apply(&race()), [Change::SessionStarted]);
+}
+
+#[test]
+fn a_restarted_session_starts_from_nothing() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(
+        &mut tracker,
+        &[lap(1, 80_000, &[(1, 80_000, 1), (0, NONE, 0)]), contact(1, Some(0)), at(1, 0.5)],
+    );
+    assert_eq!(tracker.apply(&qualify()), ENDED_AND_STARTED);
+    assert_eq!(order(&tracker), [(0, None, 0), (1, None, 0), (2, None, 0), (3, None, 0)]);
+    let car = tracker.car(CarId(1)).unwrap();
+    assert!(car.connected && car.loaded);
+    assert!(car.laps().is_empty() && car.telemetry.is_none());
+    assert_eq!((car.laps_driven(), car.collisions_with_cars, car.top_speed_kmh), (0, 0, 0.0));
+    assert_eq!(tracker.fastest_lap(), None);
+    assert_eq!(tracker.last_result().unwrap().standings[0].car_id, CarId(1));
+}
+
+#[test]
+fn a_session_that_is_announced_in_its_middle_goes_on() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, NONE, 0)]));
+    assert!(tracker.apply(&Event::NewSession(session(SessionType::Qualify, 1, 95_000))).is_empty());
+    assert_eq!(order(&tracker)[0], (1, Some(80_000), 1));
+}
+
+#[test]
+fn another_session_starts_from_nothing_and_keeps_the_drivers() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(
+        &mut tracker,
+        &[lap(1, 80_000, &[(1, 80_000, 1), (0, NONE, 0)]), leaves(3, "Dan", "76563"), end("q.json")],
+    );
+    assert_eq!(order(&tracker)[0], (1, Some(80_000), 1), "until the next one starts");
+    assert_eq!(tracker.apply(&race()), [Change::SessionStarted]);
+    assert_eq!(order(&tracker), [(0, None, 0), (1, None, 0), (2, None, 0)]);
+    assert!(tracker.car(CarId(3)).is_none());
+}
+
+#[test]
+fn without_end_session_the_next_announcement_ends_it() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, NONE, 0)]));
+    assert_eq!(tracker.apply(&race()), ENDED_AND_STARTED);
+    let result = tracker.last_result().unwrap();
+    assert_eq!(result.session.as_ref().unwrap().session_type, SessionType::Qualify);
+    assert_eq!(result.filename, None);
+    // Its END_SESSION was only late.
+    assert!(tracker.apply(&end("q.json")).is_empty());
+    assert_eq!(tracker.last_result().unwrap().filename.as_deref(), Some("q.json"));
+}
+
+#[test]
+fn a_session_without_laps_has_no_result() {
+    let mut tracker = four_drivers(qualify());
+    assert_eq!(tracker.apply(&race()), [Change::SessionStarted]);
+    assert!(tracker.last_result().is_none());
+    assert!(RaceTracker::new().apply(&end("x.json")).is_empty());
+}
+
+#[test]
+fn a_session_ends_once() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1)]));
+    assert_eq!(tracker.apply(&end("q.json")), [Change::SessionEnded]);
+    assert!(tracker.apply(&end("q.json")).is_empty());
+    assert_eq!(tracker.apply(&race()), [Change::SessionStarted]);
+}
+
+#[test]
+fn session_info_of_another_session_is_none_of_the_running_one() {
+    let mut tracker = four_drivers(qualify());
+    let mut other = session(SessionType::Race, 2, 0);
+    other.current_session_index = 1;
+    assert!(tracker.apply(&Event::SessionInfo(other)).is_empty());
+    assert_eq!(tracker.session().unwrap().session_type, SessionType::Qualify);
+}
+
+#[test]
+fn session_info_tells_of_a_lost_new_session() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1)]));
+    assert!(tracker.apply(&Event::SessionInfo(session(SessionType::Qualify, 1, 90_000))).is_empty());
+    let again = Event::SessionInfo(session(SessionType::Qualify, 1, 20_000));
+    assert_eq!(tracker.apply(&again), ENDED_AND_STARTED, "younger: started anew");
+    assert_eq!(
+        tracker.apply(&Event::SessionInfo(session(SessionType::Race, 2, 9000))),
+        [Change::SessionStarted]
+    );
+}
+
+#[test]
+fn a_renamed_session_goes_on() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1)]));
+    let mut renamed = session(SessionType::Qualify, 1, 90_000);
+    renamed.name = "Sunday".to_owned();
+    assert!(tracker.apply(&Event::SessionInfo(renamed)).is_empty());
+    assert_eq!(tracker.session().unwrap().name, "Sunday");
+    assert_eq!(order(&tracker)[0], (1, Some(80_000), 1));
+}
+
+#[test]
+fn nobody_is_on_a_restarted_server() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1)]));
+    let left: Vec<_> = (0..4).map(|car| Change::DriverLeft { car_id: CarId(car) }).collect();
+    assert_eq!(tracker.apply(&version()), left);
+    assert_eq!(tracker.apply(&qualify()), ENDED_AND_STARTED);
+    assert_eq!(tracker.cars().count(), 0);
+    assert!(tracker.apply(&qualify()).is_empty());
+}
+
+#[test]
+fn time_runs_with_the_callers_clock_only() {
+    let secs = Duration::from_secs;
+    let mut tracker = RaceTracker::new();
+    assert_eq!((tracker.elapsed(), tracker.time_left(), tracker.laps_left()), (None, None, None));
+    tracker.apply(&Event::SessionInfo(session(SessionType::Qualify, 1, 60_000)));
+    assert_eq!((tracker.elapsed(), tracker.time_left()), (Some(secs(60)), Some(secs(29 * 60))));
+    tracker.advance_to(secs(1000));
+    assert_eq!(tracker.elapsed(), Some(secs(60)), "the clock starts here");
+    tracker.advance_to(secs(1060));
+    tracker.advance_to(secs(7));
+    assert_eq!((tracker.elapsed(), tracker.time_left()), (Some(secs(120)), Some(secs(28 * 60))));
+    tracker.apply(&Event::SessionInfo(session(SessionType::Qualify, 1, 121_000)));
+    assert_eq!(tracker.elapsed(), Some(secs(121)));
+    tracker.advance_to(Duration::MAX);
+    assert_eq!(tracker.time_left(), Some(Duration::ZERO));
+    assert_eq!(tracker.laps_left(), None);
+}
+
+#[test]
+fn a_race_starts_after_its_wait_and_counts_laps_down() {
+    let mut tracker = four_drivers(race());
+    assert_eq!(
+        (tracker.starts_in(), tracker.elapsed()),
+        (Some(Duration::from_secs(60)), Some(Duration::ZERO))
+    );
+    assert_eq!((tracker.laps_left(), tracker.time_left()), (Some(5), None));
+    tracker.apply(&lap(0, 80_000, &[(0, 80_000, 1), (1, 0, 0)]));
+    assert_eq!(tracker.laps_left(), Some(4));
+}
+
+#[test]
+fn a_late_start_learns_from_answers_and_leaderboards() {
+    let (mut tracker, changes) =
+        play(&[at(2, 0.4), lap(1, 81_000, &[(2, 240_000, 3), (1, 245_000, 3), (0, 160_000, 2), (3, 0, 0)])]);
+    assert!(!changes.contains(&Change::SessionStarted));
+    assert_eq!(tracker.session(), None);
+    let rows: Vec<_> = tracker.standings().iter().map(|row| (row.car_id.0, row.laps)).collect();
+    assert_eq!(rows, [(2, 3), (1, 3), (0, 2)], "a race, by the look of its leaderboard");
+
+    let changes = continue_with(
+        &mut tracker,
+        &[
+            Event::SessionInfo(session(SessionType::Race, 2, 250_000)),
+            info(0, false, "Ada", "76560"),
+            info(1, true, "Ben", "76561"),
+            info(2, true, "Cleo", "76562"),
+            info(3, false, "", ""),
+        ],
+    );
+    assert_eq!(changes, [Change::SessionStarted], "nobody has just joined");
+    assert_eq!(order(&tracker), [(2, Some(240_000), 3), (1, Some(245_000), 3), (0, Some(160_000), 2)]);
+    assert_eq!((name(&tracker, 0), name(&tracker, 2), name(&tracker, 3)), (Some("Ada"), Some("Cleo"), None));
+    let ben = tracker.car(CarId(1)).unwrap();
+    assert_eq!((ben.laps().len(), ben.laps()[0].number, ben.laps_driven()), (1, 3, 3));
+    assert!(!tracker.car(CarId(0)).unwrap().connected);
+    assert_eq!(tracker.laps_left(), Some(2));
+}
