@@ -20,6 +20,7 @@ pub struct Lines {
 #[derive(Serialize)]
 struct Snapshot<'a> {
     session: Option<&'a SessionInfo>,
+    starts_in_ms: Option<u128>,
     elapsed_ms: Option<u128>,
     time_left_ms: Option<u128>,
     laps_left: Option<u16>,
@@ -61,6 +62,7 @@ fn snapshot(state: &State) -> Snapshot<'_> {
     let tracker = &state.tracker;
     Snapshot {
         session: tracker.session(),
+        starts_in_ms: tracker.starts_in().map(|time| time.as_millis()),
         elapsed_ms: tracker.elapsed().map(|time| time.as_millis()),
         time_left_ms: tracker.time_left().map(|time| time.as_millis()),
         laps_left: tracker.laps_left(),
