@@ -220,3 +220,13 @@ fn a_race_without_a_free_slot_is_known_by_its_times() {
     let (tracker, _) = play(&[lap(1, 81_000, &[(0, 245_000, 3), (1, 240_000, 3)])]);
     assert_eq!(tracker.standings()[0].total_time.unwrap().0, 240_000);
 }
+
+#[test]
+fn a_tracker_is_a_subscriber_that_threads_can_share() {
+    let shared = std::sync::Arc::new(std::sync::Mutex::new(RaceTracker::new()));
+    let mut handler: Box<dyn acudpclient::Subscriber + Send> = Box::new(shared.clone());
+    joins(0, "Ada", "76560").dispatch(&mut handler);
+    let tracker = shared.lock().unwrap();
+    assert_eq!(tracker.changes(), [Change::DriverJoined { car_id: CarId(0) }], "taken in once");
+    assert_eq!(name(&tracker, 0), Some("Ada"));
+}
