@@ -4,6 +4,8 @@
 //! cargo bench --bench tracker
 //! ```
 
+#![allow(missing_docs)] // criterion's macro makes a public function
+
 use std::hint::black_box;
 
 use acudpclient::RaceTracker;

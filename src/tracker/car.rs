@@ -196,6 +196,15 @@ impl Car {
         };
     }
 
+    /// Keeps of the times only those of the laps themselves.
+    pub(super) fn forget_times(&mut self) {
+        self.best_lap = self.laps.iter().filter(|lap| lap.is_valid()).map(|lap| lap.lap_time).min();
+        self.total_time = None;
+        for lap in &mut self.laps {
+            lap.total_time = None;
+        }
+    }
+
     /// `before_start`: this is a race that has not started yet, so that a car near the end of
     /// the lap stands on the grid.
     pub(super) fn drive(&mut self, update: &CarUpdate, before_start: bool) {

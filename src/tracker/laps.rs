@@ -9,9 +9,7 @@ const START: i64 = 2000;
 impl RaceTracker {
     pub(super) fn lap_completed(&mut self, lap: &LapCompleted) {
         if self.is_late(lap) {
-            if let Some(car) = self.known_car(lap.car_id) {
-                car.had_late_lap = true;
-            }
+            self.car_mut(lap.car_id).had_late_lap = true;
             return;
         }
         if self.session.over {
@@ -20,7 +18,7 @@ impl RaceTracker {
             self.changes.push(Change::SessionStarted);
         }
         if self.session.info.is_none() && !self.session.has_laps {
-            self.session.looks_like_race = has_no_time(lap, LapTime(0)) && !has_no_time(lap, LapTime::NONE);
+            self.session.looks_like_race = looks_like_race(lap);
         }
         self.session.has_laps = true;
         if lap.lap_time.is_set() {
@@ -36,10 +34,9 @@ impl RaceTracker {
         let race = self.session.is_race();
         let car = self.car_mut(lap.car_id);
         if car.driver.is_none() {
-            // A late start: the car is on the track.
-            car.connected = true;
-            car.loaded = true;
+            car.connected = true; // a late start
         }
+        car.loaded = car.connected;
         let best_before = car.personal_best();
         let driven =
             Lap { lap_time: lap.lap_time, cuts: lap.cuts, grip_level: lap.grip_level, ..Lap::default() };
@@ -171,4 +168,14 @@ impl RaceTracker {
 /// Whether the leaderboard has a slot without a lap and with this mark for it.
 fn has_no_time(lap: &LapCompleted, mark: LapTime) -> bool {
     lap.leaderboard.iter().any(|entry: &LeaderboardEntry| entry.laps == 0 && entry.lap_time == mark)
+}
+
+/// What a leaderboard tells of a session that nobody has announced: only in a race can a car have
+/// a longer time than the valid lap that it has just driven.
+fn looks_like_race(lap: &LapCompleted) -> bool {
+    let longer = |entry: &LeaderboardEntry| {
+        entry.car_id == lap.car_id && entry.lap_time.is_set() && entry.lap_time > lap.lap_time
+    };
+    !has_no_time(lap, LapTime::NONE)
+        && (has_no_time(lap, LapTime(0)) || (lap.cuts == 0 && lap.leaderboard.iter().any(longer)))
 }

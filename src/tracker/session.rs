@@ -102,10 +102,22 @@ impl RaceTracker {
             self.begin_session();
             self.changes.push(Change::SessionStarted);
         } else if self.session.info.is_none() {
+            if self.session.looks_like_race != (told.session_type == SessionType::Race) {
+                self.forget_times();
+            }
             self.changes.push(Change::SessionStarted);
         }
         self.session.info = Some(told.clone());
         self.session.told_at = self.clock;
+    }
+
+    /// The leaderboards so far were taken for those of the other kind of session; the next one
+    /// puts it right.
+    fn forget_times(&mut self) {
+        for car in self.cars.iter_mut().flatten() {
+            car.forget_times();
+        }
+        self.session.fastest_lap = None;
     }
 
     /// Forgets what was driven. Drivers stay, as they do on the server.
@@ -149,7 +161,7 @@ impl RaceTracker {
                 ResultEntry::new(car, Some(position), gap)
             })
             .collect();
-        let without_lap = self.cars().filter(|car| !car.has_driven());
+        let without_lap = self.cars().filter(|car| !car.has_driven() && car.driver.is_some());
         let unclassified = self
             .session
             .replaced

@@ -125,3 +125,15 @@ fn one_lap_of_a_car_at_most_is_taken_for_a_late_one() {
     assert_eq!((car.laps().len(), car.laps_driven(), car.total_time.unwrap().0), (1, 2, 169_000));
     assert_eq!(tracker.car(CarId(0)).unwrap().total_time, None);
 }
+
+#[test]
+fn a_late_lap_of_somebody_who_has_left_puts_nobody_into_the_car() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(
+        &mut tracker,
+        &[lap(0, 80_000, &[(0, 80_000, 1), (1, NONE, 0)]), leaves(1, "Ben", "76561"), end("q"), race()],
+    );
+    assert!(tracker.apply(&lap(1, 85_000, &[(0, 80_000, 1), (1, 85_000, 1), (2, NONE, 0)])).is_empty());
+    assert_eq!(order(&tracker).iter().map(|row| row.0).collect::<Vec<_>>(), [0, 2, 3]);
+    assert!(!tracker.car(CarId(1)).unwrap().connected);
+}

@@ -201,3 +201,32 @@ fn a_late_start_learns_from_answers_and_leaderboards() {
     assert!(!tracker.car(CarId(0)).unwrap().connected);
     assert_eq!(tracker.laps_left(), Some(2));
 }
+
+#[test]
+fn a_race_that_was_taken_for_a_qualify_is_put_right() {
+    // Every slot has a lap and the driven one had cuts: nothing tells a race.
+    let (mut tracker, _) = play(&[invalid_lap(1, 81_000, &[(0, 240_000, 3), (1, 245_000, 3)])]);
+    assert_eq!(tracker.standings()[0].best_lap.unwrap().0, 240_000);
+    tracker.apply(&Event::SessionInfo(session(SessionType::Race, 2, 250_000)));
+    assert!(tracker.cars().all(|car| car.best_lap.is_none()));
+    assert_eq!(tracker.fastest_lap(), None);
+    tracker.apply(&lap(1, 80_000, &[(0, 240_000, 3), (1, 325_000, 4)]));
+    assert_eq!(order(&tracker), [(1, Some(325_000), 4), (0, Some(240_000), 3)]);
+    assert_eq!(tracker.fastest_lap().unwrap().lap_time.0, 80_000);
+}
+
+#[test]
+fn a_race_without_a_free_slot_is_known_by_its_times() {
+    let (tracker, _) = play(&[lap(1, 81_000, &[(0, 245_000, 3), (1, 240_000, 3)])]);
+    assert_eq!(tracker.standings()[0].total_time.unwrap().0, 240_000);
+}
+
+#[test]
+fn a_tracker_is_a_subscriber_that_threads_can_share() {
+    let shared = std::sync::Arc::new(std::sync::Mutex::new(RaceTracker::new()));
+    let mut handler: Box<dyn acudpclient::Subscriber + Send> = Box::new(shared.clone());
+    joins(0, "Ada", "76560").dispatch(&mut handler);
+    let tracker = shared.lock().unwrap();
+    assert_eq!(tracker.changes(), [Change::DriverJoined { car_id: CarId(0) }], "taken in once");
+    assert_eq!(name(&tracker, 0), Some("Ada"));
+}
