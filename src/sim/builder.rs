@@ -259,9 +259,11 @@ impl SimBuilder {
         for session in &self.sessions {
             session.check().map_err(invalid)?;
         }
-        let mut texts = SessionInfo::default();
-        texts.server_name.clone_from(&self.server_name);
-        texts.track.clone_from(&self.track);
+        let texts = SessionInfo {
+            server_name: self.server_name.clone(),
+            track: self.track.clone(),
+            ..SessionInfo::default()
+        };
         Event::SessionInfo(texts).encode().map_err(|error| invalid(error.to_string()))?;
         Ok(World::new(self))
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::World;
 use super::drivers::Driver;
-use super::{Phase, World};
 use crate::protocol::{CarId, Command, Dialect, Event, SetSessionInfo};
 use crate::sim::Session;
 
@@ -205,7 +205,6 @@ impl World {
             Event::NewSession(session) => {
                 self.current = usize::from(session.session_index).min(self.sessions.len() - 1);
                 self.announced = session.clone();
-                self.phase = Phase::Running;
             }
             _ => {}
         }

@@ -17,7 +17,7 @@ use self::drivers::Driver;
 use self::slot::{Doing, Slot};
 use super::rng::Rng;
 use super::{FinishedSession, Session, SimBuilder};
-use crate::protocol::{Chat, Command, Dialect, Event, ServerError, SessionInfo, Version};
+use crate::protocol::{Chat, Command, Dialect, Event, ServerError, SessionInfo, SessionType, Version};
 
 /// How many finished sessions are kept.
 const RESULTS: usize = 100;
@@ -142,8 +142,11 @@ impl World {
         self.agenda.add(announced, Task::OpenSession { index: 0 });
         let again = announced + self.rng.whole(1150, 1250);
         self.agenda.add(again, Task::AnnounceAgain { run: 1 });
+        // For a race they are early, so that all are on the grid in time.
+        let is_race = self.sessions[0].session_type == SessionType::Race;
+        let last_comes = if is_race { 3_500 } else { 20_000 };
         for slot in 0..self.slots.len() {
-            let (driver, time) = (self.new_driver(), self.rng.whole(1_500, 20_000));
+            let (driver, time) = (self.new_driver(), self.rng.whole(1_500, last_comes));
             self.agenda.add(time, Task::Join { driver: Box::new(driver), slot: Some(slot) });
         }
         if self.churn {
@@ -171,7 +174,7 @@ impl World {
             }
             match self.agenda.next_time() {
                 Some(time) if time <= until && !self.finished => {
-                    let Some((time, task)) = self.agenda.pop() else { return None };
+                    let (time, task) = self.agenda.pop()?;
                     self.now = self.now.max(time);
                     self.carry_out(task);
                 }
@@ -206,9 +209,7 @@ impl World {
     /// Answers with ACSP_ERROR. What is too long for it is cut.
     pub(super) fn refuse(&mut self, at: Duration, message: &str) {
         self.advance(at);
-        let mut error = ServerError::default();
-        error.message = message.chars().take(255).collect();
-        self.emit(Event::Error(error));
+        self.emit(Event::Error(ServerError { message: message.chars().take(255).collect() }));
     }
 
     fn advance(&mut self, at: Duration) {
@@ -250,9 +251,7 @@ impl World {
     fn carry_out(&mut self, task: Task) {
         match task {
             Task::Version => {
-                let mut version = Version::default();
-                version.protocol_version = self.protocol_version();
-                self.emit(Event::Version(version));
+                self.emit(Event::Version(Version { protocol_version: self.protocol_version() }));
             }
             Task::OpenSession { index } => self.open_session(index),
             Task::AnnounceAgain { run } if run == self.run => {
@@ -287,10 +286,7 @@ impl World {
     }
 
     fn say(&mut self, slot: usize, text: &str) {
-        let mut chat = Chat::default();
-        chat.car_id = self.slots[slot].car_id;
-        chat.message = text.to_owned();
-        self.emit(Event::Chat(chat));
+        self.emit(Event::Chat(Chat { car_id: self.slots[slot].car_id, message: text.to_owned() }));
     }
 
     /// Those on the track or in the garage.
@@ -310,6 +306,11 @@ impl World {
 
     fn nobody_drives(&self) -> bool {
         !self.slots.iter().any(|slot| slot.doing != Doing::Done)
+    }
+
+    /// Also not after loading.
+    fn nobody_will_drive(&self) -> bool {
+        self.nobody_drives() && !self.slots.iter().any(|slot| slot.driver.is_some() && !slot.loaded)
     }
 }
 
