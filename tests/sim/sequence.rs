@@ -1,8 +1,9 @@
 //! The order of things.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
-use acudpclient::protocol::{Event, SessionType};
+use acudpclient::protocol::{Command, Event, SessionType};
 use acudpclient::sim::{Session, SimServer};
 
 use crate::weekend;
@@ -220,6 +221,30 @@ fn a_world_without_end_keeps_the_newest_results() {
 }
 
 #[test]
+fn no_time_is_too_late() {
+    let mut world =
+        SimServer::builder().cars(1).sessions([Session::practice(2)]).repeat(true).world().unwrap();
+    assert!(matches!(world.next(), Some((Duration::ZERO, Event::Version(_)))));
+    let far = Duration::from_millis(u64::MAX);
+    world.command(far, &Command::NextSession);
+    world.command(Duration::MAX, &Command::RestartSession);
+    let (time, _) = world.by_ref().take(1000).last().unwrap();
+    assert!(time > Duration::from_secs(1 << 42) && time == world.time());
+}
+
+#[test]
+fn a_session_can_be_chosen_before_the_first_one_begins() {
+    let mut world = SimServer::builder().world().unwrap();
+    world.command(Duration::ZERO, &Command::NextSession);
+    let indexes = world.filter_map(|(_, event)| match event {
+        Event::NewSession(session) => Some(session.session_index),
+        _ => None,
+    });
+    // Twice, as at every start.
+    assert_eq!(indexes.collect::<Vec<_>>(), [1, 1, 2]);
+}
+
+#[test]
 fn one_car_and_a_hundred() {
     for cars in [1, 2, 100] {
         let mut world = SimServer::builder().cars(cars).seed(5).world().unwrap();
@@ -255,6 +280,10 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
     refused(
         builder().track("x".repeat(256)),
         "ACSP_SESSION_INFO: track has 256 bytes, the protocol carries at most 255",
+    );
+    refused(
+        builder().late_start(Duration::MAX),
+        &format!("a plugin that starts {:?} late, possible is a week", Duration::MAX),
     );
     for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let error = builder().speed(speed).spawn().unwrap_err();

@@ -11,9 +11,7 @@ use crate::protocol::ClientEvent;
 #[derive(Debug, Clone)]
 pub(super) enum Task {
     Version,
-    OpenSession {
-        index: usize,
-    },
+    OpenSession,
     AnnounceAgain {
         run: u32,
     },

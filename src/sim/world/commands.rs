@@ -22,9 +22,9 @@ impl World {
                 }
             }),
             Command::SendChat { car_id, .. } => self.occupied(*car_id).map(drop),
-            Command::BroadcastChat { .. } | Command::EnableEnhancedReporting => {
-                self.enhanced_reporting |=
-                    *command == Command::EnableEnhancedReporting && self.dialect == Dialect::AcsmV2;
+            Command::BroadcastChat { .. } => Ok(()),
+            Command::EnableEnhancedReporting => {
+                self.enhanced_reporting = self.dialect == Dialect::AcsmV2;
                 Ok(())
             }
             Command::GetSessionInfo { session_index } => self.tell_session(*session_index),

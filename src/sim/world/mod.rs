@@ -22,6 +22,9 @@ use crate::protocol::{Chat, Command, Dialect, Event, ServerError, SessionInfo, S
 /// How many finished sessions are kept.
 const RESULTS: usize = 100;
 
+/// No time is later, some 285,000 years.
+const LATEST: u64 = 1 << 53;
+
 /// The simulation without socket and clock: an iterator over all events with their simulated time,
 /// counted from the server's start.
 ///
@@ -45,6 +48,8 @@ pub struct World {
 
     sessions: Vec<Session>,
     current: usize,
+    /// The one that begins next, while none is open.
+    opening: usize,
     /// Tells the tasks for an earlier session that they are void.
     run: u32,
     phase: Phase,
@@ -111,6 +116,7 @@ impl World {
             out: VecDeque::new(),
             sessions: builder.sessions,
             current: 0,
+            opening: 0,
             run: 0,
             phase: Phase::Closed,
             session_start: 0,
@@ -139,7 +145,7 @@ impl World {
     fn plan_beginning(&mut self) {
         self.agenda.add(0, Task::Version);
         let announced = self.rng.whole(5, 20);
-        self.agenda.add(announced, Task::OpenSession { index: 0 });
+        self.agenda.add(announced, Task::OpenSession);
         let again = announced + self.rng.whole(1150, 1250);
         self.agenda.add(again, Task::AnnounceAgain { run: 1 });
         // For a race they are early, so that all are on the grid in time.
@@ -165,9 +171,10 @@ impl World {
     }
 
     /// The next event that is due by then; `None` if there is none, and the simulation is then that
-    /// far.
+    /// far (but where it is if there is no end, [`Duration::MAX`]).
     pub fn poll(&mut self, until: Duration) -> Option<(Duration, Event)> {
-        let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
+        let goes_on = until == Duration::MAX;
+        let until = milliseconds(until);
         loop {
             if let Some((time, event)) = self.out.pop_front() {
                 return Some((Duration::from_millis(time), event));
@@ -179,7 +186,7 @@ impl World {
                     self.carry_out(task);
                 }
                 _ => {
-                    if until < u64::MAX {
+                    if !goes_on {
                         self.now = self.now.max(until);
                     }
                     return None;
@@ -213,7 +220,7 @@ impl World {
     }
 
     fn advance(&mut self, at: Duration) {
-        self.now = self.now.max(u64::try_from(at.as_millis()).unwrap_or(self.now));
+        self.now = self.now.max(milliseconds(at));
     }
 
     /// How far the simulation is.
@@ -253,7 +260,7 @@ impl World {
             Task::Version => {
                 self.emit(Event::Version(Version { protocol_version: self.protocol_version() }));
             }
-            Task::OpenSession { index } => self.open_session(index),
+            Task::OpenSession => self.open_session(self.opening),
             Task::AnnounceAgain { run } if run == self.run => {
                 self.emit(Event::NewSession(self.announced.clone()));
             }
@@ -312,6 +319,10 @@ impl World {
     fn nobody_will_drive(&self) -> bool {
         self.nobody_drives() && !self.slots.iter().any(|slot| slot.driver.is_some() && !slot.loaded)
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).map_or(LATEST, |time| time.min(LATEST))
 }
 
 impl Iterator for World {

@@ -152,7 +152,9 @@ impl World {
     /// Ends the session, and begins the next one if there is one.
     pub(super) fn close_session(&mut self, next: Option<usize>) {
         if self.phase == Phase::Closed && !self.finished {
-            return; // the next one is about to begin
+            // One is about to begin: then this one.
+            self.opening = next.unwrap_or(self.opening);
+            return;
         }
         let gap = self.rng.whole(1, 26);
         if self.phase != Phase::Closed {
@@ -173,7 +175,8 @@ impl World {
         self.run = self.run.wrapping_add(1);
         self.finished = next.is_none();
         if let Some(index) = next {
-            self.plan(gap, Task::OpenSession { index });
+            self.opening = index;
+            self.plan(gap, Task::OpenSession);
         }
     }
 
