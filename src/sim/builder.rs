@@ -212,7 +212,8 @@ impl SimBuilder {
     }
 
     /// The plugin starts late: what the server had to tell in this time is not sent. The simulation
-    /// is that far when it begins, so the plugin has to ask for the session and the cars.
+    /// is that far when it begins, so the plugin has to ask for the session and the cars. At most a
+    /// week.
     pub fn late_start(mut self, after: Duration) -> Self {
         self.late_start = after;
         self
@@ -256,12 +257,20 @@ impl SimBuilder {
         if !(1..=255).contains(&self.sessions.len()) {
             return Err(invalid(format!("{} sessions, possible is 1 to 255", self.sessions.len())));
         }
+        if self.late_start > Duration::from_secs(7 * 86_400) {
+            return Err(invalid(format!(
+                "a plugin that starts {:?} late, possible is a week",
+                self.late_start
+            )));
+        }
         for session in &self.sessions {
             session.check().map_err(invalid)?;
         }
-        let mut texts = SessionInfo::default();
-        texts.server_name.clone_from(&self.server_name);
-        texts.track.clone_from(&self.track);
+        let texts = SessionInfo {
+            server_name: self.server_name.clone(),
+            track: self.track.clone(),
+            ..SessionInfo::default()
+        };
         Event::SessionInfo(texts).encode().map_err(|error| invalid(error.to_string()))?;
         Ok(World::new(self))
     }

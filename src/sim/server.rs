@@ -358,7 +358,9 @@ impl State {
         self.plugin = Some(plugin);
         if self.began.is_none() {
             self.began = Some(Instant::now());
-            while self.world.poll(shared.late_start).is_some() {}
+            if !shared.late_start.is_zero() {
+                while self.world.poll(shared.late_start).is_some() {}
+            }
         }
         while let Some(datagram) = self.unsent.pop_front() {
             // It is counted, and there is nobody to tell.

@@ -1,1 +1,59 @@
-fn main() {}
+//! The simulated server: its world alone, and behind its socket against the real client.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod commands;
+mod dialects;
+mod laps;
+mod sequence;
+mod server;
+mod values;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use acudpclient::AcUdpClient;
+use acudpclient::protocol::{Dialect, Event};
+use acudpclient::sim::{SimBuilder, SimServer};
+
+use crate::common::{PATIENCE, expect_event};
+
+const DIALECTS: [Dialect; 4] =
+    [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmV2];
+
+/// All events of a whole weekend, with their simulated times in milliseconds.
+fn weekend(builder: SimBuilder) -> Vec<(u64, Event)> {
+    builder.world().unwrap().map(|(time, event)| (time.as_millis() as u64, event)).collect()
+}
+
+/// A server and a client that it knows.
+fn start(builder: SimBuilder) -> (SimServer, AcUdpClient) {
+    let server = builder.spawn().unwrap();
+    let client = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
+    server.set_plugin(client.local_addr());
+    (server, client)
+}
+
+/// A practice with five cars, all of which are on the track.
+fn on_track() -> SimBuilder {
+    SimServer::builder().cars(5).comings_and_goings(false).late_start(Duration::from_secs(60))
+}
+
+/// The first event that is wanted; the others are gone.
+fn wait_for<T>(client: &mut AcUdpClient, mut wanted: impl FnMut(&Event) -> Option<T>) -> T {
+    loop {
+        if let Some(found) = wanted(&expect_event(client)) {
+            return found;
+        }
+    }
+}
+
+/// Waits until it is so.
+fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "never came true: {what}");
+        thread::yield_now();
+    }
+}

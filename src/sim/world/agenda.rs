@@ -4,15 +4,14 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use super::drivers::Driver;
+use crate::protocol::ClientEvent;
 
 /// Something that will happen. `run`, `seat` and `plan` tell for which session, connection and way
 /// it was planned; if that is over, it does not happen.
 #[derive(Debug, Clone)]
 pub(super) enum Task {
     Version,
-    OpenSession {
-        index: usize,
-    },
+    OpenSession,
     AnnounceAgain {
         run: u32,
     },
@@ -73,7 +72,7 @@ pub(super) enum Task {
     },
     /// The second car's report of a contact.
     Contact {
-        event: Box<crate::protocol::ClientEvent>,
+        event: Box<ClientEvent>,
     },
     Mishap,
     ComingAndGoing,

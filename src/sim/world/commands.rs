@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::World;
 use super::drivers::Driver;
-use super::{Phase, World};
 use crate::protocol::{CarId, Command, Dialect, Event, SetSessionInfo};
 use crate::sim::Session;
 
@@ -22,9 +22,9 @@ impl World {
                 }
             }),
             Command::SendChat { car_id, .. } => self.occupied(*car_id).map(drop),
-            Command::BroadcastChat { .. } | Command::EnableEnhancedReporting => {
-                self.enhanced_reporting |=
-                    *command == Command::EnableEnhancedReporting && self.dialect == Dialect::AcsmV2;
+            Command::BroadcastChat { .. } => Ok(()),
+            Command::EnableEnhancedReporting => {
+                self.enhanced_reporting = self.dialect == Dialect::AcsmV2;
                 Ok(())
             }
             Command::GetSessionInfo { session_index } => self.tell_session(*session_index),
@@ -205,7 +205,6 @@ impl World {
             Event::NewSession(session) => {
                 self.current = usize::from(session.session_index).min(self.sessions.len() - 1);
                 self.announced = session.clone();
-                self.phase = Phase::Running;
             }
             _ => {}
         }

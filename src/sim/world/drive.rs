@@ -21,6 +21,8 @@ const STANDING_START_STEPS: u64 = 16;
 /// Tops of the gears in m/s.
 const GEARS: [f64; 6] = [21.0, 32.0, 43.0, 54.0, 65.0, 82.0];
 const IDLE_RPM: f64 = 950.0;
+/// While the clutch slips.
+const LEAST_RPM: f64 = 2_000.0;
 const TOP_RPM: f64 = 7_800.0;
 
 /// A car's way until it crosses the line, or its place while it stands.
@@ -162,20 +164,21 @@ impl Drive {
         let place = track().place(spline, self.aside_at(spline));
         let speed = place.speed * pace;
         let gear = GEARS.iter().position(|&top| speed <= top).unwrap_or(GEARS.len() - 1);
-        let mut update = CarUpdate::default();
-        update.car_id = car_id;
-        update.position = place.position;
-        let part = |ahead: f32| (f64::from(ahead) * speed) as f32;
-        update.velocity = Vec3::new(part(place.ahead.x), part(place.ahead.y), part(place.ahead.z));
-        if speed > 0.5 {
-            update.gear = Gear(gear as u8 + 2);
-            update.engine_rpm = (TOP_RPM * speed / GEARS[gear]).max(2_000.0).min(TOP_RPM + 200.0) as u16;
+        let (gear, rpm) = if speed > 0.5 {
+            let rpm = (TOP_RPM * speed / GEARS[gear]).clamp(LEAST_RPM, TOP_RPM);
+            (Gear(gear as u8 + 2), rpm)
         } else {
-            update.gear = Gear::NEUTRAL;
-            update.engine_rpm = IDLE_RPM as u16;
+            (Gear::NEUTRAL, IDLE_RPM)
+        };
+        let part = |ahead: f32| (f64::from(ahead) * speed) as f32;
+        CarUpdate {
+            car_id,
+            position: place.position,
+            velocity: Vec3::new(part(place.ahead.x), part(place.ahead.y), part(place.ahead.z)),
+            gear,
+            engine_rpm: rpm as u16,
+            // At most the float below 1 that is nearest to it.
+            normalized_spline_pos: (spline as f32).min(1.0 - f32::EPSILON / 2.0),
         }
-        // The float below 1 that is nearest to it.
-        update.normalized_spline_pos = (spline as f32).min(1.0 - f32::EPSILON / 2.0);
-        update
     }
 }

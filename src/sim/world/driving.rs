@@ -54,8 +54,7 @@ impl World {
         let is_race = self.session_type() == SessionType::Race;
         let car = &mut self.slots[slot];
         car.loaded = true;
-        let mut loaded = ClientLoaded::default();
-        loaded.car_id = car.car_id;
+        let loaded = ClientLoaded { car_id: car.car_id };
         // The clock of a race runs for everybody; elsewhere each has one.
         if !is_race {
             car.laps.began = self.now.max(self.session_start);
@@ -176,13 +175,15 @@ impl World {
 
     pub(super) fn emit_lap(&mut self, slot: usize, lap_time: u32, cuts: u8) {
         let session_type = self.session_type();
-        let mut lap = LapCompleted::default();
-        lap.car_id = self.slots[slot].car_id;
-        lap.lap_time = LapTime(lap_time);
-        lap.cuts = cuts;
         let by_time_alone = self.dialect == Dialect::AssettoServer;
-        lap.leaderboard = slot::leaderboard(&self.slots, session_type, by_time_alone);
-        lap.grip_level = Some((0.94 + 0.000_2 * self.laps_ever as f32).min(1.0));
+        let mut lap = LapCompleted {
+            car_id: self.slots[slot].car_id,
+            lap_time: LapTime(lap_time),
+            cuts,
+            leaderboard: slot::leaderboard(&self.slots, session_type, by_time_alone),
+            grip_level: Some((0.94 + 0.000_2 * self.laps_ever as f32).min(1.0)),
+            dialect: Dialect::Original,
+        };
         match self.dialect {
             Dialect::Before17 => {
                 lap.dialect = Dialect::Before17;

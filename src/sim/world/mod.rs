@@ -17,10 +17,13 @@ use self::drivers::Driver;
 use self::slot::{Doing, Slot};
 use super::rng::Rng;
 use super::{FinishedSession, Session, SimBuilder};
-use crate::protocol::{Chat, Command, Dialect, Event, ServerError, SessionInfo, Version};
+use crate::protocol::{Chat, Command, Dialect, Event, ServerError, SessionInfo, SessionType, Version};
 
 /// How many finished sessions are kept.
 const RESULTS: usize = 100;
+
+/// No time is later, some 285,000 years.
+const LATEST: u64 = 1 << 53;
 
 /// The simulation without socket and clock: an iterator over all events with their simulated time,
 /// counted from the server's start.
@@ -45,6 +48,8 @@ pub struct World {
 
     sessions: Vec<Session>,
     current: usize,
+    /// The one that begins next, while none is open.
+    opening: usize,
     /// Tells the tasks for an earlier session that they are void.
     run: u32,
     phase: Phase,
@@ -111,6 +116,7 @@ impl World {
             out: VecDeque::new(),
             sessions: builder.sessions,
             current: 0,
+            opening: 0,
             run: 0,
             phase: Phase::Closed,
             session_start: 0,
@@ -139,11 +145,14 @@ impl World {
     fn plan_beginning(&mut self) {
         self.agenda.add(0, Task::Version);
         let announced = self.rng.whole(5, 20);
-        self.agenda.add(announced, Task::OpenSession { index: 0 });
+        self.agenda.add(announced, Task::OpenSession);
         let again = announced + self.rng.whole(1150, 1250);
         self.agenda.add(again, Task::AnnounceAgain { run: 1 });
+        // For a race they are early, so that all are on the grid in time.
+        let is_race = self.sessions[0].session_type == SessionType::Race;
+        let last_comes = if is_race { 3_500 } else { 20_000 };
         for slot in 0..self.slots.len() {
-            let (driver, time) = (self.new_driver(), self.rng.whole(1_500, 20_000));
+            let (driver, time) = (self.new_driver(), self.rng.whole(1_500, last_comes));
             self.agenda.add(time, Task::Join { driver: Box::new(driver), slot: Some(slot) });
         }
         if self.churn {
@@ -162,21 +171,22 @@ impl World {
     }
 
     /// The next event that is due by then; `None` if there is none, and the simulation is then that
-    /// far.
+    /// far (but where it is if there is no end, [`Duration::MAX`]).
     pub fn poll(&mut self, until: Duration) -> Option<(Duration, Event)> {
-        let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
+        let goes_on = until == Duration::MAX;
+        let until = milliseconds(until);
         loop {
             if let Some((time, event)) = self.out.pop_front() {
                 return Some((Duration::from_millis(time), event));
             }
             match self.agenda.next_time() {
                 Some(time) if time <= until && !self.finished => {
-                    let Some((time, task)) = self.agenda.pop() else { return None };
+                    let (time, task) = self.agenda.pop()?;
                     self.now = self.now.max(time);
                     self.carry_out(task);
                 }
                 _ => {
-                    if until < u64::MAX {
+                    if !goes_on {
                         self.now = self.now.max(until);
                     }
                     return None;
@@ -206,13 +216,11 @@ impl World {
     /// Answers with ACSP_ERROR. What is too long for it is cut.
     pub(super) fn refuse(&mut self, at: Duration, message: &str) {
         self.advance(at);
-        let mut error = ServerError::default();
-        error.message = message.chars().take(255).collect();
-        self.emit(Event::Error(error));
+        self.emit(Event::Error(ServerError { message: message.chars().take(255).collect() }));
     }
 
     fn advance(&mut self, at: Duration) {
-        self.now = self.now.max(u64::try_from(at.as_millis()).unwrap_or(self.now));
+        self.now = self.now.max(milliseconds(at));
     }
 
     /// How far the simulation is.
@@ -250,11 +258,9 @@ impl World {
     fn carry_out(&mut self, task: Task) {
         match task {
             Task::Version => {
-                let mut version = Version::default();
-                version.protocol_version = self.protocol_version();
-                self.emit(Event::Version(version));
+                self.emit(Event::Version(Version { protocol_version: self.protocol_version() }));
             }
-            Task::OpenSession { index } => self.open_session(index),
+            Task::OpenSession => self.open_session(self.opening),
             Task::AnnounceAgain { run } if run == self.run => {
                 self.emit(Event::NewSession(self.announced.clone()));
             }
@@ -287,10 +293,7 @@ impl World {
     }
 
     fn say(&mut self, slot: usize, text: &str) {
-        let mut chat = Chat::default();
-        chat.car_id = self.slots[slot].car_id;
-        chat.message = text.to_owned();
-        self.emit(Event::Chat(chat));
+        self.emit(Event::Chat(Chat { car_id: self.slots[slot].car_id, message: text.to_owned() }));
     }
 
     /// Those on the track or in the garage.
@@ -311,6 +314,15 @@ impl World {
     fn nobody_drives(&self) -> bool {
         !self.slots.iter().any(|slot| slot.doing != Doing::Done)
     }
+
+    /// Also not after loading.
+    fn nobody_will_drive(&self) -> bool {
+        self.nobody_drives() && !self.slots.iter().any(|slot| slot.driver.is_some() && !slot.loaded)
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).map_or(LATEST, |time| time.min(LATEST))
 }
 
 impl Iterator for World {

@@ -1,12 +1,12 @@
 //! Sessions begin and end.
 
 use super::agenda::Task;
+use super::drive::Drive;
 use super::slot::{self, Doing, Laps};
 use super::{Phase, RESULTS, World};
 use crate::protocol::{Dialect, EndSession, Event, SessionInfo, SessionType};
 use crate::sim::FinishedSession;
 use crate::sim::track::track;
-use crate::sim::world::drive::Drive;
 
 /// Name, temperatures of the air and the road.
 const WEATHER: [(&str, u8, u8); 4] =
@@ -25,33 +25,35 @@ impl World {
         let session = &self.sessions[index];
         let (weather, ambient, road) = WEATHER[self.weather % WEATHER.len()];
         let wait = session.wait.as_millis() as u64;
-        let mut info = SessionInfo::default();
-        info.protocol_version = self.protocol_version();
-        info.session_index = index as u8;
-        info.current_session_index = self.current as u8;
-        info.session_count = self.sessions.len() as u8;
-        info.server_name.clone_from(&self.server_name);
-        info.track.clone_from(&self.track);
-        info.name.clone_from(&session.name);
-        info.session_type = session.session_type;
-        info.time = session.minutes;
-        info.laps = session.laps;
-        // As on the wire of the original server, where it wraps.
-        info.wait_time = match self.dialect {
-            Dialect::AssettoServer => (wait / 1000) as u16,
-            _ => wait as u16,
-        };
-        info.ambient_temp = ambient;
-        info.road_temp = road;
-        info.weather_graphics = weather.to_owned();
-        info.elapsed_ms = match index == self.current {
-            true => i32::try_from(self.now as i64 - self.session_start as i64).unwrap_or(i32::MAX),
-            false => 0,
-        };
-        if self.dialect == Dialect::AssettoServer {
-            info.dialect = Dialect::AssettoServer;
+        SessionInfo {
+            protocol_version: self.protocol_version(),
+            session_index: index as u8,
+            current_session_index: self.current as u8,
+            session_count: self.sessions.len() as u8,
+            server_name: self.server_name.clone(),
+            track: self.track.clone(),
+            track_config: String::new(),
+            name: session.name.clone(),
+            session_type: session.session_type,
+            time: session.minutes,
+            laps: session.laps,
+            // It wraps, as on the wire of the original server.
+            wait_time: match self.dialect {
+                Dialect::AssettoServer => (wait / 1000) as u16,
+                _ => wait as u16,
+            },
+            ambient_temp: ambient,
+            road_temp: road,
+            weather_graphics: weather.to_owned(),
+            elapsed_ms: match index == self.current {
+                true => i32::try_from(self.now as i64 - self.session_start as i64).unwrap_or(i32::MAX),
+                false => 0,
+            },
+            dialect: match self.dialect {
+                Dialect::AssettoServer => Dialect::AssettoServer,
+                _ => Dialect::Original,
+            },
         }
-        info
     }
 
     /// The type of the session that runs, which a SET_SESSION_INFO does not change any more.
@@ -135,12 +137,12 @@ impl World {
     }
 
     pub(super) fn end_if_nobody_drives(&mut self) {
-        let can_end = match self.phase {
-            Phase::Ending => true,
-            Phase::Running => self.session_type() == SessionType::Race,
+        let ends = match self.phase {
+            Phase::Ending => self.nobody_drives(),
+            Phase::Running => self.session_type() == SessionType::Race && self.nobody_will_drive(),
             Phase::Closed | Phase::Grid | Phase::Over => false,
         };
-        if can_end && self.nobody_drives() {
+        if ends {
             self.phase = Phase::Over;
             let run = self.run;
             self.plan_within(3_000, 8_000, Task::CloseSession { run });
@@ -150,7 +152,9 @@ impl World {
     /// Ends the session, and begins the next one if there is one.
     pub(super) fn close_session(&mut self, next: Option<usize>) {
         if self.phase == Phase::Closed && !self.finished {
-            return; // the next one is about to begin
+            // One is about to begin: then this one.
+            self.opening = next.unwrap_or(self.opening);
+            return;
         }
         let gap = self.rng.whole(1, 26);
         if self.phase != Phase::Closed {
@@ -171,7 +175,8 @@ impl World {
         self.run = self.run.wrapping_add(1);
         self.finished = next.is_none();
         if let Some(index) = next {
-            self.plan(gap, Task::OpenSession { index });
+            self.opening = index;
+            self.plan(gap, Task::OpenSession);
         }
     }
 
@@ -185,9 +190,8 @@ impl World {
                 format!("results/2026_1_{day}_{hour}_{minute}_{session_type}.json")
             }
         };
-        let mut end = EndSession::default();
-        end.filename.clone_from(&filename);
-        self.emit(Event::EndSession(end));
+        // An empty name has no dialect.
+        self.emit(Event::EndSession(EndSession { filename: filename.clone(), dialect: Dialect::Original }));
         if self.results.len() == RESULTS {
             self.results.remove(0);
         }

@@ -106,27 +106,26 @@ impl Slot {
     }
 
     pub(super) fn connection(&self, driver: &Driver) -> NewConnection {
-        let mut connection = NewConnection::default();
-        connection.driver_name.clone_from(&driver.name);
-        connection.driver_guid.clone_from(&driver.guid);
-        connection.car_id = self.car_id;
-        connection.car_model.clone_from(&self.model);
-        connection.car_skin.clone_from(&self.skin);
-        connection
+        NewConnection {
+            driver_name: driver.name.clone(),
+            driver_guid: driver.guid.clone(),
+            car_id: self.car_id,
+            car_model: self.model.clone(),
+            car_skin: self.skin.clone(),
+        }
     }
 
     pub(super) fn info(&self) -> CarInfo {
-        let mut info = CarInfo::default();
-        info.car_id = self.car_id;
-        info.is_connected = self.loaded;
-        info.car_model.clone_from(&self.model);
-        info.car_skin.clone_from(&self.skin);
-        if let Some(driver) = &self.last_driver {
-            info.driver_name.clone_from(&driver.name);
-            info.driver_team.clone_from(&driver.team);
-            info.driver_guid.clone_from(&driver.guid);
+        let driver = self.last_driver.clone().unwrap_or_default();
+        CarInfo {
+            car_id: self.car_id,
+            is_connected: self.loaded,
+            car_model: self.model.clone(),
+            car_skin: self.skin.clone(),
+            driver_name: driver.name,
+            driver_team: driver.team,
+            driver_guid: driver.guid,
         }
-        info
     }
 }
 
@@ -172,13 +171,15 @@ pub(super) fn leaderboard(
 ) -> Vec<LeaderboardEntry> {
     let entry = |slot: usize| {
         let laps = &slots[slot].laps;
-        let mut entry = LeaderboardEntry::default();
-        entry.car_id = slots[slot].car_id;
-        entry.lap_time =
-            if session_type == SessionType::Race { LapTime(laps.race_time) } else { laps.best() };
-        entry.laps = laps.counted(session_type);
-        entry.has_completed = laps.completed;
-        entry
+        LeaderboardEntry {
+            car_id: slots[slot].car_id,
+            lap_time: match session_type {
+                SessionType::Race => LapTime(laps.race_time),
+                _ => laps.best(),
+            },
+            laps: laps.counted(session_type),
+            has_completed: laps.completed,
+        }
     };
     let mut entries: Vec<_> = order(slots, session_type).into_iter().map(entry).collect();
     if by_time_alone && session_type == SessionType::Race {

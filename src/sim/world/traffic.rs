@@ -56,14 +56,14 @@ impl World {
     }
 
     fn contact(&mut self, slot: usize, other: Option<usize>, impact_speed: f64) -> ClientEvent {
-        let mut event = ClientEvent::default();
-        event.car_id = CarId(slot as u8);
-        event.other_car_id = other.map(|other| CarId(other as u8));
-        event.impact_speed = impact_speed as f32;
-        event.world_pos = self.slots[slot].drive.position(self.now);
         let mut axis = |reach: f64| self.rng.between(-reach, reach) as f32;
-        event.rel_pos = Vec3::new(axis(0.9), axis(0.4), axis(2.1));
-        event
+        ClientEvent {
+            car_id: CarId(slot as u8),
+            other_car_id: other.map(|other| CarId(other as u8)),
+            impact_speed: impact_speed as f32,
+            rel_pos: Vec3::new(axis(0.9), axis(0.4), axis(2.1)),
+            world_pos: self.slots[slot].drive.position(self.now),
+        }
     }
 
     /// A driver leaves, is replaced, vanishes without CONNECTION_CLOSED, or joins.
