@@ -228,3 +228,25 @@ fn receiving_telemetry_allocates_nothing() {
     }
     assert_eq!(seen.load(Ordering::Relaxed), 200);
 }
+
+#[cfg(feature = "tracker")]
+#[test]
+fn the_tracker_takes_in_telemetry_without_allocating() {
+    let updates: Vec<Event> = (0..24_u8)
+        .map(|car| {
+            let mut update = CarUpdate::default();
+            update.car_id = car.into();
+            update.normalized_spline_pos = f32::from(car) / 24.0;
+            Event::CarUpdate(update)
+        })
+        .collect();
+    let mut tracker = acudpclient::RaceTracker::new();
+    let feed = |tracker: &mut acudpclient::RaceTracker| {
+        for update in &updates {
+            tracker.apply(update);
+        }
+    };
+    feed(&mut tracker);
+    let (info, ()) = measured(|| feed(&mut tracker));
+    assert_eq!(info.count_total, 0, "{info:?}");
+}

@@ -1,5 +1,5 @@
+use acudpclient::Error;
 use acudpclient::protocol::{CarUpdate, Event, UnknownPacket, Version};
-use acudpclient::{AcUdpClient, Error};
 
 use crate::common::{PATIENCE, Server, chat, expect_event};
 
@@ -100,7 +100,7 @@ fn what_the_default_receive_buffer_does_not_hold_is_told() {
 
 /// Sends without anybody polling.
 #[cfg(feature = "socket2")]
-fn burst(server: &Server, client: &AcUdpClient, events: u32) {
+fn burst(server: &Server, client: &acudpclient::AcUdpClient, events: u32) {
     for number in 0..events {
         server.send(client, &chat(&number.to_string()));
     }
@@ -110,8 +110,10 @@ fn burst(server: &Server, client: &AcUdpClient, events: u32) {
 #[test]
 fn a_burst_of_two_thousand_between_two_polls_fits_into_a_large_receive_buffer() {
     let server = Server::start();
-    let mut client =
-        AcUdpClient::builder().recv_buffer_size(4 << 20).bind("127.0.0.1:0", server.address()).unwrap();
+    let mut client = acudpclient::AcUdpClient::builder()
+        .recv_buffer_size(4 << 20)
+        .bind("127.0.0.1:0", server.address())
+        .unwrap();
     let granted = client.recv_buffer_size().unwrap();
     // What Linux books for a short datagram; other systems take less.
     if granted < 2_000 * 1_024 {
@@ -133,8 +135,10 @@ fn a_burst_of_two_thousand_between_two_polls_fits_into_a_large_receive_buffer() 
 fn what_the_system_drops_is_told() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
         let server = Server::start_on(address.parse().unwrap());
-        let mut client =
-            AcUdpClient::builder().recv_buffer_size(10_000).bind(address, server.address()).unwrap();
+        let mut client = acudpclient::AcUdpClient::builder()
+            .recv_buffer_size(10_000)
+            .bind(address, server.address())
+            .unwrap();
         assert_eq!(client.dropped_by_system(), Some(0));
         burst(&server, &client, 2_000);
         let received = client.drain(2_000).map(Result::unwrap).count() as u64;
