@@ -12,8 +12,10 @@ use super::{LARGEST_DATAGRAM, Stats};
 use crate::error::Error;
 use crate::protocol::id;
 
-/// What keeping a datagram costs besides its bytes. The builder's documentation states it.
-const OVERHEAD: usize = 64;
+/// What keeping a datagram costs besides its bytes: its place in a queue that may be half empty,
+/// and an allocation. The builder's documentation states it.
+const OVERHEAD: usize = 160;
+const _: () = assert!(2 * size_of::<(u64, Other)>() + 16 <= OVERHEAD);
 
 /// A CAR_UPDATE; what follows it in its datagram is of no use.
 const CAR_UPDATE_LENGTH: usize = 33;
@@ -37,7 +39,10 @@ struct Shared {
 impl Background {
     pub(super) fn start(link: Arc<Link>, memory: usize) -> Result<Self, Error> {
         link.set_blocking(Some(PATIENCE))?;
-        let shared = Arc::new(Shared { backlog: Mutex::new(Backlog::new(memory)), arrived: Condvar::new() });
+        let shared = Arc::new(Shared {
+            backlog: Mutex::new(Backlog::new(link.server(), memory)),
+            arrived: Condvar::new(),
+        });
         let thread = thread::Builder::new().name("acudpclient".to_owned()).spawn({
             let (link, shared) = (link.clone(), shared.clone());
             move || shared.fill_from(&link)
@@ -93,7 +98,7 @@ impl Shared {
             match result {
                 Ok(None) => continue,
                 Ok(Some(received)) => backlog.push(&buffer[..received.length], received),
-                Err(error) if error.is_recoverable() => backlog.push_fault(error),
+                Err(Error::ServerUnreachable { .. }) => backlog.push_unreachable(),
                 Err(error) => backlog.end = Some(error),
             }
             let ended = backlog.end.is_some();
@@ -110,6 +115,7 @@ impl Shared {
 /// as far as the memory goes.
 #[derive(Debug)]
 struct Backlog {
+    server: SocketAddr,
     /// In the order of their numbers.
     others: VecDeque<(u64, Other)>,
     car_updates: BTreeMap<u64, CarUpdate>,
@@ -127,7 +133,7 @@ struct Backlog {
 #[derive(Debug)]
 enum Other {
     Datagram { bytes: Box<[u8]>, sender: SocketAddr, time: Instant },
-    Fault(Error),
+    ServerUnreachable,
 }
 
 #[derive(Debug)]
@@ -141,14 +147,15 @@ impl Other {
     fn cost(&self) -> usize {
         match self {
             Self::Datagram { bytes, .. } => OVERHEAD + bytes.len(),
-            Self::Fault(_) => OVERHEAD,
+            Self::ServerUnreachable => OVERHEAD,
         }
     }
 }
 
 impl Backlog {
-    fn new(memory: usize) -> Self {
+    fn new(server: SocketAddr, memory: usize) -> Self {
         Self {
+            server,
             others: VecDeque::new(),
             car_updates: BTreeMap::new(),
             newest: [None; 256],
@@ -184,10 +191,10 @@ impl Backlog {
         }
     }
 
-    fn push_fault(&mut self, error: Error) {
-        // A server that is away is worth telling once.
-        if !matches!(self.others.back(), Some((_, Other::Fault(last))) if *last == error) {
-            self.push_other(Other::Fault(error));
+    fn push_unreachable(&mut self) {
+        // Once in a row is enough.
+        if !matches!(self.others.back(), Some((_, Other::ServerUnreachable))) {
+            self.push_other(Other::ServerUnreachable);
         }
     }
 
@@ -219,7 +226,7 @@ impl Backlog {
                 self.memory += other.cost();
                 match other {
                     Other::Datagram { bytes, sender, time } => deliver(&bytes, sender, time),
-                    Other::Fault(error) => Err(error),
+                    Other::ServerUnreachable => Err(Error::ServerUnreachable { server: self.server }),
                 }
             }
             None => self.end.clone().map_or(Ok(None), Err),

@@ -44,9 +44,10 @@ impl AcUdpClientBuilder {
     /// Of each car it keeps only the newest [`CarUpdate`](crate::protocol::CarUpdate), in fixed
     /// memory of its own, counting the older ones in
     /// [`Stats::car_updates_replaced`](crate::Stats::car_updates_replaced). Of everything else it
-    /// drops nothing while it fits into `memory` bytes, where a datagram takes its length and 64
+    /// drops nothing while it fits into `memory` bytes, where a datagram takes its length and 160
     /// bytes more; what comes when that is full is dropped and counted in
-    /// [`Stats::dropped`](crate::Stats::dropped). A megabyte holds 3,900 laps of 24 cars.
+    /// [`Stats::dropped`](crate::Stats::dropped). A megabyte (1 << 20) holds 2,880 laps of 24
+    /// cars.
     ///
     /// Everything else stays the same: you call [`next_event`](AcUdpClient::next_event), and there,
     /// on your thread, the subscribers are called. Only waiting for the client's socket with a

@@ -136,8 +136,10 @@ impl Link {
                     log::debug!("dropped a datagram of {sender}, which is not the server");
                 }
                 Ok((length, sender)) => return Ok(Some(Received { length, sender, time: Instant::now() })),
-                Err(error) if is_would_block(&error) => return Ok(None),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                // A wait that a signal interrupts is taken up by the caller, who knows how much is left.
+                Err(error) if is_would_block(&error) || error.kind() == ErrorKind::Interrupted => {
+                    return Ok(None);
+                }
                 Err(error) if is_unreachable(&error) => {
                     return Err(Error::ServerUnreachable { server: self.server });
                 }

@@ -274,8 +274,8 @@ impl fmt::Display for Vec3 {
 ///
 /// Only packets whose layout differs between servers carry it. The decoder tells the dialects
 /// apart by the packet's length. Where two layouts give the same bytes (a text or a leaderboard
-/// that is empty), it says [`Dialect::Original`]. A packet that was cut on its way can have the
-/// length of another dialect's and be read as that.
+/// that is empty), it says [`Dialect::Original`]. A packet that was cut on its way, or that of a
+/// session with bytes after it, can have the length of another dialect's and be read as that.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]

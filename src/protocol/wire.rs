@@ -1,7 +1,7 @@
 //! The bounds-checked cursor over a packet's bytes and its counterpart that writes them.
 
 use byteorder::{ByteOrder, LittleEndian};
-use encoding_rs::WINDOWS_1252;
+use encoding_rs::{EncoderResult, WINDOWS_1252};
 
 use super::error::{DecodeError, EncodeError};
 use super::types::{CarId, Dialect, LapTime, Vec3};
@@ -255,10 +255,13 @@ impl Writer<'_> {
     /// UTF-8. It goes back as it came, so that whatever was decoded can be encoded.
     pub(super) fn narrow_text(&mut self, text: &str, field: &'static str) -> Result<(), EncodeError> {
         if text.len() > MAX_COUNT {
-            let (bytes, _, unmappable) = WINDOWS_1252.encode(text);
-            if !unmappable && bytes.len() <= MAX_COUNT && std::str::from_utf8(&bytes).is_err() {
-                self.count(bytes.len(), "bytes", field)?;
-                self.bytes(&bytes);
+            let mut bytes = [0; MAX_COUNT];
+            let (result, _, length) =
+                WINDOWS_1252.new_encoder().encode_from_utf8_without_replacement(text, &mut bytes, true);
+            let bytes = &bytes[..length];
+            if result == EncoderResult::InputEmpty && std::str::from_utf8(bytes).is_err() {
+                self.count(length, "bytes", field)?;
+                self.bytes(bytes);
                 return Ok(());
             }
         }

@@ -10,7 +10,7 @@ use acudpclient::{AcUdpClient, Error, Subscriber};
 use crate::common::{PATIENCE, Server, chat, expect_event};
 
 /// As the builder's documentation states it.
-const OVERHEAD: usize = 64;
+const OVERHEAD: usize = 160;
 
 fn client(server: &Server, memory: usize) -> AcUdpClient {
     AcUdpClient::builder().receive_in_background(memory).bind("127.0.0.1:0", server.address()).unwrap()
@@ -104,6 +104,14 @@ fn telemetry_stays_in_its_place_among_the_other_events() {
     );
     let received: Vec<_> = client.drain(10).map(Result::unwrap).collect();
     assert_eq!(received, [chat("a"), update(2, 1), update(1, 2), chat("b"), update(3, 1)]);
+}
+
+#[test]
+fn a_megabyte_holds_2880_laps_of_24_cars() {
+    let mut lap = LapCompleted::default();
+    lap.leaderboard = vec![LeaderboardEntry::default(); 24];
+    let cost = Event::LapCompleted(lap).encode().unwrap().len() + OVERHEAD;
+    assert_eq!((1 << 20) / cost, 2_880);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use acudpclient::protocol::{Event, UnknownPacket};
 
-use crate::limits::{Text, command_texts, event_texts};
+use crate::texts::{Text, command_texts, event_texts};
 use crate::vector::{Packet, Vector};
 use crate::{all_commands, all_events};
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::laps::entry;
 use crate::vector::{Packet, with};
-use crate::{all_events, limits};
+use crate::{all_events, texts};
 
 /// The value's JSON is this text, and this text is the value.
 #[track_caller]
@@ -157,11 +157,11 @@ fn the_dialect_is_a_key_only_where_it_is_not_the_original() {
 #[test]
 fn every_text_reads_back() {
     let text = "è🏁\0\u{1b}\r\n\"\\/\u{7f}\u{9b}\u{2028}\u{202e}\u{feff}\u{fffd}";
-    for limits::Text { packet, field, build, .. } in limits::event_texts() {
+    for texts::Text { packet, field, build, .. } in texts::event_texts() {
         let event = build(text.into());
         assert_eq!(Event::from_json(&event.to_json()).unwrap(), event, "{packet} {field}");
     }
-    for limits::Text { packet, field, build, .. } in limits::command_texts() {
+    for texts::Text { packet, field, build, .. } in texts::command_texts() {
         let command = build(text.into());
         assert_eq!(Command::from_json(&command.to_json()).unwrap(), command, "{packet} {field}");
     }

@@ -1,110 +1,13 @@
 //! What the wire carries at most, and that encoding refuses the rest with an error that says what.
 
 use acudpclient::protocol::{
-    CarId, CarInfo, Chat, Command, Dialect, EncodeError, EndSession, Event, LapCompleted, NewConnection,
-    ServerError, SessionInfo, SetSessionInfo, UnknownPacket,
+    CarInfo, Command, Dialect, EncodeError, EndSession, Event, LapCompleted, NewConnection, SessionInfo,
+    UnknownPacket,
 };
 
 use crate::laps::entry;
+use crate::texts::{Text, command_texts, event_texts};
 use crate::vector::{Packet, with};
-
-/// A field that holds text, and a packet of which that is the only text.
-pub struct Text<P> {
-    pub packet: &'static str,
-    pub field: &'static str,
-    /// What its length counts: `characters` in a `wstr`, `bytes` in a `str`.
-    pub unit: &'static str,
-    pub build: fn(String) -> P,
-}
-
-macro_rules! event_text {
-    ($packet:literal, $unit:literal, $variant:ident($struct:ident).$field:ident $(, $dialect:ident)?) => {
-        Text {
-            packet: $packet,
-            field: stringify!($field),
-            unit: $unit,
-            build: |text| {
-                Event::$variant(with(|packet: &mut $struct| {
-                    packet.$field = text;
-                    $(packet.dialect = Dialect::$dialect;)?
-                }))
-            },
-        }
-    };
-}
-
-pub fn event_texts() -> Vec<Text<Event>> {
-    vec![
-        event_text!("ACSP_NEW_SESSION", "characters", NewSession(SessionInfo).server_name),
-        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).track),
-        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).track_config),
-        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).name),
-        event_text!("ACSP_NEW_SESSION", "bytes", NewSession(SessionInfo).weather_graphics),
-        event_text!(
-            "ACSP_NEW_SESSION",
-            "characters",
-            NewSession(SessionInfo).weather_graphics,
-            AssettoServer
-        ),
-        event_text!("ACSP_NEW_CONNECTION", "characters", NewConnection(NewConnection).driver_name),
-        event_text!("ACSP_NEW_CONNECTION", "characters", NewConnection(NewConnection).driver_guid),
-        event_text!("ACSP_NEW_CONNECTION", "bytes", NewConnection(NewConnection).car_model),
-        event_text!("ACSP_NEW_CONNECTION", "bytes", NewConnection(NewConnection).car_skin),
-        event_text!("ACSP_CONNECTION_CLOSED", "characters", ConnectionClosed(NewConnection).driver_name),
-        event_text!("ACSP_CONNECTION_CLOSED", "characters", ConnectionClosed(NewConnection).driver_guid),
-        event_text!("ACSP_CONNECTION_CLOSED", "bytes", ConnectionClosed(NewConnection).car_model),
-        event_text!("ACSP_CONNECTION_CLOSED", "bytes", ConnectionClosed(NewConnection).car_skin),
-        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).car_model),
-        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).car_skin),
-        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).driver_name),
-        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).driver_team),
-        event_text!("ACSP_CAR_INFO", "characters", CarInfo(CarInfo).driver_guid),
-        event_text!("ACSP_END_SESSION", "characters", EndSession(EndSession).filename),
-        event_text!("ACSP_END_SESSION", "bytes", EndSession(EndSession).filename, AssettoServer),
-        event_text!("ACSP_CHAT", "characters", Chat(Chat).message),
-        event_text!("ACSP_SESSION_INFO", "characters", SessionInfo(SessionInfo).server_name),
-        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).track),
-        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).track_config),
-        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).name),
-        event_text!("ACSP_SESSION_INFO", "bytes", SessionInfo(SessionInfo).weather_graphics),
-        event_text!(
-            "ACSP_SESSION_INFO",
-            "characters",
-            SessionInfo(SessionInfo).weather_graphics,
-            AssettoServer
-        ),
-        event_text!("ACSP_ERROR", "characters", Error(ServerError).message),
-    ]
-}
-
-pub fn command_texts() -> Vec<Text<Command>> {
-    vec![
-        Text {
-            packet: "ACSP_SEND_CHAT",
-            field: "message",
-            unit: "characters",
-            build: |message| Command::SendChat { car_id: CarId(3), message },
-        },
-        Text {
-            packet: "ACSP_BROADCAST_CHAT",
-            field: "message",
-            unit: "characters",
-            build: |message| Command::BroadcastChat { message },
-        },
-        Text {
-            packet: "ACSP_SET_SESSION_INFO",
-            field: "name",
-            unit: "characters",
-            build: |name| Command::SetSessionInfo(SetSessionInfo { name, ..SetSessionInfo::default() }),
-        },
-        Text {
-            packet: "ACSP_ADMIN_COMMAND",
-            field: "command",
-            unit: "characters",
-            build: |command| Command::AdminCommand { command },
-        },
-    ]
-}
 
 /// The packet is refused with this error and this text, and the buffer stays as it was.
 #[track_caller]

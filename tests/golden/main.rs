@@ -12,8 +12,10 @@ mod fixtures;
 mod json;
 mod laps;
 mod limits;
+mod promises;
 mod sessions;
 mod sweeps;
+mod texts;
 mod vector;
 
 use acudpclient::protocol::{Command, Event};

@@ -1,73 +1,30 @@
 //! The codec's first promise, over every vector: no input panics, and what decodes encodes and
 //! decodes to the same value. Every length of every packet, and every value of every byte.
 
-use acudpclient::protocol::{Command, DecodeError, Dialect, Event};
+use acudpclient::protocol::{Command, Dialect, Event};
 
-use crate::vector::{Packet, Vector, dialect, is_original};
+use crate::promises::{
+    assert_prefix_or_error, assert_value_or_error, assert_whole_or_refused, is_whole_event,
+    original_session_end,
+};
+use crate::vector::{Packet, Vector, dialect};
 use crate::{all_commands, all_events, golden_events};
 
-/// Whether the first `length` bytes of this vector, fewer than it has, are a whole packet too.
-///
-/// Nothing on the wire says how long a packet is, so these cannot be told from a truncated one.
-fn is_whole_event(vector: &Vector<Event>, length: usize) -> bool {
-    match &vector.value {
-        // All bytes are its payload; a CLIENT_EVENT is unknown only once its type is there.
-        Event::Unknown(packet) => length >= if packet.packet_id == 130 { 2 } else { 1 },
-        // Where ACSM's packet ends, and where that of acServer before 1.7 does.
-        Event::LapCompleted(lap) => {
-            let n = lap.leaderboard.len();
-            length == 1 + 8 * n + 7 || length == 1 + 7 * n + 11
-        }
-        // The id, the count and as many bytes of 8-bit text: AssettoServer's.
-        Event::EndSession(end) if end.dialect == Dialect::Original => {
-            !end.filename.is_empty() && length == 2 + end.filename.chars().count()
-        }
-        Event::NewSession(_) | Event::SessionInfo(_) => length >= original_session_end(vector),
-        _ => false,
-    }
-}
-
-/// Where an original packet would end in a session's bytes: an AssettoServer's, whose text is wide,
-/// is from there on an original packet with bytes after it, until it is complete.
-fn original_session_end(vector: &Vector<Event>) -> usize {
-    match &vector.value {
-        Event::NewSession(session) | Event::SessionInfo(session)
-            if session.dialect == Dialect::AssettoServer =>
-        {
-            vector.bytes.len() - 3 * session.weather_graphics.chars().count()
-        }
-        _ => vector.bytes.len(),
-    }
-}
-
 /// `decode_prefix` knows the original layout alone.
-fn is_whole_prefix(vector: &Vector<Event>, length: usize) -> bool {
-    match &vector.value {
-        Event::Unknown(_) => is_whole_event(vector, length),
-        Event::NewSession(_) | Event::SessionInfo(_) => length >= original_session_end(vector),
-        event => dialect(event) == Dialect::Original && length == vector.bytes.len(),
-    }
-}
-
-#[track_caller]
-fn assert_whole_or_refused<P: std::fmt::Debug>(
-    result: &Result<P, DecodeError>,
-    whole: bool,
-    name: &str,
-    length: usize,
-) {
-    assert_eq!(result.is_ok(), whole, "{name}, the first {length} bytes: {result:?}");
-    if let Err(error) = result {
-        assert!(error.offset() <= length, "{name}, the first {length} bytes: {error}");
+fn is_whole_prefix(Vector { bytes, value, .. }: &Vector<Event>, length: usize) -> bool {
+    match value {
+        Event::Unknown(_) => is_whole_event(value, bytes, length),
+        Event::NewSession(_) | Event::SessionInfo(_) => length >= original_session_end(value, bytes),
+        event => dialect(event) == Dialect::Original && length == bytes.len(),
     }
 }
 
 #[test]
 fn no_prefix_of_an_event_panics() {
-    for vector in all_events() {
-        for length in 0..vector.bytes.len() {
-            let result = Event::decode(&vector.bytes[..length]);
-            assert_whole_or_refused(&result, is_whole_event(&vector, length), vector.name, length);
+    for Vector { name, bytes, value } in all_events() {
+        for length in 0..bytes.len() {
+            let result = Event::decode(&bytes[..length]);
+            assert_whole_or_refused(&result, is_whole_event(&value, &bytes, length), name, length);
         }
     }
 }
@@ -130,24 +87,9 @@ fn for_each_change(bytes: &[u8], mut check: impl FnMut(&[u8])) {
     }
 }
 
-/// Equal, or equal but for NaN, which equals nothing.
-fn same<P: Packet>(one: &P, other: &P) -> bool {
-    one == other || format!("{one:?}") == format!("{other:?}")
-}
-
-fn assert_stable<P: Packet>(name: &str, input: &[u8], value: &P) {
-    let encoded = value.encode().unwrap_or_else(|error| panic!("{name} {input:?}: {error}"));
-    let again = P::decode(&encoded).unwrap_or_else(|error| panic!("{name} {input:?}: {error}"));
-    assert!(same(&again, value), "{name} {input:?}: {value:?} comes back as {again:?}");
-    assert_eq!(again.encode().as_ref(), Ok(&encoded), "{name} {input:?}");
-}
-
 fn assert_stable_when_changed<P: Packet>(vectors: &[Vector<P>]) {
-    for Vector { name, bytes, .. } in vectors {
-        for_each_change(bytes, |changed| match P::decode(changed) {
-            Ok(value) => assert_stable(name, changed, &value),
-            Err(error) => assert!(error.offset() <= changed.len(), "{name} {changed:?}: {error}"),
-        });
+    for vector in vectors {
+        for_each_change(&vector.bytes, assert_value_or_error::<P>);
     }
 }
 
@@ -163,18 +105,7 @@ fn no_changed_byte_of_a_command_panics() {
 
 #[test]
 fn no_changed_byte_of_concatenated_events_panics() {
-    for Vector { name, bytes, .. } in all_events() {
-        for_each_change(&bytes, |changed| match Event::decode_prefix(changed) {
-            Ok((event, length)) => {
-                assert!((1..=changed.len()).contains(&length), "{name} {changed:?}: {length}");
-                assert_stable(name, changed, &event);
-                assert!(event.is_unknown() || is_original(&event), "{name} {changed:?}: {event:?}");
-                let encoded = event.encode().unwrap();
-                let (again, used) = Event::decode_prefix(&encoded).unwrap();
-                assert!(same(&again, &event), "{name} {changed:?}: {event:?} comes back as {again:?}");
-                assert_eq!(used, encoded.len(), "{name} {changed:?}");
-            }
-            Err(error) => assert!(error.offset() <= changed.len(), "{name} {changed:?}: {error}"),
-        });
+    for vector in all_events() {
+        for_each_change(&vector.bytes, assert_prefix_or_error);
     }
 }

@@ -1,0 +1,230 @@
+//! How much memory the codec and the client take, counted for the thread that a test runs on.
+
+#[path = "common/mod.rs"]
+mod common;
+#[path = "properties/strategies/mod.rs"]
+mod strategies;
+#[allow(dead_code)] // each test program uses its part
+#[path = "golden/texts.rs"]
+mod texts;
+#[allow(dead_code)]
+#[path = "golden/vector.rs"]
+mod vector;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use acudpclient::Subscriber;
+use acudpclient::protocol::{
+    CarUpdate, ClientEvent, ClientLoaded, Command, Event, NewConnection, SetSessionInfo, Version,
+};
+use allocation_counter::{AllocationInfo, measure};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, FileFailurePersistence};
+
+use common::{PATIENCE, Server};
+use strategies::{command, datagram, event};
+use vector::Packet;
+
+/// What this work allocates, and its result.
+fn measured<T>(work: impl FnOnce() -> T) -> (AllocationInfo, T) {
+    let mut result = None;
+    let info = measure(|| result = Some(work()));
+    (info, result.unwrap())
+}
+
+/// No decoder allocates more than 16 times the bytes that came, all its allocations added up.
+fn assert_bounded(input: &[u8]) {
+    let (event, _) = measured(|| Event::decode(input));
+    let (prefix, _) = measured(|| Event::decode_prefix(input));
+    let (command, _) = measured(|| Command::decode(input));
+    for (decoder, info) in [("event", event), ("prefix", prefix), ("command", command)] {
+        assert!(info.bytes_total <= 16 * input.len() as u64, "{decoder}, {input:?}: {info:?}");
+    }
+}
+
+#[test]
+fn decoding_a_fixture_or_a_part_of_it_is_bounded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut fixtures = 0;
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "bin") {
+            continue;
+        }
+        fixtures += 1;
+        let bytes = fs::read(path).unwrap();
+        for position in 0..bytes.len() {
+            assert_bounded(&bytes[..position]);
+            // Every byte that is a count is among these. What it counts is there in part or not at all.
+            let mut changed = bytes.clone();
+            changed[position] = 255;
+            assert_bounded(&changed);
+            assert_bounded(&changed[..=position]);
+        }
+        assert_bounded(&bytes);
+    }
+    assert!(fixtures > 50, "only {fixtures} fixtures were found");
+}
+
+#[test]
+fn packets_without_texts_and_lists_are_decoded_without_allocating() {
+    let mut contact = ClientEvent::default();
+    contact.other_car_id = Some(3.into());
+    for event in [
+        Event::CarUpdate(CarUpdate::default()),
+        Event::ClientEvent(ClientEvent::default()),
+        Event::ClientEvent(contact),
+        Event::ClientLoaded(ClientLoaded::default()),
+        Event::Version(Version::default()),
+    ] {
+        let bytes = event.encode().unwrap();
+        let (info, decoded) = measured(|| Event::decode(&bytes));
+        assert_eq!(decoded, Ok(event));
+        assert_eq!(info.count_total, 0, "{bytes:?}");
+    }
+}
+
+/// The lengths of what an event owns.
+fn owned_by_event(event: &Event) -> Vec<usize> {
+    match event {
+        Event::NewSession(session) | Event::SessionInfo(session) => [
+            &session.server_name,
+            &session.track,
+            &session.track_config,
+            &session.name,
+            &session.weather_graphics,
+        ]
+        .map(String::len)
+        .to_vec(),
+        Event::NewConnection(connection) | Event::ConnectionClosed(connection) => {
+            [&connection.driver_name, &connection.driver_guid, &connection.car_model, &connection.car_skin]
+                .map(String::len)
+                .to_vec()
+        }
+        Event::CarInfo(info) => {
+            [&info.car_model, &info.car_skin, &info.driver_name, &info.driver_team, &info.driver_guid]
+                .map(String::len)
+                .to_vec()
+        }
+        Event::EndSession(end) => vec![end.filename.len()],
+        Event::Chat(chat) => vec![chat.message.len()],
+        Event::Error(error) => vec![error.message.len()],
+        Event::LapCompleted(lap) => vec![lap.leaderboard.len()],
+        Event::Unknown(packet) => vec![packet.payload.len()],
+        Event::CarUpdate(_) | Event::Version(_) | Event::ClientLoaded(_) | Event::ClientEvent(_) => vec![],
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The lengths of what a command owns.
+fn owned_by_command(command: &Command) -> Vec<usize> {
+    match command {
+        Command::SendChat { message: text, .. }
+        | Command::BroadcastChat { message: text }
+        | Command::SetSessionInfo(SetSessionInfo { name: text, .. })
+        | Command::AdminCommand { command: text } => vec![text.len()],
+        Command::Unknown(packet) => vec![packet.payload.len()],
+        _ => vec![],
+    }
+}
+
+/// One allocation each, and none for what is empty.
+fn assert_one_allocation_each<P: Packet>(packet: &P, owned: fn(&P) -> Vec<usize>) {
+    let bytes = packet.encode().unwrap();
+    let (info, decoded) = measured(|| P::decode(&bytes).unwrap());
+    let owned = owned(&decoded).into_iter().filter(|length| *length > 0).count();
+    assert_eq!(info.count_total, owned as u64, "{decoded:?}");
+}
+
+fn assert_encodes_in_place<P: Packet>(packet: &P) {
+    let mut buffer = Vec::with_capacity(2 * packet.encode().unwrap().len());
+    for _ in 0..2 {
+        let (info, result) = measured(|| packet.encode_into(&mut buffer));
+        assert_eq!(result, Ok(()));
+        assert_eq!(info.count_total, 0, "{packet:?}");
+    }
+}
+
+/// What is too long for UTF-8 takes another way.
+#[test]
+fn a_long_text_of_windows_1252_is_encoded_in_place() {
+    let mut connection = NewConnection::default();
+    connection.car_skin = "è".repeat(255);
+    assert_encodes_in_place(&Event::NewConnection(connection));
+}
+
+/// There is no main.rs beside which proptest could keep what has failed.
+fn config() -> Config {
+    Config::with_failure_persistence(FileFailurePersistence::WithSource("proptest-regressions"))
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn decoding_any_bytes_is_bounded(bytes in datagram()) {
+        assert_bounded(&bytes);
+    }
+
+    #[test]
+    fn decoding_an_event_allocates_once_per_text_and_list(event in event()) {
+        assert_one_allocation_each(&event, owned_by_event);
+    }
+
+    #[test]
+    fn decoding_a_command_allocates_once_per_text(command in command()) {
+        assert_one_allocation_each(&command, owned_by_command);
+    }
+
+    #[test]
+    fn an_event_is_encoded_in_place(event in event()) {
+        assert_encodes_in_place(&event);
+    }
+
+    #[test]
+    fn a_command_is_encoded_in_place(command in command()) {
+        assert_encodes_in_place(&command);
+    }
+}
+
+struct Counter(Arc<AtomicU64>);
+
+impl Subscriber for Counter {
+    fn on_car_update(&mut self, _update: &CarUpdate) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn receiving_telemetry_allocates_nothing() {
+    let server = Server::start();
+    let mut client = server.client();
+    let seen = Arc::new(AtomicU64::new(0));
+    client.subscribe(Counter(seen.clone()));
+    let update = Event::CarUpdate(CarUpdate::default());
+    for _ in 0..100 {
+        server.send(&client, &update);
+        let start = Instant::now();
+        let (info, event) = measured(|| {
+            loop {
+                match client.next_event() {
+                    Ok(None) if start.elapsed() < PATIENCE => thread::yield_now(),
+                    event => break event,
+                }
+            }
+        });
+        assert_eq!(event, Ok(Some(update.clone())));
+        assert_eq!(info.count_total, 0, "next_event");
+
+        server.send(&client, &update);
+        let (info, event) = measured(|| client.wait_event(PATIENCE));
+        assert_eq!(event, Ok(Some(update.clone())));
+        assert_eq!(info.count_total, 0, "wait_event");
+    }
+    assert_eq!(seen.load(Ordering::Relaxed), 200);
+}
