@@ -76,7 +76,7 @@
 //! | --- | --- | --- |
 //! | REALTIMEPOS_INTERVAL | CAR_UPDATE of every loaded car at this interval of simulated time; 0 is off, in every dialect | |
 //! | GET_CAR_INFO | CAR_INFO; of an empty slot the last driver, no answer from AssettoServer; connected only once loaded | no such slot |
-//! | SEND_CHAT | goes to [`SimServer::chat_log`] | no such slot, or nobody in it |
+//! | SEND_CHAT | goes to [`SimServer::chat_log`] | no such slot, or nobody in it (which a scripted server does not mind) |
 //! | BROADCAST_CHAT | goes to [`SimServer::chat_log`] | |
 //! | GET_SESSION_INFO | SESSION_INFO | no such session |
 //! | SET_SESSION_INFO | changes any session, also index 0; `time` is seconds, rounded up to minutes, but minutes on AssettoServer, `wait_time` is seconds. It is shown at once and holds from the session's next start on | no such session, not practice, qualify or race, no length, too large |

@@ -205,17 +205,20 @@ impl SimServer {
         let start = Instant::now();
         let mut state = self.shared.lock();
         loop {
-            while let Some(command) = state.commands.pop_front() {
+            if let Some(command) = state.commands.pop_front() {
+                drop(state); // the caller's code may ask this server
                 if is_wanted(&command) {
                     return Some(command);
                 }
+                state = self.shared.lock();
+                continue;
             }
             let left = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero())?;
             state = self.shared.arrived.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// The chat that the plugin has sent.
+    /// The chat that the plugin has sent, but for what was refused.
     #[must_use]
     pub fn chat_log(&self) -> Vec<ChatLine> {
         self.shared.lock().chats.iter().cloned().collect()
@@ -340,8 +343,8 @@ impl Shared {
         match Command::decode(datagram) {
             Ok(command) => {
                 state.stats.commands += 1;
-                state.world.command(now, &command);
-                state.log(command);
+                let is_accepted = state.world.try_command(now, &command);
+                state.log(command, is_accepted);
                 self.arrived.notify_all();
             }
             Err(error) => {
@@ -416,9 +419,9 @@ impl State {
         sent.map(drop)
     }
 
-    fn log(&mut self, command: Command) {
+    fn log(&mut self, command: Command, is_accepted: bool) {
         match &command {
-            Command::SendChat { car_id, message } => {
+            Command::SendChat { car_id, message } if is_accepted => {
                 push(&mut self.chats, ChatLine { to: Some(*car_id), message: message.clone() });
             }
             Command::BroadcastChat { message } => {

@@ -243,6 +243,10 @@ fn chat() {
     assert_eq!((lines[1].to, lines[1].message.as_str()), (None, "Welcome!"));
     client.send_chat(CarId(5), "nobody").unwrap();
     assert_eq!(refusal(&mut client), "Invalid car id: 5, there are 5 cars");
+    client.kick_user(CarId(4)).unwrap();
+    client.send_chat(CarId(4), "gone").unwrap();
+    assert_eq!(refusal(&mut client), "Car 4 is not connected");
+    assert_eq!(server.chat_log().len(), 2, "what was refused is not in it");
 }
 
 #[test]

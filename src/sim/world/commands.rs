@@ -8,7 +8,8 @@ use crate::protocol::{CarId, Command, Dialect, Event, SetSessionInfo};
 use crate::sim::Session;
 
 impl World {
-    pub(super) fn obey(&mut self, command: &Command) {
+    /// Whether it was not refused.
+    pub(super) fn obey(&mut self, command: &Command) -> bool {
         let obeyed = match command {
             Command::RealtimeposInterval { interval_ms } => {
                 self.report_interval = *interval_ms;
@@ -21,6 +22,8 @@ impl World {
                     self.emit(Event::CarInfo(car.info()));
                 }
             }),
+            // A script may leave out who sits where.
+            Command::SendChat { car_id, .. } if self.scripted => self.slot(*car_id).map(drop),
             Command::SendChat { car_id, .. } => self.occupied(*car_id).map(drop),
             Command::BroadcastChat { .. } => Ok(()),
             Command::EnableEnhancedReporting => {
@@ -45,9 +48,10 @@ impl World {
             Command::RequestPing { .. } if self.dialect == Dialect::AcsmV2 => Ok(()),
             command => Err(format!("Unknown command: {}", command.packet_id())),
         };
-        if let Err(message) = obeyed {
-            self.refuse(Duration::ZERO, &message);
+        if let Err(message) = &obeyed {
+            self.refuse(Duration::ZERO, message);
         }
+        obeyed.is_ok()
     }
 
     fn slot(&self, car_id: CarId) -> Result<usize, String> {

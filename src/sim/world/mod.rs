@@ -209,8 +209,13 @@ impl World {
     /// Carries out a command at this time, or now if that is past; its answer is among the next
     /// events. What is due before has to be [polled](Self::poll) before, else it comes after.
     pub fn command(&mut self, at: Duration, command: &Command) {
+        self.try_command(at, command);
+    }
+
+    /// Whether it was not refused.
+    pub(super) fn try_command(&mut self, at: Duration, command: &Command) -> bool {
         self.advance(at);
-        self.obey(command);
+        self.obey(command)
     }
 
     /// Answers with ACSP_ERROR. What is too long for it is cut.
