@@ -1,6 +1,7 @@
 //! Golden vectors: every packet in every dialect, its bytes written by hand from the protocol's
 //! description, and what must hold for each of them.
 
+mod checks;
 mod codec;
 mod commands;
 mod decode_only;
