@@ -152,3 +152,23 @@ fn no_changed_byte_of_concatenated_events_panics() {
         for_each_change(&bytes, checks::concatenated);
     }
 }
+
+#[cfg(feature = "serde")]
+fn assert_json_holds<P: Packet + serde::Serialize>(vectors: &[Vector<P>]) {
+    for Vector { bytes, value, .. } in vectors {
+        for_each_change(bytes, checks::json_of::<P>);
+        let json = value.to_json();
+        for (start, char) in json.char_indices() {
+            let (before, after) = (&json[..start], &json[start + char.len_utf8()..]);
+            checks::json_text::<P>(before);
+            checks::json_text::<P>(&[before, after].concat());
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn no_changed_byte_and_no_missing_character_of_json_panics() {
+    assert_json_holds(&all_events());
+    assert_json_holds(&all_commands());
+}
