@@ -33,10 +33,25 @@ struct Pending {
     /// The record and time of the fragment that was there first.
     record: u64,
     time: Option<SystemTime>,
-    /// Nothing more is to be done or said about this datagram: it is unwanted, or an error of one
-    /// of its fragments has been reported.
-    hopeless: bool,
+    /// Nobody misses this datagram, so nothing is to be said about it.
+    unwanted: bool,
+    /// A fragment was cut, which has been reported: this datagram cannot become whole.
+    cut: bool,
     buffer: IpDefragBuf,
+}
+
+impl Pending {
+    fn add(&mut self, packet: &IpPacket<'_>, fragment: Fragment) -> Result<(), Fault> {
+        if packet.missing > 0 {
+            self.cut = true;
+            let available = packet.payload.len();
+            return Err(Fault::Short { reading: READING, needed: available + packet.missing, available });
+        }
+        self.buffer.add(fragment.offset, fragment.more, packet.payload).map_err(|error| Fault::Wrong {
+            reading: READING,
+            found: format!("does not fit the others of its datagram: {error}"),
+        })
+    }
 }
 
 /// The datagrams of which some fragments are missing.
@@ -51,7 +66,8 @@ pub(super) struct Fragments {
 impl Fragments {
     /// Adds a fragment and returns what its datagram was put together to, if it is whole by that.
     ///
-    /// `unwanted`: the fragment shows that nobody misses this datagram.
+    /// `unwanted`: the fragment shows that nobody misses this datagram. It is put together
+    /// nevertheless: once it is whole, its identification is free for another one.
     pub(super) fn add(
         &mut self,
         packet: &IpPacket<'_>,
@@ -67,21 +83,14 @@ impl Fragments {
         };
         let index = self.find(&key, time).unwrap_or_else(|| self.begin(key, record, time));
         let pending = &mut self.pending[index];
-        pending.hopeless |= unwanted;
-        if pending.hopeless {
+        pending.unwanted |= unwanted;
+        if pending.cut {
             return Ok(None);
         }
-        if packet.missing > 0 {
-            pending.hopeless = true;
-            let available = packet.payload.len();
-            return Err(Fault::Short { reading: READING, needed: available + packet.missing, available });
-        }
-        pending.buffer.add(fragment.offset, fragment.more, packet.payload).map_err(|error| Fault::Wrong {
-            reading: READING,
-            found: format!("does not fit the others of its datagram: {error}"),
-        })?;
-        if !pending.buffer.is_complete() {
-            return Ok(None);
+        match pending.add(packet, fragment) {
+            Ok(()) if pending.buffer.is_complete() => {}
+            Err(fault) if !pending.unwanted => return Err(fault),
+            _ => return Ok(None),
         }
         Ok(self.pending.remove(index).map(|pending| pending.buffer.take_bufs().0))
     }
@@ -108,12 +117,12 @@ impl Fragments {
         // they are, for the gaps between fragments.
         let memory = vec![0; MAX_IP_DEFRAG_LEN];
         let buffer = IpDefragBuf::new(key.protocol, memory, Vec::new());
-        self.pending.push_back(Pending { key, record, time, hopeless: false, buffer });
+        self.pending.push_back(Pending { key, record, time, unwanted: false, cut: false, buffer });
         self.pending.len() - 1
     }
 
     fn give_up(&mut self, index: usize) {
-        let lost = self.pending.remove(index).filter(|pending| !pending.hopeless);
+        let lost = self.pending.remove(index).filter(|pending| !pending.unwanted && !pending.cut);
         self.lost.extend(lost.map(|pending| pending.record));
     }
 

@@ -163,6 +163,21 @@ fn an_identification_is_used_again_after_a_while() {
 }
 
 #[test]
+fn an_identification_is_used_again_once_its_datagram_is_whole() {
+    // A DNS answer, and at once a datagram to the plugin with the same identification.
+    let mut answer = udp(&[1; 2000]);
+    answer[..4].copy_from_slice(&[0, 53, 0xc0, 0]);
+    let (old, new) = (ipv4_fragments(1, &answer), ipv4_fragments(1, &udp(&[2; 2000])));
+    for order in [[&old[0], &old[1]], [&old[1], &old[0]]] {
+        let file = pcap(order.into_iter().chain(&new));
+        assert_eq!(payloads(&file), [[1; 2000], [2; 2000]]);
+        let items = of_port(PLUGIN, &file);
+        assert_eq!(items.len(), 1, "{items:?}");
+        assert_eq!(items[0].as_ref().unwrap().payload, [2; 2000]);
+    }
+}
+
+#[test]
 fn fragments_of_other_protocols_and_ports_are_nobodys_loss() {
     let mut tcp = ipv4_fragments(1, &[0; 2000]).remove(0);
     tcp[9] = 6;

@@ -4,6 +4,7 @@
 
 mod broken;
 mod build;
+mod checks;
 mod formats;
 mod fragments;
 mod links;

@@ -1,35 +1,15 @@
 //! Whatever the bytes are, reading ends, nothing panics, and nothing is made up.
 
-use acudpclient::capture::Reader;
+use std::fs;
+use std::path::Path;
+
 use etherparse::{EtherType, IpNumber};
 
 use crate::build::*;
+use crate::checks;
 
-/// Reads anything, and checks what holds for everything.
 fn check(file: &[u8]) {
-    for port in [None, Some(PLUGIN)] {
-        let Ok(reader) = Reader::new(file) else { return };
-        let mut reader = match port {
-            Some(port) => reader.with_port(port),
-            None => reader,
-        };
-        let (mut items, mut payload, mut ended) = (0, 0, false);
-        for item in reader.by_ref() {
-            assert!(!ended, "an item behind the last one, of {file:02x?}");
-            items += 1;
-            // Each takes bytes of the file: a loop without end does not.
-            assert!(items <= file.len(), "too many items of {file:02x?}");
-            match item {
-                Ok(record) => payload += record.payload.len(),
-                Err(error) => {
-                    ended = !error.is_recoverable();
-                    assert!(!error.to_string().is_empty());
-                }
-            }
-        }
-        assert!(payload <= file.len(), "more bytes than there were, of {file:02x?}");
-        assert!(reader.next().is_none());
-    }
+    checks::recording(file, PLUGIN);
 }
 
 /// Small recordings with all that there is to read.
@@ -103,10 +83,19 @@ fn files() -> Vec<Vec<u8>> {
     files
 }
 
+/// `CAPTURE_SEEDS=folder cargo test --all-features --test capture` also writes them there: fuzzing
+/// starts from them.
 #[test]
 fn the_recordings_are_read() {
+    let files = files();
+    if let Some(folder) = std::env::var_os("CAPTURE_SEEDS") {
+        for (number, file) in files.iter().enumerate() {
+            let path = Path::new(&folder).join(format!("seed-{number}"));
+            fs::write(&path, file).unwrap_or_else(|error| panic!("writing {}: {error}", path.display()));
+        }
+    }
     let mut counts: Vec<usize> =
-        files().iter().map(|file| items(file).iter().filter(|item| item.is_ok()).count()).collect();
+        files.iter().map(|file| items(file).iter().filter(|item| item.is_ok()).count()).collect();
     assert_eq!(counts.pop(), Some(3), "plain payloads");
     for counts in counts.chunks(2) {
         // Three packets and two datagrams in fragments; then a cut one, or a simple one.

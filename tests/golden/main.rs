@@ -1,6 +1,7 @@
 //! Golden vectors: every packet in every dialect, its bytes written by hand from the protocol's
 //! description, and what must hold for each of them.
 
+mod checks;
 mod codec;
 mod commands;
 mod decode_only;
@@ -12,7 +13,7 @@ mod fixtures;
 mod json;
 mod laps;
 mod limits;
-mod promises;
+mod prefixes;
 mod sessions;
 mod sweeps;
 mod texts;

@@ -3,12 +3,9 @@
 
 use acudpclient::protocol::{Command, Dialect, Event};
 
-use crate::promises::{
-    assert_prefix_or_error, assert_value_or_error, assert_whole_or_refused, is_whole_event,
-    original_session_end,
-};
+use crate::prefixes::{assert_whole_or_refused, is_whole_event, original_session_end};
 use crate::vector::{Packet, Vector, dialect};
-use crate::{all_commands, all_events, golden_events};
+use crate::{all_commands, all_events, checks, golden_events};
 
 /// `decode_prefix` knows the original layout alone.
 fn is_whole_prefix(Vector { bytes, value, .. }: &Vector<Event>, length: usize) -> bool {
@@ -87,25 +84,45 @@ fn for_each_change(bytes: &[u8], mut check: impl FnMut(&[u8])) {
     }
 }
 
-fn assert_stable_when_changed<P: Packet>(vectors: &[Vector<P>]) {
-    for vector in vectors {
-        for_each_change(&vector.bytes, assert_value_or_error::<P>);
+fn assert_holds_when_changed<P: Packet>(vectors: &[Vector<P>]) {
+    for Vector { bytes, .. } in vectors {
+        for_each_change(bytes, checks::packet::<P>);
     }
 }
 
 #[test]
 fn no_changed_byte_of_an_event_panics() {
-    assert_stable_when_changed(&all_events());
+    assert_holds_when_changed(&all_events());
 }
 
 #[test]
 fn no_changed_byte_of_a_command_panics() {
-    assert_stable_when_changed(&all_commands());
+    assert_holds_when_changed(&all_commands());
 }
 
 #[test]
 fn no_changed_byte_of_concatenated_events_panics() {
-    for vector in all_events() {
-        for_each_change(&vector.bytes, assert_prefix_or_error);
+    for Vector { bytes, .. } in all_events() {
+        for_each_change(&bytes, checks::concatenated);
     }
+}
+
+#[cfg(feature = "serde")]
+fn assert_json_holds<P: Packet + serde::Serialize>(vectors: &[Vector<P>]) {
+    for Vector { bytes, value, .. } in vectors {
+        for_each_change(bytes, checks::json_of::<P>);
+        let json = value.to_json();
+        for (start, char) in json.char_indices() {
+            let (before, after) = (&json[..start], &json[start + char.len_utf8()..]);
+            checks::json_text::<P>(before);
+            checks::json_text::<P>(&[before, after].concat());
+        }
+    }
+}
+
+#[cfg(feature = "serde")]
+#[test]
+fn no_changed_byte_and_no_missing_character_of_json_panics() {
+    assert_json_holds(&all_events());
+    assert_json_holds(&all_commands());
 }

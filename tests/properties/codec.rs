@@ -4,8 +4,9 @@ use acudpclient::protocol::{Command, DecodeError, Event, UnknownPacket};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::checks::same;
 use crate::dialects::decoded;
-use crate::promises::{assert_whole_or_refused, is_whole_event, same};
+use crate::prefixes::{assert_whole_or_refused, is_whole_event};
 use crate::strategies::{command, event, known_command, original_event, unknown_event};
 use crate::vector::{Packet, dialect, is_original};
 

@@ -4,7 +4,7 @@ use acudpclient::protocol::Event;
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::promises::same;
+use crate::checks::same;
 use crate::strategies::{command, event, lap_as_built};
 use crate::vector::Packet;
 

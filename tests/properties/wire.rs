@@ -3,7 +3,7 @@
 use acudpclient::protocol::{Command, Event};
 use proptest::prelude::*;
 
-use crate::promises::{assert_prefix_or_error, assert_value_or_error};
+use crate::checks;
 use crate::strategies::datagram;
 
 proptest! {
@@ -11,16 +11,16 @@ proptest! {
 
     #[test]
     fn any_bytes_are_an_event_or_an_error(bytes in datagram()) {
-        assert_value_or_error::<Event>(&bytes);
+        checks::packet::<Event>(&bytes);
     }
 
     #[test]
     fn any_bytes_begin_with_an_event_or_an_error(bytes in datagram()) {
-        assert_prefix_or_error(&bytes);
+        checks::concatenated(&bytes);
     }
 
     #[test]
     fn any_bytes_are_a_command_or_an_error(bytes in datagram()) {
-        assert_value_or_error::<Command>(&bytes);
+        checks::packet::<Command>(&bytes);
     }
 }

@@ -1,53 +1,8 @@
-//! What the codec promises for any bytes.
+//! Which prefixes of a packet are a packet.
 
 use std::fmt::Debug;
 
 use acudpclient::protocol::{DecodeError, Dialect, Event};
-
-use crate::vector::{Packet, is_original};
-
-/// Equal, or equal but for NaN, which equals nothing.
-pub fn same<P: Packet>(one: &P, other: &P) -> bool {
-    one == other || format!("{one:?}") == format!("{other:?}")
-}
-
-/// A decoded value encodes and comes back from there, bit by bit.
-#[track_caller]
-fn assert_stable<P: Packet>(input: &[u8], value: &P) -> Vec<u8> {
-    let encoded = value.encode().unwrap_or_else(|error| panic!("{input:?}: {error}"));
-    let again = P::decode(&encoded).unwrap_or_else(|error| panic!("{input:?}: {error}"));
-    assert!(same(&again, value), "{input:?}: {value:?} comes back as {again:?}");
-    assert_eq!(again.encode().as_ref(), Ok(&encoded), "{input:?}");
-    encoded
-}
-
-/// Any bytes are a value that encodes, or an error that says where.
-#[track_caller]
-pub fn assert_value_or_error<P: Packet>(input: &[u8]) {
-    match P::decode(input) {
-        Ok(value) => {
-            assert_eq!(value.packet_id(), input[0], "{input:?}");
-            assert_stable(input, &value);
-        }
-        Err(error) => assert!(error.offset() <= input.len(), "{input:?}: {error}"),
-    }
-}
-
-/// The same for `Event::decode_prefix`, which reads the original layout and says where it ends.
-#[track_caller]
-pub fn assert_prefix_or_error(input: &[u8]) {
-    match Event::decode_prefix(input) {
-        Ok((event, length)) => {
-            assert!((1..=input.len()).contains(&length), "{input:?}: {length}");
-            assert!(event.is_unknown() || is_original(&event), "{input:?}: {event:?}");
-            let encoded = assert_stable(input, &event);
-            let (again, used) = Event::decode_prefix(&encoded).unwrap();
-            assert!(same(&again, &event), "{input:?}: {event:?} comes back as {again:?}");
-            assert_eq!(used, encoded.len(), "{input:?}");
-        }
-        Err(error) => assert!(error.offset() <= input.len(), "{input:?}: {error}"),
-    }
-}
 
 /// Whether the first `length` bytes of this event, fewer than it has, are a whole packet too.
 ///
