@@ -7,6 +7,7 @@ pub mod capture;
 mod client;
 mod error;
 pub mod protocol;
+pub mod relay;
 #[cfg(feature = "sim")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sim")))]
 pub mod sim;

@@ -94,9 +94,12 @@ impl Shared {
         let mut buffer = vec![0; LARGEST_DATAGRAM];
         while !link.is_closed() {
             let result = link.receive(&mut buffer);
+            if matches!(result, Ok(None | Some(Received { wanted: false, .. }))) {
+                continue;
+            }
             let mut backlog = self.lock();
             match result {
-                Ok(None) => continue,
+                Ok(None) => {}
                 Ok(Some(received)) => backlog.push(&buffer[..received.length], received),
                 Err(Error::ServerUnreachable { .. }) => backlog.push_unreachable(),
                 Err(error) => backlog.end = Some(error),
@@ -214,7 +217,7 @@ impl Backlog {
         let other = self.others.front().map(|&(number, _)| number);
         let mut deliver = |bytes: &[u8], sender, time| {
             buffer[..bytes.len()].copy_from_slice(bytes);
-            Ok(Some(Received { length: bytes.len(), sender, time }))
+            Ok(Some(Received { length: bytes.len(), sender, time, wanted: true }))
         };
         if update.is_some_and(|update| other.is_none_or(|other| update < other)) {
             let Some((_, update)) = self.car_updates.pop_first() else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! The commands, on the client and on [`CommandSender`] alike.
 
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::link::Link;
@@ -165,7 +165,11 @@ impl CommandSender {
     /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and
     /// [`Error::ClientDropped`].
     pub fn send(&self, command: &Command) -> Result<(), Error> {
-        self.link.upgrade().ok_or(Error::ClientDropped)?.send(command)
+        self.link()?.send(command)
+    }
+
+    pub(crate) fn link(&self) -> Result<Arc<Link>, Error> {
+        self.link.upgrade().ok_or(Error::ClientDropped)
     }
 
     command_methods!();

@@ -2,7 +2,8 @@
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::Error;
@@ -15,28 +16,62 @@ const TRIES: usize = 4;
 /// How long a send may block while receiving does: as good as not at all.
 const SHORTEST: Duration = Duration::from_millis(1);
 
+/// What stands between a client and its server, and sees the bytes: a relay.
+pub(crate) trait Tap: std::fmt::Debug + Send + Sync {
+    /// A datagram of the server's; says whether the client is to have it.
+    fn received(&self, datagram: &[u8], time: Instant) -> bool;
+
+    /// The client's application sends this command, by calling `send`.
+    fn host_sends(&self, command: &Command, send: &mut dyn FnMut() -> Result<(), Error>)
+    -> Result<(), Error>;
+}
+
+/// The realtime report's intervals that were last asked for, in milliseconds; 0 is off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Report {
+    /// By the application.
+    pub(crate) own: u16,
+    /// The shortest of a relay's plugins'.
+    pub(crate) plugins: u16,
+}
+
+impl Report {
+    /// What the server is asked for: the shortest that is not off.
+    pub(crate) fn shortest(self) -> u16 {
+        if self.own == 0 || self.plugins == 0 {
+            self.own.max(self.plugins)
+        } else {
+            self.own.min(self.plugins)
+        }
+    }
+}
+
+/// A socket and its one peer: a client's server, or a relay's plugin.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(crate) struct Link {
     socket: UdpSocket,
     local: SocketAddr,
     server: SocketAddr,
     accept_any_sender: bool,
-    /// The realtime report's interval that was last asked for, in milliseconds; 0 is off.
-    report_interval: AtomicU16,
+    /// Locked while the server is asked, so that it hears last what was asked last.
+    report: Mutex<Report>,
+    tap: OnceLock<Arc<dyn Tap>>,
     commands_sent: AtomicU64,
     closed: AtomicBool,
 }
 
 /// A datagram that has been put into a buffer.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Received {
-    pub(super) length: usize,
+pub(crate) struct Received {
+    pub(crate) length: usize,
     pub(super) sender: SocketAddr,
-    pub(super) time: Instant,
+    pub(crate) time: Instant,
+    /// Whether the client's application is to have it.
+    pub(super) wanted: bool,
 }
 
 impl Link {
-    pub(super) fn new(socket: UdpSocket, server: SocketAddr, accept_any_sender: bool) -> Result<Self, Error> {
+    pub(crate) fn new(socket: UdpSocket, server: SocketAddr, accept_any_sender: bool) -> Result<Self, Error> {
         if server.port() == 0 {
             return Err(Error::Io {
                 kind: ErrorKind::InvalidInput,
@@ -65,7 +100,8 @@ impl Link {
             local,
             server,
             accept_any_sender,
-            report_interval: AtomicU16::new(0),
+            report: Mutex::default(),
+            tap: OnceLock::new(),
             commands_sent: AtomicU64::new(0),
             closed: AtomicBool::new(false),
         })
@@ -75,11 +111,11 @@ impl Link {
         &self.socket
     }
 
-    pub(super) fn local(&self) -> SocketAddr {
+    pub(crate) fn local(&self) -> SocketAddr {
         self.local
     }
 
-    pub(super) fn server(&self) -> SocketAddr {
+    pub(crate) fn server(&self) -> SocketAddr {
         self.server
     }
 
@@ -87,21 +123,35 @@ impl Link {
         self.commands_sent.load(Ordering::Relaxed)
     }
 
+    /// From now on the tap sees what goes through. `false` if there is one already.
+    pub(crate) fn set_tap(&self, tap: Arc<dyn Tap>) -> bool {
+        self.tap.set(tap).is_ok()
+    }
+
     pub(super) fn send(&self, command: &Command) -> Result<(), Error> {
-        let datagram = command.encode()?;
-        if let Command::RealtimeposInterval { interval_ms } = command {
-            self.report_interval.store(*interval_ms, Ordering::Relaxed);
+        if let Command::RealtimeposInterval { interval_ms } = *command {
+            return self.ask_for_report(|report| report.own = interval_ms);
         }
+        let datagram = command.encode()?;
+        let mut send = || self.send_bytes(&datagram, command.name());
+        match self.tap.get() {
+            Some(tap) => tap.host_sends(command, &mut send),
+            None => send(),
+        }
+    }
+
+    /// Sends a datagram as it is; `name` is for people.
+    pub(crate) fn send_bytes(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
         for _ in 0..TRIES {
             let sent = if self.accept_any_sender {
-                self.socket.send_to(&datagram, self.server)
+                self.socket.send_to(datagram, self.server)
             } else {
-                self.socket.send(&datagram)
+                self.socket.send(datagram)
             };
             match sent {
                 Ok(_) => {
                     self.commands_sent.fetch_add(1, Ordering::Relaxed);
-                    log::debug!("sent {} to {}", command.name(), self.server);
+                    log::debug!("sent {name} to {}", self.server);
                     return Ok(());
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted || is_unreachable(&error) => {}
@@ -109,33 +159,54 @@ impl Link {
                     return Err(Error::SendBufferFull { server: self.server });
                 }
                 Err(error) => {
-                    return Err(Error::io(
-                        format_args!("cannot send {} to {}", command.name(), self.server),
-                        &error,
-                    ));
+                    return Err(Error::io(format_args!("cannot send {name} to {}", self.server), &error));
                 }
             }
         }
         Err(Error::ServerUnreachable { server: self.server })
     }
 
+    pub(crate) fn report(&self) -> Report {
+        *self.lock_report()
+    }
+
+    fn lock_report(&self) -> MutexGuard<'_, Report> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Changes what is asked for, and asks the server for it.
+    pub(crate) fn ask_for_report(&self, change: impl FnOnce(&mut Report)) -> Result<(), Error> {
+        let mut report = self.lock_report();
+        change(&mut report);
+        self.send_report(*report)
+    }
+
     /// Asks once more for the realtime report, if it is on.
     pub(super) fn ask_for_report_again(&self) -> Result<(), Error> {
-        match self.report_interval.load(Ordering::Relaxed) {
-            0 => Ok(()),
-            interval_ms => self.send(&Command::RealtimeposInterval { interval_ms }),
-        }
+        let report = self.lock_report();
+        if report.shortest() == 0 { Ok(()) } else { self.send_report(*report) }
+    }
+
+    fn send_report(&self, report: Report) -> Result<(), Error> {
+        let command = Command::RealtimeposInterval { interval_ms: report.shortest() };
+        self.send_bytes(&command.encode()?, command.name())
     }
 
     /// The datagram that waits, if any.
-    pub(super) fn receive(&self, buffer: &mut [u8]) -> Result<Option<Received>, Error> {
+    pub(crate) fn receive(&self, buffer: &mut [u8]) -> Result<Option<Received>, Error> {
         while !self.is_closed() {
             match self.socket.recv_from(buffer) {
                 // The kernel keeps strangers out, but not those who came before it was told to.
                 Ok((_, sender)) if !self.accept_any_sender && !same_address(sender, self.server) => {
                     log::debug!("dropped a datagram of {sender}, which is not the server");
                 }
-                Ok((length, sender)) => return Ok(Some(Received { length, sender, time: Instant::now() })),
+                // It was woken to end.
+                Ok(_) if self.is_closed() => {}
+                Ok((length, sender)) => {
+                    let time = Instant::now();
+                    let wanted = self.tap.get().is_none_or(|tap| tap.received(&buffer[..length], time));
+                    return Ok(Some(Received { length, sender, time, wanted }));
+                }
                 // A wait that a signal interrupts is taken up by the caller, who knows how much is left.
                 Err(error) if is_would_block(&error) || error.kind() == ErrorKind::Interrupted => {
                     return Ok(None);
@@ -164,7 +235,7 @@ impl Link {
     }
 
     /// How long receiving blocks.
-    pub(super) fn set_blocking(&self, timeout: Option<Duration>) -> Result<(), Error> {
+    pub(crate) fn set_blocking(&self, timeout: Option<Duration>) -> Result<(), Error> {
         let set = || {
             if timeout.is_some() {
                 self.socket.set_read_timeout(timeout)?;
@@ -212,13 +283,13 @@ impl Link {
         None
     }
 
-    pub(super) fn is_closed(&self) -> bool {
+    pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }
 
     /// Ends receiving, also that of a thread that waits in it: the socket sends itself a datagram.
     /// If that fails, the thread's wait runs out by itself.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
         let ip = match self.local.ip() {
             ip if !ip.is_unspecified() => ip,

@@ -24,10 +24,15 @@ use background::Background;
 use commands::command_methods;
 use fetch::Kept;
 use late::MissedCars;
-use link::{Link, Received};
+use link::Received;
+pub(crate) use link::{Link, Tap};
 
 /// No UDP datagram is longer.
-const LARGEST_DATAGRAM: usize = 65_535;
+pub(crate) const LARGEST_DATAGRAM: usize = 65_535;
+
+/// How many datagrams that are for a relay's plugins alone one poll passes on: about what the
+/// system's receive buffer holds, so that a poll ends.
+const MOST_PASSED_ON: usize = 256;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///
@@ -70,6 +75,14 @@ pub struct AcUdpClient {
     report_due: bool,
     kept: Kept,
     missed_cars: MissedCars,
+}
+
+/// What came of an attempt to take a datagram.
+enum Taken {
+    Nothing,
+    /// It was for a relay's plugins alone.
+    PassedOn,
+    Event(Event),
 }
 
 /// Names one subscription of one client, for [`AcUdpClient::unsubscribe`].
@@ -132,10 +145,24 @@ impl AcUdpClient {
     /// [`Error::Decode`] and [`Error::ServerUnreachable`], after which the client goes on; an
     /// error costs one datagram at most. [`Error::Io`] if the socket fails otherwise.
     pub fn next_event(&mut self) -> Result<Option<Event>, Error> {
-        match self.kept.pop() {
-            Some(kept) => kept.map(Some),
-            None => self.receive(Duration::ZERO),
+        self.next_of(&mut (MOST_PASSED_ON + 1))
+    }
+
+    /// The next event that is waiting, for which it takes at most that many datagrams, and
+    /// subtracts those it took.
+    fn next_of(&mut self, most: &mut usize) -> Result<Option<Event>, Error> {
+        while let Some(left) = most.checked_sub(1) {
+            *most = left;
+            if let Some(kept) = self.kept.pop() {
+                return kept.map(Some);
+            }
+            match self.receive(Duration::ZERO)? {
+                Taken::Event(event) => return Ok(Some(event)),
+                Taken::PassedOn => {}
+                Taken::Nothing => break,
+            }
         }
+        Ok(None)
     }
 
     /// The next event, for which it blocks at most that long; `None` if none has come. For
@@ -165,16 +192,18 @@ impl AcUdpClient {
         let start = Instant::now();
         let mut left = Duration::ZERO;
         loop {
-            let event = self.receive(left.min(self.missed_cars.pause()))?;
+            if let Taken::Event(event) = self.receive(left.min(self.missed_cars.pause()))? {
+                return Ok(Some(event));
+            }
             left = timeout.saturating_sub(start.elapsed());
-            if event.is_some() || left.is_zero() {
-                return Ok(event);
+            if left.is_zero() {
+                return Ok(None);
             }
         }
     }
 
-    /// Like [`receive_within`](Self::receive_within), but it may give up too early.
-    fn receive(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
+    /// Takes one datagram, for which it blocks at most that long. It may give up too early.
+    fn receive(&mut self, timeout: Duration) -> Result<Taken, Error> {
         self.ask_for_due_report();
         self.missed_cars.ask(&self.link);
         let received = match &self.background {
@@ -182,10 +211,17 @@ impl AcUdpClient {
             None if timeout.is_zero() => self.link.receive(&mut self.buffer)?,
             None => self.link.receive_within(timeout, &mut self.buffer)?,
         };
-        received.map(|received| self.deliver(received)).transpose()
+        match received {
+            None => Ok(Taken::Nothing),
+            Some(Received { wanted: false, sender, time, .. }) => {
+                self.last_received = Some((time, sender));
+                Ok(Taken::PassedOn)
+            }
+            Some(received) => self.deliver(received).map(Taken::Event),
+        }
     }
 
-    fn deliver(&mut self, Received { length, sender, time }: Received) -> Result<Event, Error> {
+    fn deliver(&mut self, Received { length, sender, time, .. }: Received) -> Result<Event, Error> {
         self.last_received = Some((time, sender));
         self.stats.datagrams += 1;
         self.stats.bytes += length as u64;
@@ -365,8 +401,7 @@ impl Iterator for Drain<'_> {
     type Item = Result<Event, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let event = self.client.next_event().transpose();
+        let event = self.client.next_of(&mut self.left).transpose();
         if event.as_ref().is_none_or(|event| matches!(event, Err(error) if !error.is_recoverable())) {
             self.left = 0;
         }

@@ -1,0 +1,103 @@
+//! [`Permissions`]: which commands a plugin may send.
+
+use std::fmt;
+
+use crate::protocol::id;
+
+/// Which commands a plugin may send, by packet id (see [`protocol::id`](crate::protocol::id)). What
+/// it may not send is refused and counted.
+///
+/// ```
+/// use acudpclient::protocol::id;
+/// use acudpclient::relay::Permissions;
+///
+/// let moderator = Permissions::chat().allow(id::KICK_USER);
+/// assert!(moderator.allows(id::KICK_USER));
+/// assert!(!moderator.allows(id::ADMIN_COMMAND));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Permissions([u64; 4]);
+
+impl Permissions {
+    /// Nothing at all: it only listens.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self([0; 4])
+    }
+
+    /// To ask: REALTIMEPOS_INTERVAL, GET_CAR_INFO and GET_SESSION_INFO. This is the default.
+    #[must_use]
+    pub const fn read_only() -> Self {
+        Self::none().allow(id::REALTIMEPOS_INTERVAL).allow(id::GET_CAR_INFO).allow(id::GET_SESSION_INFO)
+    }
+
+    /// To ask and to write: also SEND_CHAT and BROADCAST_CHAT.
+    #[must_use]
+    pub const fn chat() -> Self {
+        Self::read_only().allow(id::SEND_CHAT).allow(id::BROADCAST_CHAT)
+    }
+
+    /// Every command that the protocol defines, but nothing unknown.
+    #[must_use]
+    pub const fn commands() -> Self {
+        let mut permissions = Self::none();
+        let mut packet_id = id::REALTIMEPOS_INTERVAL;
+        while packet_id <= id::REQUEST_PING {
+            permissions = permissions.allow(packet_id);
+            packet_id += 1;
+        }
+        permissions
+    }
+
+    /// Everything, unknown packets included.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self::commands().allow_unknown()
+    }
+
+    /// This packet id as well.
+    #[must_use]
+    pub const fn allow(mut self, packet_id: u8) -> Self {
+        self.0[packet_id as usize / 64] |= 1 << (packet_id % 64);
+        self
+    }
+
+    /// All but this packet id.
+    #[must_use]
+    pub const fn deny(mut self, packet_id: u8) -> Self {
+        self.0[packet_id as usize / 64] &= !(1 << (packet_id % 64));
+        self
+    }
+
+    /// Every packet id that is no command of the protocol as well, such as a mod's.
+    #[must_use]
+    pub const fn allow_unknown(mut self) -> Self {
+        let mut packet_id = 0;
+        while packet_id < 256 {
+            if !id::is_command(packet_id as u8) {
+                self = self.allow(packet_id as u8);
+            }
+            packet_id += 1;
+        }
+        self
+    }
+
+    /// Whether packets with this id may be sent.
+    #[must_use]
+    pub const fn allows(self, packet_id: u8) -> bool {
+        self.0[packet_id as usize / 64] & (1 << (packet_id % 64)) != 0
+    }
+}
+
+impl Default for Permissions {
+    fn default() -> Self {
+        Self::read_only()
+    }
+}
+
+/// The packet ids.
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries((0..=u8::MAX).filter(|&packet_id| self.allows(packet_id))).finish()
+    }
+}

@@ -1,0 +1,59 @@
+use std::io::ErrorKind;
+
+use acudpclient::Error;
+use acudpclient::relay::{Permissions, Plugin, PluginStats, Relay, RelayBuilder};
+
+use crate::common::{Server, chat};
+use crate::{any_port, host, plugin, socket};
+
+fn refused(builder: RelayBuilder) -> (ErrorKind, String) {
+    match builder.start() {
+        Err(Error::Io { kind, message }) => (kind, message),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_cannot_work_is_refused_by_name() {
+    let server = Server::start();
+    let [a, b] = [socket(), socket()];
+    let builder = || Relay::builder(host(server.address())).plugin(plugin("a", &a, Permissions::none()));
+    let (kind, text) = refused(builder().plugin(plugin("a", &b, Permissions::none())));
+    assert_eq!((kind, text.as_str()), (ErrorKind::InvalidInput, r#"two plugins of the relay are named "a""#));
+    let (_, text) = refused(builder().plugin(plugin("b", &a, Permissions::none())));
+    assert_eq!(text, format!(r#"the plugin "b" has the address {} of another one"#, a.local_addr().unwrap()));
+    let (_, text) = refused(builder().plugin(Plugin::new("b", any_port(), any_port())));
+    assert!(text.starts_with(r#"127.0.0.1:0 is no address of the plugin "b": "#), "{text}");
+    let (_, text) = refused(builder().plugin(Plugin::new("b", any_port(), "[::1]:12001".parse().unwrap())));
+    assert!(text.contains(r#"the plugin "b" must both be IPv4 or both IPv6"#), "{text}");
+    let taken = Plugin::new("b", server.address(), b.local_addr().unwrap());
+    let (kind, text) = refused(builder().plugin(taken));
+    assert_eq!(kind, ErrorKind::AddrInUse);
+    let start = format!(r#"the plugin "b" of the relay: cannot bind {}: "#, server.address());
+    assert!(text.starts_with(&start), "{text}");
+}
+
+#[test]
+fn without_plugins_it_is_a_client() {
+    let server = Server::start();
+    let mut relay = Relay::builder(host(server.address())).start().unwrap();
+    server.send(relay.client(), &chat("hello"));
+    assert_eq!(crate::expect_host_event(&mut relay), chat("hello"));
+    assert_eq!(relay.plugins(), []);
+    assert_eq!(relay.plugin("a"), None);
+    assert!(format!("{relay:?}").contains(&server.address().to_string()));
+}
+
+#[test]
+fn threads_can_have_it() {
+    fn send<T: Send>() {}
+    fn sync<T: Sync>() {}
+    send::<Relay>();
+    send::<RelayBuilder>();
+    send::<Plugin>();
+    sync::<Plugin>();
+    send::<PluginStats>();
+    sync::<PluginStats>();
+    send::<Permissions>();
+    sync::<Permissions>();
+}

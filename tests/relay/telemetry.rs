@@ -1,0 +1,146 @@
+use std::collections::HashSet;
+use std::net::UdpSocket;
+use std::time::{Duration, Instant};
+
+use acudpclient::protocol::{CarId, CarUpdate, Command, Event, NewSession, Version, id};
+use acudpclient::relay::{Permissions, Relay};
+use acudpclient::sim::SimServer;
+
+use crate::common::{PATIENCE, Server, chat, expect_event};
+use crate::{
+    any_port, eventually, expect_host_event, host, local_addr, plugin, receive, relay_with, socket, stats,
+};
+
+const CARS: u64 = 5;
+
+fn interval(milliseconds: u16) -> Command {
+    Command::RealtimeposInterval { interval_ms: milliseconds }
+}
+
+/// What waits, but for chat.
+fn take_all(socket: &UdpSocket) -> Vec<Vec<u8>> {
+    let mut datagrams = Vec::new();
+    loop {
+        let datagram = receive(socket);
+        match datagram[0] {
+            id::CHAT if datagram == chat("last").encode().unwrap() => return datagrams,
+            id::CAR_UPDATE => datagrams.push(datagram),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn four_intervals_at_once() {
+    let server = SimServer::builder()
+        .cars(CARS as usize)
+        .comings_and_goings(false)
+        .late_start(Duration::from_secs(60));
+    let server = server.spawn().unwrap();
+    let sockets = [0, 50, 200, 1000].map(|milliseconds: u64| (milliseconds, socket()));
+    let mut builder = Relay::builder(host(server.address()));
+    for (milliseconds, socket) in &sockets {
+        builder = builder.plugin(plugin(&milliseconds.to_string(), socket, Permissions::read_only()));
+    }
+    let mut relay = builder.start().unwrap();
+    let start = Instant::now();
+    for (milliseconds, socket) in &sockets {
+        let asked = interval(*milliseconds as u16).encode().unwrap();
+        socket.send_to(&asked, local_addr(&relay, &milliseconds.to_string())).unwrap();
+        eventually("it is asked for", || stats(&relay, &milliseconds.to_string()).forwarded == 1);
+    }
+    for shortest in [0, 50, 50, 50] {
+        assert_eq!(server.wait_command(PATIENCE), Some(interval(shortest)));
+    }
+    // Two seconds and more.
+    eventually("the slowest has three updates of each car", || stats(&relay, "1000").sent >= 3 * CARS);
+    server.send(&chat("last")).unwrap();
+    let [none, fast, middle, slow] = sockets.map(|(_, socket)| take_all(&socket));
+    let took = start.elapsed().as_millis() as u64;
+
+    assert_eq!(none.len(), 0);
+    let all: HashSet<_> = fast.iter().collect();
+    for (updates, interval) in [(&middle, 200), (&slow, 1000)] {
+        assert!(updates.iter().all(|update| all.contains(update)), "{interval}");
+        for car in 0..CARS {
+            let count = updates.iter().filter(|update| u64::from(update[1]) == car).count() as u64;
+            assert!((3..=took / interval + 1).contains(&count), "{count} in {took} ms, {interval}");
+        }
+    }
+    assert!(fast.len() > middle.len() && middle.len() > slow.len());
+    // The host has not asked.
+    while expect_host_event(&mut relay) != chat("last") {}
+    assert_eq!(relay.stats().events(id::CAR_UPDATE), 0);
+    relay.commands().enable_realtime_report(Duration::from_millis(60)).unwrap();
+    assert_eq!(server.wait_command(PATIENCE), Some(interval(50)));
+    assert!(matches!(expect_host_event(&mut relay), Event::CarUpdate(_)));
+}
+
+#[test]
+fn the_server_is_asked_for_the_shortest_again_and_again() {
+    let server = Server::start();
+    let (relay, [a, b]) = relay_with(server.address(), ["a", "b"]);
+    a.enable_realtime_report(Duration::from_millis(500)).unwrap();
+    assert_eq!(server.receive(), interval(500));
+    relay.commands().enable_realtime_report(Duration::from_millis(200)).unwrap();
+    assert_eq!(server.receive(), interval(200));
+    b.enable_realtime_report(Duration::from_millis(1000)).unwrap();
+    assert_eq!(server.receive(), interval(200));
+    relay.commands().disable_realtime_report().unwrap();
+    assert_eq!(server.receive(), interval(500));
+    a.disable_realtime_report().unwrap();
+    assert_eq!(server.receive(), interval(1000));
+    b.disable_realtime_report().unwrap();
+    assert_eq!(server.receive(), interval(0));
+}
+
+#[test]
+fn after_a_restart_it_is_asked_for_again() {
+    let server = Server::start();
+    let (mut relay, [a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    a.enable_realtime_report(Duration::from_millis(300)).unwrap();
+    assert_eq!(server.receive(), interval(300));
+    for event in [Event::Version(Version::default()), Event::NewSession(NewSession::default())] {
+        server.send(relay.client(), &event);
+        assert_eq!(expect_host_event(&mut relay), event);
+        assert_eq!(server.receive(), interval(300));
+        assert_eq!(expect_event(&mut b), event);
+    }
+}
+
+#[test]
+fn an_interval_can_be_set_up() {
+    let server = Server::start();
+    let [a, b] = [socket(), socket()];
+    let relay = Relay::builder(host(server.address()))
+        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(250)))
+        .plugin(plugin("b", &b, Permissions::none()))
+        .start()
+        .unwrap();
+    assert_eq!(server.receive(), interval(250));
+    assert_eq!(stats(&relay, "a").interval, Some(Duration::from_millis(250)));
+    assert_eq!(stats(&relay, "b").interval, None);
+}
+
+#[test]
+fn what_only_plugins_want_does_not_hold_up_the_host() {
+    let server = Server::start();
+    let a = socket();
+    let client = acudpclient::AcUdpClient::bind(any_port(), server.address()).unwrap();
+    let mut relay = Relay::builder(client)
+        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
+        .start()
+        .unwrap();
+    let mut update = CarUpdate::default();
+    for car in 0..100 {
+        update.car_id = CarId(car);
+        server.send(relay.client(), &Event::CarUpdate(update.clone()));
+    }
+    server.send(relay.client(), &chat("last"));
+    // A frame of 30 datagrams ends after 30 datagrams.
+    assert_eq!(relay.drain(30).count(), 0);
+    assert_eq!(stats(&relay, "a").sent, 30);
+    assert_eq!(relay.next_event(), Ok(Some(chat("last"))));
+    assert_eq!(stats(&relay, "a").sent, 101);
+    assert_eq!(relay.stats().datagrams, 1);
+}
