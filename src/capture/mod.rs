@@ -1,4 +1,4 @@
-//! Recordings of ACSP traffic, read into datagrams.
+//! Recordings of ACSP traffic: read into datagrams, played back, written.
 //!
 //! [`Reader`] reads three formats and tells them apart by their content, never by a file's name:
 //!
@@ -70,12 +70,14 @@ mod pcap;
 mod pcapng;
 mod reader;
 mod source;
+mod writer;
 
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
 pub use error::Error;
 pub use reader::Reader;
+pub use writer::Writer;
 
 /// How large a record may be. tcpdump and Wireshark capture up to 256 KiB of a packet.
 const MAX_RECORD: usize = 1 << 20;

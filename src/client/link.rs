@@ -3,8 +3,9 @@
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use super::hook::{Datagram, Direction, Hook};
 use crate::error::Error;
 use crate::protocol::Command;
 
@@ -25,6 +26,7 @@ pub(super) struct Link {
     report_interval: AtomicU16,
     commands_sent: AtomicU64,
     closed: AtomicBool,
+    hook: Option<Hook>,
 }
 
 /// A datagram that has been put into a buffer.
@@ -68,7 +70,12 @@ impl Link {
             report_interval: AtomicU16::new(0),
             commands_sent: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            hook: None,
         })
+    }
+
+    pub(super) fn set_hook(&mut self, hook: Option<Hook>) {
+        self.hook = hook;
     }
 
     pub(super) fn socket(&self) -> &UdpSocket {
@@ -92,6 +99,8 @@ impl Link {
         if let Command::RealtimeposInterval { interval_ms } = command {
             self.report_interval.store(*interval_ms, Ordering::Relaxed);
         }
+        // Held while sending, so that the answer is not shown before the question.
+        let mut hook = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
         for _ in 0..TRIES {
             let sent = if self.accept_any_sender {
                 self.socket.send_to(&datagram, self.server)
@@ -101,6 +110,15 @@ impl Link {
             match sent {
                 Ok(_) => {
                     self.commands_sent.fetch_add(1, Ordering::Relaxed);
+                    if let Some((hook, time)) = &mut hook {
+                        hook(&Datagram {
+                            direction: Direction::Sent,
+                            time: *time,
+                            source: self.local,
+                            destination: self.server,
+                            payload: &datagram,
+                        });
+                    }
                     log::debug!("sent {} to {}", command.name(), self.server);
                     return Ok(());
                 }
@@ -135,7 +153,12 @@ impl Link {
                 Ok((_, sender)) if !self.accept_any_sender && !same_address(sender, self.server) => {
                     log::debug!("dropped a datagram of {sender}, which is not the server");
                 }
-                Ok((length, sender)) => return Ok(Some(Received { length, sender, time: Instant::now() })),
+                // The client's own, which ends the wait.
+                Ok(_) if self.is_closed() => {}
+                Ok((length, sender)) => {
+                    self.show_received(&buffer[..length], sender);
+                    return Ok(Some(Received { length, sender, time: Instant::now() }));
+                }
                 // A wait that a signal interrupts is taken up by the caller, who knows how much is left.
                 Err(error) if is_would_block(&error) || error.kind() == ErrorKind::Interrupted => {
                     return Ok(None);
@@ -149,6 +172,20 @@ impl Link {
             }
         }
         Ok(None)
+    }
+
+    fn show_received(&self, payload: &[u8], sender: SocketAddr) {
+        if let Some(hook) = &self.hook {
+            let mut hook = hook.lock();
+            hook(&Datagram {
+                direction: Direction::Received,
+                // With the lock held, so that time does not run back in what is shown.
+                time: SystemTime::now(),
+                source: sender,
+                destination: self.local,
+                payload,
+            });
+        }
     }
 
     /// Like [`receive`](Self::receive), but waits for a datagram. It may give up too early.
