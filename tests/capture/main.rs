@@ -10,3 +10,4 @@ mod links;
 mod payloads;
 mod real;
 mod sweep;
+mod writer;
