@@ -8,6 +8,7 @@ mod formats;
 mod fragments;
 mod links;
 mod payloads;
+mod player;
 mod real;
 mod sweep;
 mod writer;
