@@ -78,7 +78,7 @@ fn describe(record: &Record, json: bool) -> Result<String, DecodeError> {
     fn show<T: serde::Serialize + ToString>(packet: T, json: bool) -> String {
         if json { json::json_line(&packet) } else { packet.to_string() }
     }
-    if record.payload.first().is_some_and(|&packet_id| id::is_command(packet_id)) {
+    if record.is_command() {
         Ok(show(Command::decode(&record.payload)?, json))
     } else {
         Ok(show(Event::decode(&record.payload)?, json))

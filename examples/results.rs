@@ -10,11 +10,10 @@ mod json;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::SystemTime;
 
 use acudpclient::RaceTracker;
-use acudpclient::capture::{Reader, Record};
-use acudpclient::protocol::{Event, LapTime, id};
+use acudpclient::capture::{Player, Reader};
+use acudpclient::protocol::LapTime;
 use acudpclient::tracker::{Change, ResultEntry, SessionResult};
 use clap::Parser;
 
@@ -42,20 +41,9 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let mut tracker = RaceTracker::new();
-    let mut start = None;
     let (mut sessions, mut faults) = (0_u64, 0_u64);
-    for record in recording {
-        let event = match record {
-            Ok(record) if record.payload.first().is_some_and(|&packet_id| id::is_command(packet_id)) => {
-                continue;
-            }
-            Ok(record) => {
-                tell_time(&mut tracker, &record, &mut start);
-                Event::decode(&record.payload).map_err(|error| format!("record {}: {error}", record.number))
-            }
-            Err(error) => Err(error.to_string()),
-        };
-        let event = match event {
+    for event in Player::new(recording).events() {
+        let (time, event) = match event {
             Ok(event) => event,
             Err(error) => {
                 faults += 1;
@@ -63,6 +51,7 @@ fn main() -> anyhow::Result<ExitCode> {
                 continue;
             }
         };
+        tracker.advance_to(time);
         if !tracker.apply(&event).contains(&Change::SessionEnded) {
             continue;
         }
@@ -84,14 +73,6 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     eprintln!("{sessions} finished sessions, {faults} undecodable packets");
     Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// The recording's own time; plain payloads have none.
-fn tell_time(tracker: &mut RaceTracker, record: &Record, start: &mut Option<SystemTime>) {
-    if let Some(time) = record.time {
-        let start = *start.get_or_insert(time);
-        tracker.advance_to(time.duration_since(start).unwrap_or_default());
-    }
 }
 
 fn print_table(out: &mut impl Write, result: &SessionResult) -> io::Result<()> {

@@ -16,7 +16,9 @@ mod subscriber;
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]
 pub mod tracker;
 
-pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Stats, SubscriberId};
+pub use client::{
+    AcUdpClient, AcUdpClientBuilder, CommandSender, Datagram, Direction, Drain, Stats, SubscriberId,
+};
 pub use error::Error;
 pub use subscriber::Subscriber;
 #[cfg(feature = "tracker")]

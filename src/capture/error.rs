@@ -1,15 +1,17 @@
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::protocol::DecodeError;
 #[cfg(doc)]
 use crate::protocol::Event;
 use crate::protocol::id;
 
-/// Why a recording, or one record of it, cannot be read.
+/// Why a recording, or one record of it, cannot be read or written.
 ///
-/// [`is_recoverable`](Error::is_recoverable) tells whether the [`Reader`](super::Reader) goes on.
-/// `record` is the number of the record, counted from 1, at which the error lies; `offset` is
+/// [`is_recoverable`](Error::is_recoverable) tells whether the [`Reader`](super::Reader) or the
+/// [`Writer`](super::Writer) goes on. `record` is the number of the record, counted from 1, at which the error lies; `offset` is
 /// where that record begins in the file, in bytes.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -171,11 +173,70 @@ pub enum Error {
         /// The record of the first of the fragments that are there.
         record: u64,
     },
+
+    /// A datagram of a recording is no packet of the protocol. Reading events goes on.
+    #[error("record {record}: {error}")]
+    Decode {
+        /// The record.
+        record: u64,
+        /// What is wrong with it.
+        #[source]
+        error: DecodeError,
+    },
+
+    /// A file for a recording cannot be created. Check its path, its folder and the permissions.
+    #[error("cannot create the recording {}: {message}", path.display())]
+    Create {
+        /// The file.
+        path: PathBuf,
+        /// What kind of error the operating system reported.
+        kind: io::ErrorKind,
+        /// The operating system's words.
+        message: String,
+    },
+
+    /// The output of a recording does not take what is to be written: the disk may be full. What
+    /// is in the recording is whole; what was written since the last flush is kept and tried again.
+    #[error("cannot write to the recording: {message}")]
+    Write {
+        /// What kind of error the output reported.
+        kind: io::ErrorKind,
+        /// The output's words.
+        message: String,
+    },
+
+    /// No IP packet holds a datagram of this length. It is not recorded.
+    #[error("a datagram of {length} bytes cannot be recorded: {largest} are the most")]
+    TooLong {
+        /// How many bytes it has.
+        length: usize,
+        /// How many bytes it may have between its addresses.
+        largest: usize,
+    },
+
+    /// No datagram goes from an IPv4 to an IPv6 address or back. It is not recorded.
+    #[error(
+        "a datagram from {source_address} to {destination} cannot be recorded: both must be IPv4 or both IPv6"
+    )]
+    Addresses {
+        /// Who is said to have sent it.
+        source_address: SocketAddr,
+        /// Who it is said to have been sent to.
+        destination: SocketAddr,
+    },
+
+    /// The times of a recording are from 1970 until February 2106. The datagram is not recorded.
+    #[error("a datagram of a time before 1970 or after 2106-02-07 cannot be recorded: is the clock right?")]
+    Time {
+        /// The time.
+        time: SystemTime,
+    },
 }
 
 impl Error {
     /// Whether the [`Reader`](super::Reader) goes on after this error: true if it cost one
-    /// datagram, or the records of one interface; false if it was the last item.
+    /// datagram, or the records of one interface; false if it was the last item. True for every
+    /// error of [`Writer::write`](super::Writer::write).
     #[must_use]
     pub fn is_recoverable(&self) -> bool {
         match self {
@@ -186,14 +247,29 @@ impl Error {
             | Self::LinkType { .. }
             | Self::UnknownPacket { .. }
             | Self::Payload { .. } => false,
-            Self::Interface { .. } | Self::Cut { .. } | Self::Malformed { .. } | Self::Fragments { .. } => {
-                true
-            }
+            Self::Interface { .. }
+            | Self::Cut { .. }
+            | Self::Malformed { .. }
+            | Self::Fragments { .. }
+            | Self::Decode { .. }
+            | Self::Create { .. }
+            | Self::Write { .. }
+            | Self::TooLong { .. }
+            | Self::Addresses { .. }
+            | Self::Time { .. } => true,
         }
     }
 
     pub(super) fn open(path: &Path, error: &io::Error) -> Self {
         Self::Open { path: path.to_owned(), kind: error.kind(), message: error.to_string() }
+    }
+
+    pub(super) fn create(path: &Path, error: &io::Error) -> Self {
+        Self::Create { path: path.to_owned(), kind: error.kind(), message: error.to_string() }
+    }
+
+    pub(super) fn write(error: &io::Error) -> Self {
+        Self::Write { kind: error.kind(), message: error.to_string() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Recordings of ACSP traffic, read into datagrams.
+//! Recordings of ACSP traffic: read into datagrams, played back, written.
 //!
 //! [`Reader`] reads three formats and tells them apart by their content, never by a file's name:
 //!
@@ -48,8 +48,7 @@
 //! # Both directions
 //!
 //! Such a recording holds what the server sends and what it is sent.
-//! [`is_command`](crate::protocol::id::is_command) tells by the first byte of the payload which
-//! of [`Event::decode`](crate::protocol::Event::decode) and
+//! [`Record::is_command`] tells by the first byte of the payload which of [`Event::decode`](crate::protocol::Event::decode) and
 //! [`Command::decode`](crate::protocol::Command::decode) a datagram is for.
 //!
 //! # Plain payloads
@@ -68,17 +67,26 @@ mod frame;
 mod payloads;
 mod pcap;
 mod pcapng;
+mod player;
 mod reader;
 mod source;
+mod writer;
 
 use std::net::SocketAddr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub use error::Error;
+pub use player::{Events, Player};
 pub use reader::Reader;
+pub use writer::Writer;
+
+use crate::protocol::id;
 
 /// How large a record may be. tcpdump and Wireshark capture up to 256 KiB of a packet.
 const MAX_RECORD: usize = 1 << 20;
+
+/// What is between two datagrams that have no times, when they are played.
+const UNTIMED_PACE: Duration = Duration::from_millis(100);
 
 /// The format of a recording.
 #[non_exhaustive]
@@ -109,4 +117,13 @@ pub struct Record {
     pub destination: Option<SocketAddr>,
     /// What the datagram carries: one ACSP packet, if it is the protocol's.
     pub payload: Vec<u8>,
+}
+
+impl Record {
+    /// Whether the datagram is a command of the plugin, going by its first byte; else it is the
+    /// server's.
+    #[must_use]
+    pub fn is_command(&self) -> bool {
+        self.payload.first().is_some_and(|&packet_id| id::is_command(packet_id))
+    }
 }

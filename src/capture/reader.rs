@@ -1,6 +1,6 @@
 use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::iter::FusedIterator;
 use std::path::Path;
 
@@ -34,6 +34,18 @@ enum Framing {
 }
 
 impl Framing {
+    /// Reads a recording's header.
+    fn open<R: Read>(source: &mut Source<R>) -> Result<Self, Error> {
+        let magic = source.peek(pcapng::MAGIC.len())?;
+        Ok(if magic == pcapng::MAGIC {
+            Self::PcapNg(PcapNg::default())
+        } else if pcap::MAGICS.iter().any(|pcap| magic == pcap) {
+            Self::Pcap(Pcap::open(source)?)
+        } else {
+            Self::Payloads
+        })
+    }
+
     fn format(&self) -> Format {
         match self {
             Self::Pcap(_) => Format::Pcap,
@@ -73,14 +85,7 @@ impl<R: Read> Reader<R> {
     /// [`Error::LinkType`] if nothing that comes after it can be.
     pub fn new(input: R) -> Result<Self, Error> {
         let mut source = Source::new(input);
-        let magic = source.peek(pcapng::MAGIC.len())?;
-        let framing = if magic == pcapng::MAGIC {
-            Framing::PcapNg(PcapNg::default())
-        } else if pcap::MAGICS.iter().any(|pcap| magic == pcap) {
-            Framing::Pcap(Pcap::open(&mut source)?)
-        } else {
-            Framing::Payloads
-        };
+        let framing = Framing::open(&mut source)?;
         Ok(Self { source, framing, datagrams: Datagrams::default(), ended: false })
     }
 
@@ -121,6 +126,19 @@ impl<R: Read> Reader<R> {
             Some(packet) => self.datagrams.read(&packet)?.map_or(Step::Skipped, Step::Record),
             None => Step::End,
         })
+    }
+}
+
+impl<R: Read + Seek> Reader<R> {
+    /// Back to the first record of the input.
+    pub(super) fn rewind(&mut self) -> Result<(), Error> {
+        // Until it has worked.
+        self.ended = true;
+        self.source.rewind()?;
+        self.framing = Framing::open(&mut self.source)?;
+        self.datagrams = Datagrams { port: self.datagrams.port, ..Datagrams::default() };
+        self.ended = false;
+        Ok(())
     }
 }
 

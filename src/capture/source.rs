@@ -1,6 +1,6 @@
 //! The bytes of a recording, one block at a time.
 
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 
 use super::error::Error;
 
@@ -93,20 +93,17 @@ impl<R: Read> Source<R> {
                 Ok([]) => break,
                 Ok(buffered) => buffered,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => {
-                    return Err(Error::Io {
-                        record: self.record,
-                        offset: self.offset,
-                        kind: error.kind(),
-                        message: error.to_string(),
-                    });
-                }
+                Err(error) => return Err(self.failed(&error)),
             };
             let taken = buffered.len().min(length - self.bytes.len());
             self.bytes.extend_from_slice(&buffered[..taken]);
             self.input.consume(taken);
         }
         Ok(&self.bytes[..length.min(self.bytes.len())])
+    }
+
+    fn failed(&self, error: &io::Error) -> Error {
+        Error::Io { record: self.record, offset: self.offset, kind: error.kind(), message: error.to_string() }
     }
 
     /// The error of a block that contradicts the file's format.
@@ -117,5 +114,14 @@ impl<R: Read> Source<R> {
     /// The error of a record whose packet is useless.
     pub(super) fn malformed(&self, reading: &'static str, found: String) -> Error {
         Error::Malformed { record: self.record, reading, found }
+    }
+}
+
+impl<R: Read + Seek> Source<R> {
+    /// Back to the beginning of the input.
+    pub(super) fn rewind(&mut self) -> Result<(), Error> {
+        (self.offset, self.length, self.record, self.is_record) = (0, 0, 1, false);
+        self.bytes.clear();
+        self.input.rewind().map_err(|error| self.failed(&error))
     }
 }

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use super::AcUdpClient;
+use super::hook::{Datagram, Hook};
 use super::link::Link;
 use crate::error::Error;
 
@@ -20,6 +21,7 @@ use crate::error::Error;
 pub struct AcUdpClientBuilder {
     accept_any_sender: bool,
     background_memory: Option<usize>,
+    hook: Option<Hook>,
     #[cfg(feature = "socket2")]
     recv_buffer_size: Option<usize>,
 }
@@ -54,6 +56,33 @@ impl AcUdpClientBuilder {
     /// poller makes no sense then, since the thread empties it.
     pub fn receive_in_background(mut self, memory: usize) -> Self {
         self.background_memory = Some(memory);
+        self
+    }
+
+    /// Shows every datagram to a function: those received, undecodable ones among them, and the
+    /// commands sent, also those of a [`CommandSender`](crate::CommandSender) on another thread. A
+    /// `capture::Writer` (feature `capture`) makes a recording of them.
+    ///
+    /// It is called once per datagram, in their order, on the thread that receives or sends: with
+    /// [a receiving thread](Self::receive_in_background) on that one, when the datagram arrives,
+    /// and so it sees also what is dropped later. A datagram that nobody fetches is not seen, nor
+    /// are those of strangers. Nobody receives or sends meanwhile, so it should be quick; it must
+    /// not panic, and it must not send through this client, which would wait for itself forever.
+    ///
+    /// ```no_run
+    /// use acudpclient::{AcUdpClient, Direction};
+    ///
+    /// let client = AcUdpClient::builder()
+    ///     .on_datagram(|datagram| {
+    ///         if datagram.direction == Direction::Sent {
+    ///             println!("{:?}", datagram.payload);
+    ///         }
+    ///     })
+    ///     .bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    pub fn on_datagram(mut self, callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
+        self.hook = Some(Hook::new(callback));
         self
     }
 
@@ -113,7 +142,8 @@ impl AcUdpClientBuilder {
     /// [`Error::Io`] if the system refuses that.
     #[allow(clippy::wrong_self_convention)] // the name says where the client comes from, as on AcUdpClient
     pub fn from_socket(self, socket: UdpSocket, server: SocketAddr) -> Result<AcUdpClient, Error> {
-        let link = Link::new(socket, server, self.accept_any_sender)?;
+        let mut link = Link::new(socket, server, self.accept_any_sender)?;
+        link.set_hook(self.hook);
         #[cfg(feature = "socket2")]
         if let Some(bytes) = self.recv_buffer_size {
             link.set_recv_buffer_size(bytes)?;

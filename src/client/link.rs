@@ -4,8 +4,9 @@ use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use super::hook::{Datagram, Direction, Hook};
 use crate::error::Error;
 use crate::protocol::Command;
 
@@ -58,6 +59,7 @@ pub(crate) struct Link {
     tap: OnceLock<Arc<dyn Tap>>,
     commands_sent: AtomicU64,
     closed: AtomicBool,
+    hook: Option<Hook>,
 }
 
 /// A datagram that has been put into a buffer.
@@ -104,7 +106,12 @@ impl Link {
             tap: OnceLock::new(),
             commands_sent: AtomicU64::new(0),
             closed: AtomicBool::new(false),
+            hook: None,
         })
+    }
+
+    pub(super) fn set_hook(&mut self, hook: Option<Hook>) {
+        self.hook = hook;
     }
 
     pub(super) fn socket(&self) -> &UdpSocket {
@@ -142,6 +149,8 @@ impl Link {
 
     /// Sends a datagram as it is; `name` is for people.
     pub(crate) fn send_bytes(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
+        // Held while sending, so that the answer is not shown before the question.
+        let mut hook = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
         for _ in 0..TRIES {
             let sent = if self.accept_any_sender {
                 self.socket.send_to(datagram, self.server)
@@ -151,6 +160,15 @@ impl Link {
             match sent {
                 Ok(_) => {
                     self.commands_sent.fetch_add(1, Ordering::Relaxed);
+                    if let Some((hook, time)) = &mut hook {
+                        hook(&Datagram {
+                            direction: Direction::Sent,
+                            time: *time,
+                            source: self.local,
+                            destination: self.server,
+                            payload: datagram,
+                        });
+                    }
                     log::debug!("sent {name} to {}", self.server);
                     return Ok(());
                 }
@@ -204,7 +222,9 @@ impl Link {
                 Ok(_) if self.is_closed() => {}
                 Ok((length, sender)) => {
                     let time = Instant::now();
-                    let wanted = self.tap.get().is_none_or(|tap| tap.received(&buffer[..length], time));
+                    let datagram = &buffer[..length];
+                    self.show_received(datagram, sender);
+                    let wanted = self.tap.get().is_none_or(|tap| tap.received(datagram, time));
                     return Ok(Some(Received { length, sender, time, wanted }));
                 }
                 // A wait that a signal interrupts is taken up by the caller, who knows how much is left.
@@ -220,6 +240,20 @@ impl Link {
             }
         }
         Ok(None)
+    }
+
+    fn show_received(&self, payload: &[u8], sender: SocketAddr) {
+        if let Some(hook) = &self.hook {
+            let mut hook = hook.lock();
+            hook(&Datagram {
+                direction: Direction::Received,
+                // With the lock held, so that time does not run back in what is shown.
+                time: SystemTime::now(),
+                source: sender,
+                destination: self.local,
+                payload,
+            });
+        }
     }
 
     /// Like [`receive`](Self::receive), but waits for a datagram. It may give up too early.

@@ -9,5 +9,7 @@ mod formats;
 mod fragments;
 mod links;
 mod payloads;
+mod player;
 mod real;
 mod sweep;
+mod writer;

@@ -5,6 +5,7 @@ mod common;
 
 mod background;
 mod commands;
+mod datagrams;
 mod faults;
 mod fetch;
 mod late;

@@ -1,0 +1,215 @@
+//! What `on_datagram` shows.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::SystemTime;
+
+use acudpclient::protocol::{CarId, CarUpdate, Command, Event, id};
+use acudpclient::{AcUdpClient, AcUdpClientBuilder, Direction, Error};
+
+use crate::common::{PATIENCE, Server, chat, expect_event};
+
+#[derive(Debug, Clone, PartialEq)]
+struct Shown {
+    direction: Direction,
+    time: SystemTime,
+    source: SocketAddr,
+    destination: SocketAddr,
+    payload: Vec<u8>,
+}
+
+/// A builder of a client that keeps its datagrams.
+fn builder() -> (AcUdpClientBuilder, Arc<Mutex<Vec<Shown>>>) {
+    let shown = Arc::new(Mutex::new(Vec::new()));
+    let log = shown.clone();
+    let builder = AcUdpClient::builder().on_datagram(move |datagram| {
+        log.lock().unwrap().push(Shown {
+            direction: datagram.direction,
+            time: datagram.time,
+            source: datagram.source,
+            destination: datagram.destination,
+            payload: datagram.payload.to_vec(),
+        });
+    });
+    (builder, shown)
+}
+
+fn directions_and_payloads(shown: &Mutex<Vec<Shown>>) -> Vec<(Direction, Vec<u8>)> {
+    shown.lock().unwrap().iter().map(|shown| (shown.direction, shown.payload.clone())).collect()
+}
+
+fn assert_times_do_not_run_back(shown: &Mutex<Vec<Shown>>) {
+    assert!(shown.lock().unwrap().is_sorted_by_key(|shown| shown.time));
+}
+
+#[test]
+fn both_directions_are_shown_in_their_order() {
+    let server = Server::start();
+    let (builder, shown) = builder();
+    let began = SystemTime::now();
+    let mut client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+    let chat = chat("hello");
+    let (chat_bytes, next) = (chat.encode().unwrap(), Command::NextSession.encode().unwrap());
+
+    client.next_session().unwrap();
+    server.send(&client, &chat);
+    expect_event(&mut client);
+    client.commands().restart_session().unwrap();
+    // Neither of them is a packet.
+    server.send_bytes(&client, &[id::CAR_UPDATE, 1, 2]);
+    server.send_bytes(&client, &[]);
+    for _ in 0..2 {
+        assert!(matches!(client.wait_event(PATIENCE), Err(Error::Decode { .. })));
+    }
+    client.next_session().unwrap();
+
+    let expected = [
+        (Direction::Sent, next.clone()),
+        (Direction::Received, chat_bytes),
+        (Direction::Sent, Command::RestartSession.encode().unwrap()),
+        (Direction::Received, vec![id::CAR_UPDATE, 1, 2]),
+        (Direction::Received, vec![]),
+        (Direction::Sent, next),
+    ];
+    assert_eq!(directions_and_payloads(&shown), expected);
+    assert_times_do_not_run_back(&shown);
+    let shown = shown.lock().unwrap();
+    assert!(shown[0].time >= began && shown[5].time <= SystemTime::now());
+    for datagram in &*shown {
+        let ends = (datagram.source, datagram.destination);
+        let (server, client) = (server.address(), client.local_addr());
+        assert_eq!(
+            ends,
+            if datagram.direction == Direction::Sent { (client, server) } else { (server, client) }
+        );
+    }
+}
+
+#[test]
+fn what_is_not_sent_is_not_shown() {
+    let server = Server::start();
+    let (builder, shown) = builder();
+    let client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+    assert!(matches!(client.broadcast_chat(&"x".repeat(256)), Err(Error::Encode(_))));
+    assert_eq!(directions_and_payloads(&shown), []);
+}
+
+#[test]
+fn what_the_client_sends_by_itself_is_shown() {
+    let server = Server::start();
+    let (builder, shown) = builder();
+    let mut client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+    client.enable_realtime_report(std::time::Duration::from_millis(50)).unwrap();
+    server.send_bytes(&client, &[id::VERSION, 4]);
+    expect_event(&mut client);
+    let interval = Command::RealtimeposInterval { interval_ms: 50 }.encode().unwrap();
+    let expected = [
+        (Direction::Sent, interval.clone()),
+        (Direction::Received, vec![id::VERSION, 4]),
+        (Direction::Sent, interval),
+    ];
+    assert_eq!(directions_and_payloads(&shown), expected);
+}
+
+#[test]
+fn commands_of_many_threads_are_shown_in_the_order_in_which_they_are_sent() {
+    let server = Server::start();
+    let (builder, shown) = builder();
+    let client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+    let mut received = Vec::new();
+    // As many at a time as the server's buffer surely holds.
+    for round in 0..10 {
+        thread::scope(|scope| {
+            for thread in 0..4 {
+                let sender = client.commands();
+                scope.spawn(move || {
+                    for number in 0..10 {
+                        sender.send_chat(CarId(thread), &format!("{round} {number}")).unwrap();
+                    }
+                });
+            }
+        });
+        received.extend((0..40).map(|_| server.receive_bytes().0));
+    }
+    let sent: Vec<_> = directions_and_payloads(&shown).into_iter().map(|(_, payload)| payload).collect();
+    assert_eq!(sent, received);
+    assert_times_do_not_run_back(&shown);
+}
+
+#[test]
+fn an_answer_is_never_shown_before_its_question() {
+    const ROUNDS: u16 = 500;
+    let server = Server::start();
+    let (builder, shown) = builder();
+    // The answer is received on another thread than the question is sent.
+    let mut client = builder.receive_in_background(1 << 20).bind("127.0.0.1:0", server.address()).unwrap();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..ROUNDS {
+                let (question, sender) = server.receive_bytes();
+                let Ok(Command::BroadcastChat { message }) = Command::decode(&question) else { panic!() };
+                server.socket.send_to(&chat(&message).encode().unwrap(), sender).unwrap();
+            }
+        });
+        for round in 0..ROUNDS {
+            client.broadcast_chat(&round.to_string()).unwrap();
+            assert_eq!(expect_event(&mut client), chat(&round.to_string()));
+        }
+    });
+    let expected: Vec<_> = (0..ROUNDS)
+        .flat_map(|round| {
+            let message = round.to_string();
+            let answer = chat(&message).encode().unwrap();
+            let question = Command::BroadcastChat { message }.encode().unwrap();
+            [(Direction::Sent, question), (Direction::Received, answer)]
+        })
+        .collect();
+    assert_eq!(directions_and_payloads(&shown), expected);
+    assert_times_do_not_run_back(&shown);
+}
+
+#[test]
+fn a_receiving_thread_shows_also_what_it_replaces() {
+    let server = Server::start();
+    let (builder, shown) = builder();
+    let mut client = builder.receive_in_background(1 << 20).bind("127.0.0.1:0", server.address()).unwrap();
+    let updates: Vec<_> = (0..20)
+        .map(|rpm| {
+            let mut update = CarUpdate::default();
+            update.engine_rpm = rpm;
+            Event::CarUpdate(update)
+        })
+        .collect();
+    for update in &updates {
+        server.send(&client, update);
+    }
+    server.send(&client, &chat("end"));
+    while expect_event(&mut client) != chat("end") {}
+    let expected: Vec<_> = updates
+        .iter()
+        .chain([&chat("end")])
+        .map(|event| (Direction::Received, event.encode().unwrap()))
+        .collect();
+    assert_eq!(directions_and_payloads(&shown), expected);
+}
+
+#[test]
+fn with_any_sender_accepted_the_source_is_who_sent_it() {
+    let server = Server::start();
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (builder, shown) = builder();
+    let mut client = builder
+        .accept_any_sender(true)
+        .receive_in_background(1 << 20)
+        .bind("127.0.0.1:0", server.address())
+        .unwrap();
+    stranger.send_to(&[id::VERSION, 4], client.local_addr()).unwrap();
+    expect_event(&mut client);
+    let local = client.local_addr();
+    // What wakes the receiving thread is not shown.
+    drop(client);
+    let shown = shown.lock().unwrap();
+    assert_eq!(shown.len(), 1, "{shown:?}");
+    assert_eq!((shown[0].source, shown[0].destination), (stranger.local_addr().unwrap(), local));
+}

@@ -1,0 +1,223 @@
+//! A client records a simulated race, and the recording is played back.
+#![cfg(all(feature = "capture", feature = "sim", feature = "tracker"))]
+
+use std::io::Cursor;
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use acudpclient::capture::{Player, Reader, Record, Writer};
+use acudpclient::protocol::{Command, Event};
+use acudpclient::sim::{Session, SimServer};
+use acudpclient::tracker::SessionResult;
+use acudpclient::{AcUdpClient, Error, RaceTracker};
+
+/// Long enough for the slowest machine; a test waits for it only when it fails.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A tracker that keeps every result.
+#[derive(Default)]
+struct Results {
+    tracker: RaceTracker,
+    results: Vec<SessionResult>,
+}
+
+impl Results {
+    fn apply(&mut self, event: &Event) {
+        self.tracker.apply(event);
+        if self.tracker.last_result() != self.results.last() {
+            self.results.extend(self.tracker.last_result().cloned());
+        }
+    }
+}
+
+fn read(recording: &[u8]) -> Vec<Record> {
+    Reader::new(recording).unwrap().map(Result::unwrap).collect()
+}
+
+/// An output that can be looked at while it is written.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() {
+    let server = SimServer::builder()
+        .cars(8)
+        .seed(7)
+        .speed(150.0)
+        .sessions([Session::qualify(2), Session::race(2)])
+        .spawn()
+        .unwrap();
+    let output = Shared::default();
+    let writer = Arc::new(Mutex::new(Writer::new(output.clone()).unwrap()));
+    let recorder = writer.clone();
+    let mut client = AcUdpClient::builder()
+        .receive_in_background(1 << 24)
+        .on_datagram(move |datagram| {
+            let (source, destination) = (datagram.source, datagram.destination);
+            recorder.lock().unwrap().write(datagram.time, source, destination, datagram.payload).unwrap();
+        })
+        .bind("127.0.0.1:0", server.address())
+        .unwrap();
+    client.enable_realtime_report(Duration::from_millis(1000)).unwrap();
+    server.set_plugin(client.local_addr());
+
+    let mut live = Results::default();
+    let start = Instant::now();
+    let mut asked = 0;
+    while live.results.len() < 2 {
+        assert!(start.elapsed() < PATIENCE, "the race does not end: {:?}", server.time());
+        match client.wait_event(Duration::from_millis(100)) {
+            Ok(Some(event)) => {
+                if let Event::LapCompleted(lap) = &event {
+                    // Commands in between, from another thread.
+                    let (sender, car_id) = (client.commands(), lap.car_id);
+                    thread::spawn(move || sender.send_chat(car_id, "a lap")).join().unwrap().unwrap();
+                    asked += 1;
+                }
+                live.apply(&event);
+            }
+            Ok(None) => {}
+            Err(error) => assert!(error.is_recoverable(), "{error}"),
+        }
+    }
+    assert!(asked > 8, "{asked}");
+    server.stop();
+    drop(client);
+    let Ok(writer) = Arc::try_unwrap(writer) else { panic!("the client is gone") };
+    writer.into_inner().unwrap().finish().unwrap();
+    let recording = output.0.lock().unwrap().clone();
+
+    let records = read(&recording);
+    let commands = records.iter().filter(|record| record.is_command()).count();
+    assert!(commands > asked, "{commands} commands, {asked} of them chat");
+    assert!(records.is_sorted_by_key(|record| record.time));
+
+    let mut replayed = Results::default();
+    for event in Player::new(Reader::new(&recording[..]).unwrap()).events() {
+        let (position, event) = event.unwrap();
+        replayed.tracker.advance_to(position);
+        replayed.apply(&event);
+    }
+    assert_eq!(replayed.results, live.results);
+    assert_eq!(replayed.results.len(), 2);
+    assert!(replayed.results[1].standings.iter().any(|entry| entry.laps >= 2));
+}
+
+#[test]
+fn the_recording_has_each_byte_that_either_side_has_sent() {
+    let server = SimServer::scripted().unwrap();
+    let output = Shared::default();
+    let mut writer = Writer::new(output.clone()).unwrap().flush_interval(Duration::ZERO);
+    let mut client = AcUdpClient::builder()
+        .on_datagram(move |datagram| {
+            let (source, destination) = (datagram.source, datagram.destination);
+            writer.write(datagram.time, source, destination, datagram.payload).unwrap();
+        })
+        .bind("127.0.0.1:0", server.address())
+        .unwrap();
+    server.set_plugin(client.local_addr());
+
+    // A whole weekend, in every one of its datagrams, and commands in between.
+    let world = SimServer::builder()
+        .cars(6)
+        .seed(3)
+        .report_interval(2000)
+        .sessions([Session::race(3)])
+        .world()
+        .unwrap();
+    let mut sent = Vec::new();
+    for (number, (_, event)) in world.enumerate() {
+        let datagram = event.encode().unwrap();
+        server.send_bytes(&datagram).unwrap();
+        sent.push((server.address(), client.local_addr(), datagram));
+        client.wait_event(PATIENCE).unwrap().unwrap();
+        if number % 10 == 0 {
+            let command = Command::AdminCommand { command: format!("/say {number}") };
+            client.send(&command).unwrap();
+            assert_eq!(server.wait_command(PATIENCE), Some(command.clone()));
+            sent.push((client.local_addr(), server.address(), command.encode().unwrap()));
+        }
+    }
+    for undecodable in [&[53, 1][..], &[], &[200; 1000]] {
+        server.send_bytes(undecodable).unwrap();
+        sent.push((server.address(), client.local_addr(), undecodable.to_vec()));
+        match client.wait_event(PATIENCE) {
+            Ok(Some(Event::Unknown(_))) | Err(Error::Decode { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(sent.len() > 100);
+
+    let recorded: Vec<_> = read(&output.0.lock().unwrap())
+        .into_iter()
+        .map(|record| (record.source.unwrap(), record.destination.unwrap(), record.payload))
+        .collect();
+    assert!(recorded == sent, "{} recorded, {} sent", recorded.len(), sent.len());
+    assert_eq!(client.stats().datagrams + client.stats().commands_sent, sent.len() as u64);
+}
+
+#[test]
+fn a_simulated_weekend_is_recorded_without_a_socket_and_played_at_its_own_pace() {
+    let start = SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_384_840);
+    let (server, plugin) = ("127.0.0.1:11000".parse().unwrap(), "127.0.0.1:12000".parse().unwrap());
+    let mut world = SimServer::builder()
+        .cars(10)
+        .seed(5)
+        .report_interval(1000)
+        .sessions([Session::practice(5), Session::qualify(4), Session::race(3)])
+        .world()
+        .unwrap();
+    let output = Shared::default();
+    let mut writer = Writer::new(output.clone()).unwrap();
+    let mut live = Results::default();
+    let mut times = Vec::new();
+    for (time, event) in &mut world {
+        writer.write(start + time, server, plugin, &event.encode().unwrap()).unwrap();
+        live.apply(&event);
+        times.push(time);
+    }
+    writer.finish().unwrap();
+    assert_eq!(live.results.len(), world.results().len());
+
+    let recording = output.0.lock().unwrap().clone();
+    let mut player = Player::new(Reader::new(Cursor::new(recording)).unwrap());
+    // A clock of its own: nobody waits.
+    let start = Instant::now();
+    let mut now = start;
+    player.set_speed(4.0, now);
+    let mut replayed = Results::default();
+    let mut played = 0;
+    while let Some(wait) = player.next_due(now) {
+        now += wait;
+        while let Some(record) = player.poll(now) {
+            let recorded = times[played] - times[0];
+            let late = ((now - start) * 4).abs_diff(recorded);
+            assert!(late < Duration::from_micros(1), "{recorded:?}: {late:?}");
+            replayed.apply(&Event::decode(&record.unwrap().payload).unwrap());
+            played += 1;
+        }
+    }
+    assert_eq!(played, times.len());
+    assert_eq!(replayed.results, live.results);
+
+    // From the middle on, as often as one likes.
+    let middle = times[times.len() / 2] - times[0];
+    for _ in 0..2 {
+        player.seek(middle, now).unwrap();
+        let record = player.poll(now).unwrap().unwrap();
+        let first_there = times.iter().position(|time| *time - times[0] >= middle).unwrap();
+        assert_eq!(record.number, first_there as u64 + 1);
+        assert!(!record.is_command());
+    }
+}
