@@ -250,3 +250,50 @@ fn the_tracker_takes_in_telemetry_without_allocating() {
     let (info, ()) = measured(|| feed(&mut tracker));
     assert_eq!(info.count_total, 0, "{info:?}");
 }
+
+/// Once the first datagram has made room for it.
+#[cfg(feature = "capture")]
+#[test]
+fn recording_a_datagram_allocates_nothing() {
+    use acudpclient::capture::Writer;
+
+    let mut writer = Writer::new(std::io::sink()).unwrap();
+    let time = std::time::SystemTime::now();
+    let ends = [("192.0.2.7:11000", "192.0.2.2:12000"), ("[2001:db8::7]:11000", "[2001:db8::2]:12000")]
+        .map(|(source, destination)| (source.parse().unwrap(), destination.parse().unwrap()));
+    let mut write = |length| {
+        for (source, destination) in ends {
+            writer.write(time, source, destination, &[7; 1000][..length]).unwrap();
+        }
+    };
+    write(1000);
+    let (info, ()) = measured(|| (0..1000).for_each(&mut write));
+    assert_eq!(info.count_total, 0, "{info:?}");
+}
+
+/// What a datagram costs beyond its event does not depend on whether somebody looks at it.
+#[test]
+fn showing_a_datagram_allocates_nothing() {
+    let server = Server::start();
+    let shown = Arc::new(AtomicU64::new(0));
+    let count = shown.clone();
+    let mut plain = server.client();
+    let mut watched = acudpclient::AcUdpClient::builder()
+        .on_datagram(move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+        })
+        .bind("127.0.0.1:0", server.address())
+        .unwrap();
+    let allocations = [&mut plain, &mut watched].map(|client| {
+        client.next_session().unwrap();
+        server.send_bytes(client, &[58, 3]);
+        common::expect_event(client);
+        let (sent, ()) = measured(|| client.next_session().unwrap());
+        server.send_bytes(client, &[58, 3]);
+        let (received, _) = measured(|| client.wait_event(PATIENCE).unwrap().unwrap());
+        (sent.count_total, received.count_total)
+    });
+    // A command's own bytes, and none for CLIENT_LOADED.
+    assert_eq!(allocations, [(1, 0); 2]);
+    assert_eq!(shown.load(Ordering::Relaxed), 4);
+}

@@ -1,17 +1,19 @@
-//! `fixtures/race.pcap`: a short race that nobody drove, as tcpdump would have recorded it.
+//! `fixtures/race.pcap`: a short race that nobody drove, as a client would have recorded it.
 //! `UPDATE_FIXTURES=1 cargo test --all-features --test race` writes the file.
 #![cfg(feature = "capture")]
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use acudpclient::capture::Reader;
+use acudpclient::capture::{Reader, Writer};
 use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientEvent, ClientLoaded, EndSession, Event, Gear, LapCompleted, LapTime,
     LeaderboardEntry, NewConnection, SessionInfo, SessionType, Vec3, Version,
 };
-use etherparse::PacketBuilder;
-use pcap_parser::{LegacyPcapBlock, Linktype, PcapHeader, ToVec};
+
+const SERVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 11_000);
+const PLUGIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 12_000);
 
 /// A car's slot, driver, model and speed in m/s.
 const CARS: [(u8, &str, &str, &str, u32); 3] = [
@@ -193,36 +195,19 @@ fn race() -> Vec<(u32, Event)> {
 }
 
 /// 2026-01-02 20:14:00 UTC
-const RECORDED_AT: u32 = 1_767_384_840;
+const RECORDED_AT: u64 = 1_767_384_840;
 
 fn time_of(milliseconds: u32) -> SystemTime {
-    SystemTime::UNIX_EPOCH
-        + Duration::from_secs(RECORDED_AT.into())
-        + Duration::from_millis(milliseconds.into())
+    SystemTime::UNIX_EPOCH + Duration::from_secs(RECORDED_AT) + Duration::from_millis(milliseconds.into())
 }
 
 fn pcap(race: &[(u32, Event)]) -> Vec<u8> {
-    let mut header = PcapHeader::new();
-    header.network = Linktype::ETHERNET;
-    header.snaplen = 65_535;
-    let mut file = header.to_vec().unwrap();
+    let mut file = Vec::new();
+    let mut writer = Writer::new(&mut file).unwrap();
     for (milliseconds, event) in race {
-        let payload = event.encode().unwrap();
-        let mut frame = Vec::new();
-        PacketBuilder::ethernet2([0; 6], [0; 6])
-            .ipv4([127, 0, 0, 1], [127, 0, 0, 1], 64)
-            .udp(11_000, 12_000)
-            .write(&mut frame, &payload)
-            .unwrap();
-        let mut record = LegacyPcapBlock {
-            ts_sec: RECORDED_AT + milliseconds / 1000,
-            ts_usec: milliseconds % 1000 * 1000,
-            caplen: frame.len() as u32,
-            origlen: frame.len() as u32,
-            data: &frame,
-        };
-        file.extend(record.to_vec().unwrap());
+        writer.write(time_of(*milliseconds), SERVER, PLUGIN, &event.encode().unwrap()).unwrap();
     }
+    writer.finish().unwrap();
     file
 }
 
@@ -241,7 +226,7 @@ fn the_recorded_race_is_this_one() {
     for (record, (milliseconds, event)) in recorded.iter().zip(&race) {
         assert_eq!(Event::decode(&record.payload).unwrap(), *event);
         assert_eq!(record.time, Some(time_of(*milliseconds)));
-        assert_eq!(record.source, Some(([127, 0, 0, 1], 11_000).into()));
-        assert_eq!(record.destination, Some(([127, 0, 0, 1], 12_000).into()));
+        assert_eq!(record.source, Some(SERVER));
+        assert_eq!(record.destination, Some(PLUGIN));
     }
 }

@@ -1,5 +1,4 @@
 //! A client records a simulated race, and the recording is played back.
-#![cfg(all(feature = "capture", feature = "sim", feature = "tracker"))]
 
 use std::io::Cursor;
 use std::sync::{Arc, Mutex};

@@ -30,9 +30,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Player`] plays a recording at the pace of its times, or as events at once.
+//!
 //! # How to record
 //!
-//! With the port of the plugin, which is that of `UDP_PLUGIN_ADDRESS` in `server_cfg.ini`:
+//! A client records itself with a [`Writer`]. Beside it, or another plugin, tcpdump does; with the
+//! port of the plugin, which is that of `UDP_PLUGIN_ADDRESS` in `server_cfg.ini`:
 //!
 //! ```text
 //! tcpdump -i any -s 0 -w race.pcap udp port 12000
@@ -47,8 +50,8 @@
 //!
 //! # Both directions
 //!
-//! Such a recording holds what the server sends and what it is sent.
-//! [`Record::is_command`] tells by the first byte of the payload which of [`Event::decode`](crate::protocol::Event::decode) and
+//! Such a recording holds what the server sends and what it is sent. [`Record::is_command`] tells
+//! which of [`Event::decode`](crate::protocol::Event::decode) and
 //! [`Command::decode`](crate::protocol::Command::decode) a datagram is for.
 //!
 //! # Plain payloads

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use acudpclient::capture::{Error, Player, Reader, Record};
 use acudpclient::protocol::{Event, id};
+use proptest::prelude::*;
 
 use crate::build::{ETHERNET, LOADED, Order, Pcap, PcapNg, RAW, VERSION, frame, ipv4, ipv4_between};
 
@@ -344,4 +345,84 @@ fn a_record_knows_its_direction() {
         .map(Result::unwrap)
         .collect();
     assert_eq!(records.iter().map(Record::is_command).collect::<Vec<_>>(), [false, true, false]);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Poll,
+    Wait(Duration),
+    Pause,
+    Resume,
+    Speed(f64),
+    Seek(Duration),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    // From no time at all to more than there is.
+    let time = prop_oneof![
+        (0..5_000_u64).prop_map(ms),
+        (0..u64::from(u32::MAX)).prop_map(Duration::from_secs),
+        Just(Duration::MAX),
+    ];
+    prop_oneof![
+        4 => Just(Step::Poll),
+        2 => (0..3_000_u64).prop_map(|time| Step::Wait(ms(time))),
+        1 => Just(Step::Pause),
+        2 => Just(Step::Resume),
+        1 => any::<f64>().prop_map(Step::Speed),
+        1 => (0.1..10.0).prop_map(Step::Speed),
+        2 => time.prop_map(Step::Seek),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever is done to a player, every datagram comes once after another, none early, and none is
+    /// missing but by seeking.
+    #[test]
+    fn nothing_is_lost_early_or_twice(
+        times in proptest::collection::vec(0..5_000_u32, 1..20),
+        steps in proptest::collection::vec(step(), 1..60),
+    ) {
+        let mut newest = times[0];
+        let positions: Vec<_> = times
+            .iter()
+            .map(|time| {
+                newest = newest.max(*time);
+                ms((newest - times[0]).into())
+            })
+            .collect();
+        let mut now = Instant::now();
+        let mut player = player(&times);
+        let mut next = 0;
+        for step in steps {
+            match step {
+                Step::Poll => {
+                    let before = player.position(now);
+                    if let Some(record) = player.poll(now) {
+                        prop_assert_eq!(usize::from(record.unwrap().payload[0]), next);
+                        prop_assert!(!player.is_paused());
+                        // Both clocks are rounded to a nanosecond.
+                        let rounding = Duration::from_nanos(1 + player.speed() as u64);
+                        prop_assert!(positions[next] <= before.saturating_add(rounding));
+                        next += 1;
+                    }
+                }
+                Step::Wait(time) => now += time,
+                Step::Pause => player.pause(now),
+                Step::Resume => player.resume(now),
+                Step::Speed(speed) => player.set_speed(speed, now),
+                Step::Seek(position) => {
+                    player.seek(position, now).unwrap();
+                    next = positions.iter().take_while(|there| **there < position).count();
+                }
+            }
+            prop_assert_eq!(player.is_finished(), next == times.len());
+        }
+        player.set_speed(1.0, now);
+        player.resume(now);
+        let rest = due(&mut player, now + ms(10_000));
+        prop_assert_eq!(rest, (next..times.len()).map(|index| index as u8).collect::<Vec<_>>());
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use acudpclient::capture::{Format, Reader, Record};
+use acudpclient::capture::{Format, Reader, Record, Writer};
 use acudpclient::protocol::Event;
 
-use crate::build::address;
+use crate::build::{address, records};
 
 fn read(name: &str) -> Option<(Format, Vec<Record>)> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/captures").join(name);
@@ -34,4 +34,21 @@ fn both_forms_of_the_recording_have_the_same_packets() {
         assert!(datagram.time.is_some() && packet.time.is_none());
         assert!(!matches!(Event::decode(&datagram.payload), Ok(Event::Unknown(_)) | Err(_)));
     }
+}
+
+#[test]
+fn written_again_it_is_the_same() {
+    let Some((_, datagrams)) = read("acserver-2016.pcap") else { return };
+    let mut file = Vec::new();
+    let mut writer = Writer::new(&mut file).unwrap();
+    for datagram in &datagrams {
+        let (Some(time), Some(source), Some(destination)) =
+            (datagram.time, datagram.source, datagram.destination)
+        else {
+            panic!("{datagram:?}")
+        };
+        writer.write(time, source, destination, &datagram.payload).unwrap();
+    }
+    writer.finish().unwrap();
+    assert!(records(&file) == datagrams);
 }

@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use acudpclient::capture::{Error, Format, Reader, Record, Writer};
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
@@ -284,6 +285,47 @@ fn what_waits_is_flushed_when_it_is_due() {
     let mut writer = writer.flush_interval(Duration::ZERO);
     writer.flush_if_due().unwrap();
     assert_eq!(records(&disk.contents()).len(), 1);
+}
+
+#[test]
+fn a_second_is_the_most_that_waits() {
+    let disk = Disk::default();
+    let began = Instant::now();
+    let mut writer = Writer::new(disk.clone()).unwrap();
+    write_all(&mut writer, &datagrams()[..1]);
+    let written = Instant::now();
+    // What is tested is the time itself.
+    while records(&disk.contents()).is_empty() {
+        let over = written.elapsed() >= Duration::from_secs(1);
+        writer.flush_if_due().unwrap();
+        assert!(!over || !records(&disk.contents()).is_empty(), "a second is over");
+        thread::yield_now();
+    }
+    assert!(began.elapsed() >= Duration::from_secs(1), "it was flushed too early");
+}
+
+/// Tells the test below that it is the process that crashes, and where it records.
+const CRASHING: &str = "ACUDPCLIENT_CRASHING";
+
+#[test]
+fn a_process_that_crashes_leaves_a_recording() {
+    let datagrams = &datagrams()[..8];
+    if let Some(path) = std::env::var_os(CRASHING) {
+        let mut writer = Writer::create(path).unwrap().flush_interval(NEVER);
+        write_all(&mut writer, &datagrams[..5]);
+        writer.flush().unwrap();
+        write_all(&mut writer, &datagrams[5..]);
+        std::process::abort();
+    }
+    let folder = Folder::new("crash");
+    let status = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "writer::a_process_that_crashes_leaves_a_recording"])
+        .env(CRASHING, folder.0.join("race.pcap"))
+        .output()
+        .unwrap()
+        .status;
+    assert!(!status.success());
+    assert_read_back(&folder.records("race.pcap"), &datagrams[..5]);
 }
 
 #[test]

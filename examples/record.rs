@@ -1,0 +1,156 @@
+//! Records the traffic with a server, until Ctrl-C:
+//!
+//! ```sh
+//! cargo run --all-features --example record -- 127.0.0.1:12000 127.0.0.1:11000 race.pcap
+//! ```
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use acudpclient::capture::Writer;
+use acudpclient::{AcUdpClient, Datagram, Direction, Error};
+use anyhow::ensure;
+use clap::Parser;
+
+/// Record what an Assetto Corsa server sends and is sent, in a pcap file, which Wireshark and the
+/// examples decode_capture, results and fake_server read.
+///
+/// It takes the place of the plugin. Ctrl-C ends it. The exit code is 1 if anything was lost.
+#[derive(Parser)]
+struct Args {
+    /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
+    local: String,
+    /// Where the server listens: its address and UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
+    server: String,
+    /// The recording, a new file
+    file: PathBuf,
+    /// Ask for the cars' telemetry every MS milliseconds (1 to 65535)
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u16).range(1..))]
+    interval: Option<u16>,
+    /// End after so many seconds
+    #[arg(long, value_name = "N")]
+    seconds: Option<u32>,
+    /// Begin a new file (race.1.pcap, race.2.pcap, …) before one gets larger than N megabytes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rotate_mb: Option<u32>,
+}
+
+/// The recording and what is told about it.
+struct Recorder {
+    writer: Writer<File>,
+    received: u64,
+    sent: u64,
+    lost: u64,
+    /// The first error since the last that was printed.
+    error: Option<acudpclient::capture::Error>,
+}
+
+impl Recorder {
+    fn record(&mut self, datagram: &Datagram<'_>) {
+        let (source, destination) = (datagram.source, datagram.destination);
+        match self.writer.write(datagram.time, source, destination, datagram.payload) {
+            Ok(()) => match datagram.direction {
+                Direction::Received => self.received += 1,
+                Direction::Sent => self.sent += 1,
+            },
+            Err(error) => {
+                self.lost += 1;
+                self.error.get_or_insert(error);
+            }
+        }
+    }
+
+    fn status(&self) -> String {
+        let lost = if self.lost == 0 { String::new() } else { format!(", {} lost", self.lost) };
+        let file = self.writer.path();
+        format!("{} received, {} sent{lost}: {}", self.received, self.sent, file.display())
+    }
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    env_logger::init();
+    let args = Args::parse();
+    ensure!(
+        !args.file.exists(),
+        "{} is there already: choose another name, or remove it",
+        args.file.display()
+    );
+    let is_stopped = Arc::new(AtomicBool::new(false));
+    ctrlc::set_handler({
+        let is_stopped = is_stopped.clone();
+        move || is_stopped.store(true, Ordering::Relaxed)
+    })?;
+
+    let mut writer = Writer::create(&args.file)?;
+    if let Some(megabytes) = args.rotate_mb {
+        writer = writer.rotate_at(u64::from(megabytes) * 1_000_000);
+    }
+    let recorder = Arc::new(Mutex::new(Recorder { writer, received: 0, sent: 0, lost: 0, error: None }));
+    // Received on a thread: nothing is missed, and the times are right, whatever this one does.
+    let client = AcUdpClient::builder().receive_in_background(1 << 20).on_datagram({
+        let recorder = recorder.clone();
+        move |datagram| lock(&recorder).record(datagram)
+    });
+    let bound = client.bind(&args.local, &args.server);
+    if bound.is_err() {
+        // It would be in the way of the next try.
+        let _ = fs::remove_file(&args.file);
+    }
+    let mut client = bound?;
+    eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
+
+    // A server tells nothing twice: the recording begins with what is going on.
+    client.request_session_info(None)?;
+    if let Some(interval) = args.interval {
+        client.enable_realtime_report(Duration::from_millis(interval.into()))?;
+    }
+    let start = Instant::now();
+    let end = args.seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    let mut told = Instant::now();
+    while !is_stopped.load(Ordering::Relaxed) && end.is_none_or(|end| start.elapsed() < end) {
+        match client.wait_event(Duration::from_millis(100)) {
+            Err(error @ Error::Io { .. }) => return Err(error.into()),
+            // What cannot be decoded is recorded all the same.
+            Err(Error::Decode { .. }) | Ok(_) => {}
+            Err(error) => tell(&format!("{error}\n")),
+        }
+        let mut recorder = lock(&recorder);
+        if let Err(error) = recorder.writer.flush_if_due() {
+            recorder.error.get_or_insert(error);
+        }
+        if told.elapsed() >= Duration::from_secs(1) {
+            told = Instant::now();
+            if let Some(error) = recorder.error.take() {
+                tell(&format!("{error}\n"));
+            }
+            let end = if io::stderr().is_terminal() { "" } else { "\n" };
+            tell(&format!("{}{end}", recorder.status()));
+        }
+    }
+    drop(client);
+    let mut recorder = lock(&recorder);
+    let flushed = recorder.writer.flush();
+    tell(&format!("{}\n", recorder.status()));
+    flushed?;
+    if let Some(error) = recorder.error.take() {
+        tell(&format!("{error}\n"));
+    }
+    Ok(if recorder.lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The receiving thread panics while it holds the recorder only if there is an error in this file.
+fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
+    recorder.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes over the line of before, if that was not ended.
+fn tell(text: &str) {
+    let clear = if io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
+    // Where nobody can be told, the recording goes on.
+    let _ = write!(io::stderr(), "{clear}{text}");
+}
