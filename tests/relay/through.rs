@@ -5,7 +5,7 @@ use acudpclient::sim::SimServer;
 use std::time::Duration;
 
 use crate::common::{PATIENCE, Server, chat, expect_event};
-use crate::{any_port, client, eventually, host, local_addr, plugin, receive, socket, stats};
+use crate::{client, eventually, host, local_addr, plugin, receive, socket, stats};
 
 #[test]
 fn bytes_pass_unchanged_to_the_plugins() {

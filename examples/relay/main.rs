@@ -1,0 +1,94 @@
+//! Several plugins on one server, as a file says, with a line per plugin every few seconds:
+//!
+//! ```sh
+//! cargo run --example relay -- --check examples/relay/relay.toml
+//! cargo run --example relay -- examples/relay/relay.toml
+//! ```
+
+mod config;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use acudpclient::AcUdpClient;
+use acudpclient::relay::{PluginStats, Relay};
+use anyhow::Context;
+use clap::Parser;
+
+use config::Config;
+
+/// What may wait if this program is held up, in bytes.
+const MEMORY: usize = 1 << 20;
+
+/// Put several plugins on one Assetto Corsa server, which talks to one only.
+///
+/// The file names the server and the plugins, with what each may do; examples/relay/relay.toml is
+/// a template. RUST_LOG=debug shows more.
+#[derive(Parser)]
+struct Args {
+    /// The file, in TOML
+    file: PathBuf,
+    /// Only look whether the file is right
+    #[arg(long)]
+    check: bool,
+    /// End after this many seconds
+    #[arg(long)]
+    seconds: Option<u64>,
+    /// The seconds between two reports
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..))]
+    every: u64,
+}
+
+fn main() -> anyhow::Result<()> {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    let args = Args::parse();
+    let file = args.file.display();
+    let text = fs::read_to_string(&args.file).with_context(|| format!("cannot read {file}"))?;
+    let config = Config::parse(&text).with_context(|| format!("{file} cannot be used"))?;
+    if args.check {
+        println!("{file} is right: {} plugins", config.plugins().count());
+        return Ok(());
+    }
+    let client = AcUdpClient::builder()
+        .receive_in_background(MEMORY)
+        .bind(config.server.listen(), config.server.address())?;
+    let mut relay =
+        config.plugins().fold(Relay::builder(client), |builder, plugin| builder.plugin(plugin)).start()?;
+
+    let end = args.seconds.and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
+    let every = Duration::from_secs(args.every);
+    let mut due = Instant::now() + every;
+    loop {
+        let now = Instant::now();
+        let is_over = end.is_some_and(|end| now >= end);
+        if is_over || now >= due {
+            relay.plugins().iter().for_each(report);
+            due = now + every;
+        }
+        if is_over {
+            return Ok(());
+        }
+        let next = end.map_or(due, |end| end.min(due));
+        match relay.wait_event(next.saturating_duration_since(now)) {
+            Ok(_) => {}
+            Err(error) if error.is_recoverable() => log::warn!("{error}"),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn report(plugin: &PluginStats) {
+    let state = match plugin.received {
+        _ if plugin.is_away => "away",
+        0 => "not heard of",
+        _ => "there",
+    };
+    let interval =
+        plugin.interval.map_or("no telemetry".to_owned(), |interval| format!("every {interval:?}"));
+    let dropped = plugin.flooded + plugin.undecodable + plugin.lost;
+    println!(
+        "{:?} {}: {state}, {interval}, {} packets to it, {} commands of it, {} refused, {dropped} dropped",
+        plugin.name, plugin.address, plugin.sent, plugin.forwarded, plugin.refused
+    );
+}
