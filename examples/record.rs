@@ -67,8 +67,8 @@ impl Recorder {
 
     fn status(&self) -> String {
         let lost = if self.lost == 0 { String::new() } else { format!(", {} lost", self.lost) };
-        let file = self.writer.path();
-        format!("{} received, {} sent{lost}: {}", self.received, self.sent, file.display())
+        let file = self.writer.path().map_or(String::new(), |path| format!(": {}", path.display()));
+        format!("{} received, {} sent{lost}{file}", self.received, self.sent)
     }
 }
 

@@ -104,8 +104,8 @@ fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() 
 
     let mut replayed = Results::default();
     for event in Player::new(Reader::new(&recording[..]).unwrap()).events() {
-        let (position, event) = event.unwrap();
-        replayed.tracker.advance_to(position);
+        // The recording's times are those of a race 150 times as fast: the tracker is not told them.
+        let (_, event) = event.unwrap();
         replayed.apply(&event);
     }
     assert_eq!(replayed.results, live.results);

@@ -151,10 +151,11 @@ impl Writer<File> {
         self
     }
 
-    /// The file that is being written.
+    /// The file that is being written; `None` if it was opened by somebody else and given to
+    /// [`new`](Self::new). Such a writer does not begin new files.
     #[must_use]
-    pub fn path(&self) -> PathBuf {
-        self.files.as_ref().map_or_else(PathBuf::new, |files| files.path(files.number))
+    pub fn path(&self) -> Option<PathBuf> {
+        self.files.as_ref().map(|files| files.path(files.number))
     }
 }
 
