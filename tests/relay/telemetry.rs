@@ -134,7 +134,7 @@ fn what_only_plugins_want_does_not_hold_up_the_host() {
     let mut update = CarUpdate::default();
     for car in 0..100 {
         update.car_id = CarId(car);
-        server.send(relay.client(), &Event::CarUpdate(update.clone()));
+        server.send(relay.client(), &Event::CarUpdate(update));
     }
     server.send(relay.client(), &chat("last"));
     // A frame of 30 datagrams ends after 30 datagrams.
