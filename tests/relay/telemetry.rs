@@ -64,7 +64,8 @@ fn four_intervals_at_once() {
         assert!(updates.iter().all(|update| all.contains(update)), "{interval}");
         for car in 0..CARS {
             let count = updates.iter().filter(|update| u64::from(update[1]) == car).count() as u64;
-            assert!((3..=took / interval + 1).contains(&count), "{count} in {took} ms, {interval}");
+            // It may come 20 ms early.
+            assert!((2..=(took + 20) / interval + 1).contains(&count), "{count} in {took} ms, {interval}");
         }
     }
     assert!(fast.len() > middle.len() && middle.len() > slow.len());
