@@ -54,7 +54,8 @@ pub(crate) struct Link {
     local: SocketAddr,
     server: SocketAddr,
     accept_any_sender: bool,
-    /// Locked while the server is asked, so that it hears last what was asked last.
+    /// Locked while the server is asked, so that it hears last what was asked last. The tap is
+    /// never called meanwhile, since it looks at this.
     report: Mutex<Report>,
     tap: OnceLock<Arc<dyn Tap>>,
     commands_sent: AtomicU64,
@@ -147,10 +148,27 @@ impl Link {
         }
     }
 
-    /// Sends a datagram as it is; `name` is for people.
+    /// Sends a datagram as it is, and tells the log; `name` is for people.
     pub(crate) fn send_bytes(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
         // Held while sending, so that the answer is not shown before the question.
-        let mut hook = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
+        let hook = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
+        self.transmit(datagram, name)?;
+        self.commands_sent.fetch_add(1, Ordering::Relaxed);
+        if let Some((mut hook, time)) = hook {
+            hook(&Datagram {
+                direction: Direction::Sent,
+                time,
+                source: self.local,
+                destination: self.server,
+                payload: datagram,
+            });
+        }
+        log::debug!("sent {name} to {}", self.server);
+        Ok(())
+    }
+
+    /// Like [`send_bytes`](Self::send_bytes), but unseen and not logged: for what is too frequent.
+    pub(crate) fn transmit(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
         for _ in 0..TRIES {
             let sent = if self.accept_any_sender {
                 self.socket.send_to(datagram, self.server)
@@ -158,20 +176,7 @@ impl Link {
                 self.socket.send(datagram)
             };
             match sent {
-                Ok(_) => {
-                    self.commands_sent.fetch_add(1, Ordering::Relaxed);
-                    if let Some((hook, time)) = &mut hook {
-                        hook(&Datagram {
-                            direction: Direction::Sent,
-                            time: *time,
-                            source: self.local,
-                            destination: self.server,
-                            payload: datagram,
-                        });
-                    }
-                    log::debug!("sent {name} to {}", self.server);
-                    return Ok(());
-                }
+                Ok(_) => return Ok(()),
                 Err(error) if error.kind() == ErrorKind::Interrupted || is_unreachable(&error) => {}
                 Err(error) if is_would_block(&error) => {
                     return Err(Error::SendBufferFull { server: self.server });

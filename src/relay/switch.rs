@@ -18,7 +18,7 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// Before receiving is tried again after the system has refused it.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// What the server's thread of control, the plugins' threads and the host share.
+/// What the host, the thread that receives from the server, if any, and the plugins' threads share.
 #[derive(Debug)]
 pub(super) struct Switch {
     /// To the server. It does not keep the client alive, which holds this as its tap.
@@ -209,7 +209,7 @@ impl Tap for Switch {
                 }
             };
             if is_for_it {
-                seat.sent(link.send_bytes(datagram, name), now);
+                seat.sent(link.transmit(datagram, name), now);
             }
         }
         match audience {

@@ -35,9 +35,9 @@ fn plugin(name: &str, socket: &UdpSocket, permissions: Permissions) -> Plugin {
     Plugin::new(name, any_port(), socket.local_addr().unwrap()).permissions(permissions)
 }
 
-/// A client for a host that passes on without being polled.
+/// A client for a host that passes on without being polled, and keeps all that it is sent meanwhile.
 fn host(server: SocketAddr) -> AcUdpClient {
-    AcUdpClient::builder().receive_in_background(1 << 20).bind(any_port(), server).unwrap()
+    AcUdpClient::builder().receive_in_background(1 << 25).bind(any_port(), server).unwrap()
 }
 
 fn local_addr(relay: &Relay, name: &str) -> SocketAddr {

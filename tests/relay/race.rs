@@ -32,7 +32,7 @@ fn a_whole_race(dialect: Dialect) {
         .dialect(dialect)
         .sessions([Session::race(2)])
         .report_interval(1000)
-        .speed(300.0);
+        .speed(120.0);
     let expected: Vec<Vec<u8>> =
         builder.clone().world().unwrap().map(|(_, event)| event.encode().unwrap()).collect();
     let server = builder.spawn().unwrap();

@@ -64,7 +64,8 @@ fn four_intervals_at_once() {
         assert!(updates.iter().all(|update| all.contains(update)), "{interval}");
         for car in 0..CARS {
             let count = updates.iter().filter(|update| u64::from(update[1]) == car).count() as u64;
-            assert!((3..=took / interval + 1).contains(&count), "{count} in {took} ms, {interval}");
+            // It may come 20 ms early.
+            assert!((2..=(took + 20) / interval + 1).contains(&count), "{count} in {took} ms, {interval}");
         }
     }
     assert!(fast.len() > middle.len() && middle.len() > slow.len());
@@ -134,7 +135,7 @@ fn what_only_plugins_want_does_not_hold_up_the_host() {
     let mut update = CarUpdate::default();
     for car in 0..100 {
         update.car_id = CarId(car);
-        server.send(relay.client(), &Event::CarUpdate(update.clone()));
+        server.send(relay.client(), &Event::CarUpdate(update));
     }
     server.send(relay.client(), &chat("last"));
     // A frame of 30 datagrams ends after 30 datagrams.

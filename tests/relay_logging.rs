@@ -1,0 +1,58 @@
+//! What a relay writes into the application's log. In a process of its own: there is one logger.
+
+mod common;
+
+use std::net::UdpSocket;
+use std::sync::Mutex;
+use std::thread;
+
+use acudpclient::protocol::{Command, id};
+use acudpclient::relay::{Plugin, Relay};
+use log::{Level, LevelFilter, Metadata, Record};
+
+struct Log(Mutex<Vec<(Level, String)>>);
+
+static LOG: Log = Log(Mutex::new(Vec::new()));
+
+impl log::Log for Log {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        self.0.lock().unwrap().push((record.level(), record.args().to_string()));
+    }
+
+    fn flush(&self) {}
+}
+
+#[test]
+fn a_plugin_is_named_once_however_often_it_is_refused() {
+    log::set_logger(&LOG).unwrap();
+    log::set_max_level(LevelFilter::Trace);
+    let server = common::Server::start();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+    let relay = Relay::builder(server.client())
+        .plugin(Plugin::new("lap\nstatistics", ([127, 0, 0, 1], 0).into(), address))
+        .start()
+        .unwrap();
+    let local = relay.plugins()[0].local_addr;
+    for sent in 1..=1000 {
+        socket.send_to(&[id::KICK_USER, 3], local).unwrap();
+        socket
+            .send_to(&Command::BroadcastChat { message: "secret".to_owned() }.encode().unwrap(), local)
+            .unwrap();
+        while relay.plugins()[0].refused < 2 * sent {
+            thread::yield_now();
+        }
+    }
+
+    let log = LOG.0.lock().unwrap();
+    let warnings: Vec<_> = log.iter().filter(|(level, _)| *level <= Level::Warn).collect();
+    let line = format!(
+        r#"the plugin "lap\nstatistics" on {address} may not send ACSP_KICK_USER (id 206), which is refused (1 so far)"#
+    );
+    assert_eq!(warnings, [&(Level::Warn, line)]);
+    assert!(log.iter().all(|(_, line)| !line.contains("secret")), "{log:?}");
+}
