@@ -6,6 +6,7 @@
 pub mod capture;
 mod client;
 mod error;
+mod hook;
 pub mod protocol;
 pub mod relay;
 #[cfg(feature = "sim")]
@@ -16,10 +17,9 @@ mod subscriber;
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]
 pub mod tracker;
 
-pub use client::{
-    AcUdpClient, AcUdpClientBuilder, CommandSender, Datagram, Direction, Drain, Stats, SubscriberId,
-};
+pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Stats, SubscriberId};
 pub use error::Error;
+pub use hook::{Datagram, Direction};
 pub use subscriber::Subscriber;
 #[cfg(feature = "tracker")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]

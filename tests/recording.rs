@@ -1,15 +1,17 @@
 //! A client records a simulated race, and the recording is played back.
 
 use std::io::Cursor;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use acudpclient::capture::{Player, Reader, Record, Writer};
 use acudpclient::protocol::{Command, Event};
+use acudpclient::relay::{Permissions, Plugin, Relay};
 use acudpclient::sim::{Session, SimServer};
 use acudpclient::tracker::SessionResult;
-use acudpclient::{AcUdpClient, Error, RaceTracker};
+use acudpclient::{AcUdpClient, Datagram, Error, RaceTracker};
 
 /// Long enough for the slowest machine; a test waits for it only when it fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -219,4 +221,48 @@ fn a_simulated_weekend_is_recorded_without_a_socket_and_played_at_its_own_pace()
         assert_eq!(record.number, first_there as u64 + 1);
         assert!(!record.is_command());
     }
+}
+
+/// What is recorded on both sides of a relay, and by the plugin behind it.
+#[test]
+fn a_simulator_a_relay_and_its_plugin_record_the_same_traffic() {
+    let output = [Shared::default(), Shared::default(), Shared::default()];
+    let [at_server, at_relay, at_plugin] = output.clone().map(|output| {
+        let mut writer = Writer::new(output).unwrap();
+        move |datagram: &Datagram<'_>| {
+            let (source, destination) = (datagram.source, datagram.destination);
+            writer.write(datagram.time, source, destination, datagram.payload).unwrap();
+            writer.flush().unwrap();
+        }
+    });
+    let server = SimServer::builder().scripted().on_datagram(at_server).spawn().unwrap();
+    let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+    let client = AcUdpClient::builder().on_datagram(at_relay).bind(any_port, server.address()).unwrap();
+    server.set_plugin(client.local_addr());
+    let socket = UdpSocket::bind(any_port).unwrap();
+    let seat = Plugin::new("plugin", any_port, socket.local_addr().unwrap()).permissions(Permissions::all());
+    let mut relay = Relay::builder(client).plugin(seat).start().unwrap();
+    let relay_port = relay.plugin("plugin").unwrap().local_addr;
+    let mut plugin = AcUdpClient::builder().on_datagram(at_plugin).from_socket(socket, relay_port).unwrap();
+
+    // An unknown packet and one with bytes after it, and back a mod's command.
+    for datagram in [&[150, 1, 2][..], &[58, 3, 0xAA]] {
+        server.send_bytes(datagram).unwrap();
+        assert!(relay.wait_event(PATIENCE).unwrap().is_some());
+        assert!(plugin.wait_event(PATIENCE).unwrap().is_some());
+        plugin.next_session().unwrap();
+        assert_eq!(server.wait_command(PATIENCE), Some(Command::NextSession));
+        // The scripted server answers with a session.
+        assert!(relay.wait_event(PATIENCE).unwrap().is_some());
+        assert!(plugin.wait_event(PATIENCE).unwrap().is_some());
+    }
+    server.stop();
+    let [at_server, at_relay, at_plugin] = output.map(|output| {
+        let records = read(&output.0.lock().unwrap());
+        records.into_iter().map(|record| record.payload).collect::<Vec<_>>()
+    });
+    assert_eq!(at_server.len(), 6);
+    assert_eq!(at_server[..2], [vec![150, 1, 2], vec![207]]);
+    assert_eq!(at_relay, at_server);
+    assert_eq!(at_plugin, at_server);
 }

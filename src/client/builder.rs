@@ -4,9 +4,9 @@ use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use super::AcUdpClient;
-use super::hook::{Datagram, Hook};
 use super::link::Link;
 use crate::error::Error;
+use crate::hook::{Datagram, Hook};
 
 /// Makes an [`AcUdpClient`] with other than the usual settings.
 ///

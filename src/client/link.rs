@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::hook::{Datagram, Direction, Hook};
 use crate::error::Error;
+use crate::hook::{Datagram, Direction, Hook};
 use crate::protocol::Command;
 
 /// How often a datagram is sent again that an old "port unreachable" kept from going out. The

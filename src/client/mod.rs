@@ -4,7 +4,6 @@ mod background;
 mod builder;
 mod commands;
 mod fetch;
-mod hook;
 mod late;
 mod link;
 mod stats;
@@ -16,7 +15,6 @@ use std::time::{Duration, Instant};
 
 pub use builder::AcUdpClientBuilder;
 pub use commands::CommandSender;
-pub use hook::{Datagram, Direction};
 pub use stats::Stats;
 
 use crate::error::Error;

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{SimServer, World};
+use crate::hook::{Datagram, Hook};
 use crate::protocol::{Dialect, Event, SessionInfo, SessionType};
 
 /// One session of the weekend, limited by time or by laps.
@@ -109,6 +110,7 @@ pub struct SimBuilder {
     pub(super) late_start: Duration,
     pub(super) bind: SocketAddr,
     pub(super) plugin: Option<SocketAddr>,
+    pub(super) hook: Option<Hook>,
 }
 
 impl Default for SimBuilder {
@@ -128,6 +130,7 @@ impl Default for SimBuilder {
             late_start: Duration::ZERO,
             bind: (Ipv4Addr::LOCALHOST, 0).into(),
             plugin: None,
+            hook: None,
         }
     }
 }
@@ -229,6 +232,16 @@ impl SimBuilder {
     /// [`SimServer::set_plugin`], or it is the sender of the first datagram that arrives.
     pub fn plugin(mut self, plugin: SocketAddr) -> Self {
         self.plugin = Some(plugin);
+        self
+    }
+
+    /// Shows every datagram to a function, in their order: those sent to the plugin, and those that
+    /// come from it. A `capture::Writer` (feature `capture`) makes a recording of them.
+    ///
+    /// It is called while the simulation stands still, so it should be quick; it must not panic, and
+    /// it must not call this server, which would wait for itself forever.
+    pub fn on_datagram(mut self, callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
+        self.hook = Some(Hook::new(callback));
         self
     }
 

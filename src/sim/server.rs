@@ -6,9 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use super::{FinishedSession, SimBuilder, World};
+use crate::hook::{Datagram, Direction, Hook};
 use crate::protocol::{CarId, Command, Event};
 
 /// How many entries each log keeps; older ones go.
@@ -73,6 +74,7 @@ struct Shared {
     speed: f64,
     late_start: Duration,
     scripted: bool,
+    hook: Option<Hook>,
     stopped: AtomicBool,
     state: Mutex<State>,
     arrived: Condvar,
@@ -110,6 +112,7 @@ impl SimServer {
     pub(super) fn start(builder: SimBuilder) -> io::Result<Self> {
         let (bind, plugin, speed, late_start, scripted) =
             (builder.bind, builder.plugin, builder.speed, builder.late_start, builder.scripted);
+        let hook = builder.hook.clone();
         let world = builder.world()?;
         let socket = UdpSocket::bind(bind)?;
         let address = socket.local_addr()?;
@@ -129,6 +132,7 @@ impl SimServer {
             speed,
             late_start,
             scripted,
+            hook,
             stopped: AtomicBool::new(false),
             state: Mutex::new(state),
             arrived: Condvar::new(),
@@ -176,7 +180,7 @@ impl SimServer {
         if self.shared.scripted {
             state.world.observe(event);
         }
-        state.send_or_keep(datagram, &self.shared.socket)
+        state.send_or_keep(datagram, &self.shared)
     }
 
     /// Sends any bytes as one datagram, such as a broken packet, in the way of [`send`](Self::send).
@@ -185,7 +189,7 @@ impl SimServer {
     ///
     /// What the system says if it does not take the datagram.
     pub fn send_bytes(&self, datagram: &[u8]) -> io::Result<()> {
-        self.shared.lock().send_or_keep(datagram.to_vec(), &self.shared.socket)
+        self.shared.lock().send_or_keep(datagram.to_vec(), &self.shared)
     }
 
     /// The next command of the plugin in the order of arrival; waits for one at most that long.
@@ -324,6 +328,13 @@ impl Shared {
         }
     }
 
+    /// Called with the state locked, so that the datagrams are shown in their order.
+    fn show(&self, direction: Direction, source: SocketAddr, destination: SocketAddr, payload: &[u8]) {
+        if let Some(hook) = &self.hook {
+            hook.lock()(&Datagram { direction, time: SystemTime::now(), source, destination, payload });
+        }
+    }
+
     fn receive(&self, datagram: &[u8], sender: SocketAddr) {
         if sender.port() == self.address.port() && datagram.is_empty() {
             return; // woken
@@ -337,6 +348,7 @@ impl Shared {
             log::debug!("the simulated server ignores {sender}, which is not the plugin");
             return;
         }
+        self.show(Direction::Received, sender, self.address, datagram);
         // What was due before the command comes before its answer.
         let now = state.now(self);
         while state.play(now, self).is_zero() && !self.stopped.load(Ordering::Relaxed) {}
@@ -367,7 +379,7 @@ impl State {
         }
         while let Some(datagram) = self.unsent.pop_front() {
             // It is counted, and there is nobody to tell.
-            let _ = self.send_datagram(&datagram, plugin, &shared.socket);
+            let _ = self.send_datagram(&datagram, plugin, shared);
         }
     }
 
@@ -390,16 +402,16 @@ impl State {
             };
             match event.encode() {
                 // It is counted, and there is nobody to tell.
-                Ok(datagram) => drop(self.send_datagram(&datagram, plugin, &shared.socket)),
+                Ok(datagram) => drop(self.send_datagram(&datagram, plugin, shared)),
                 Err(error) => log::warn!("the simulated server cannot send {}: {error}", event.name()),
             }
         }
         Duration::ZERO
     }
 
-    fn send_or_keep(&mut self, datagram: Vec<u8>, socket: &UdpSocket) -> io::Result<()> {
+    fn send_or_keep(&mut self, datagram: Vec<u8>, shared: &Shared) -> io::Result<()> {
         match self.plugin {
-            Some(plugin) => self.send_datagram(&datagram, plugin, socket),
+            Some(plugin) => self.send_datagram(&datagram, plugin, shared),
             None => {
                 push(&mut self.unsent, datagram);
                 Ok(())
@@ -407,10 +419,13 @@ impl State {
         }
     }
 
-    fn send_datagram(&mut self, datagram: &[u8], plugin: SocketAddr, socket: &UdpSocket) -> io::Result<()> {
-        let sent = socket.send_to(datagram, plugin);
+    fn send_datagram(&mut self, datagram: &[u8], plugin: SocketAddr, shared: &Shared) -> io::Result<()> {
+        let sent = shared.socket.send_to(datagram, plugin);
         match &sent {
-            Ok(_) => self.stats.sent += 1,
+            Ok(_) => {
+                self.stats.sent += 1;
+                shared.show(Direction::Sent, shared.address, plugin, datagram);
+            }
             Err(error) => {
                 self.stats.unsent += 1;
                 log::debug!("the simulated server cannot send to {plugin}: {error}");

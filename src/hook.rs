@@ -1,4 +1,4 @@
-//! [`Datagram`]: what a client shows of its traffic to whoever records it.
+//! [`Datagram`]: what a client or a simulated server shows of its traffic to whoever records it.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 /// A datagram that a client has received or sent, see
-/// [`AcUdpClientBuilder::on_datagram`](crate::AcUdpClientBuilder::on_datagram).
+/// [`AcUdpClientBuilder::on_datagram`](crate::AcUdpClientBuilder::on_datagram). A simulated server
+/// shows its own in the same way, from its point of view.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Datagram<'a> {
@@ -14,9 +15,9 @@ pub struct Datagram<'a> {
     pub direction: Direction,
     /// When it was received, or just before it was sent, by the system's clock.
     pub time: SystemTime,
-    /// Who sent it: the server, or the client's own address.
+    /// Who sent it: the other side, or the own address.
     pub source: SocketAddr,
-    /// Who it was sent to: the client's own address, or the server.
+    /// Who it was sent to: the own address, or the other side.
     pub destination: SocketAddr,
     /// Its bytes, whether they are a packet of the protocol or not.
     pub payload: &'a [u8],
@@ -25,9 +26,9 @@ pub struct Datagram<'a> {
 /// Which way a datagram goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// From the server to the client.
+    /// From the other side.
     Received,
-    /// From the client to the server.
+    /// To the other side.
     Sent,
 }
 
@@ -35,14 +36,14 @@ type Callback = dyn FnMut(&Datagram<'_>) + Send;
 
 /// Who is shown the datagrams. One at a time, so that they come in their order.
 #[derive(Clone)]
-pub(super) struct Hook(Arc<Mutex<Callback>>);
+pub(crate) struct Hook(Arc<Mutex<Callback>>);
 
 impl Hook {
-    pub(super) fn new(callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
+    pub(crate) fn new(callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
         Self(Arc::new(Mutex::new(callback)))
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Callback> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Callback> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
