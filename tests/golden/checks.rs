@@ -68,12 +68,17 @@ pub fn json_text<P: Packet + serde::Serialize>(json: &str) {
 }
 
 #[cfg(feature = "serde")]
-fn assert_reads_back<P: Packet + serde::Serialize>(packet: &P) {
+pub fn assert_reads_back<P: Packet + serde::Serialize>(packet: &P) {
     let json = serde_json::to_string(packet).unwrap_or_else(|error| panic!("{packet:?}: {error}"));
     let again = P::from_json(&json).unwrap_or_else(|error| panic!("{json}: {error}"));
-    assert!(same(&again, packet), "{json}: {packet:?} comes back as {again:?}");
-    // The bytes tell one NaN from another, and 0.0 from -0.0.
-    assert_eq!(again.encode(), packet.encode(), "{json}");
+    assert_same_bits(&again, packet);
+}
+
+/// The encoded bytes tell one NaN from another, and 0.0 from -0.0.
+#[cfg(feature = "serde")]
+pub fn assert_same_bits<P: Packet>(again: &P, packet: &P) {
+    assert!(same(again, packet), "{packet:?} comes back as {again:?}");
+    assert_eq!(again.encode(), packet.encode(), "{packet:?}");
 }
 
 /// What was decoded encodes, and decodes again to the same value. Returns the encoded bytes.
@@ -82,7 +87,7 @@ fn assert_stable<P: Packet>(packet: &P) -> Vec<u8> {
     let again = P::decode(&encoded).unwrap_or_else(|error| panic!("{packet:?}: {error}"));
     assert!(same(&again, packet), "{packet:?} comes back as {again:?}");
     assert_eq!(again.encode().as_ref(), Ok(&encoded), "{packet:?}");
-    assert_line(packet);
+    assert_one_line(packet);
     encoded
 }
 
@@ -96,9 +101,21 @@ fn assert_within(error: &DecodeError, bytes: &[u8]) {
     assert_line(error);
 }
 
+/// A packet's line begins with its name.
+pub fn assert_one_line<P: Packet>(packet: &P) {
+    assert_line(packet);
+    assert!(packet.to_string().starts_with(packet.name()), "{packet}");
+}
+
 /// It can be written to a log and printed on a terminal.
 fn assert_line(value: &impl Display) {
     let line = value.to_string();
-    let breaks = |char: char| char.is_control() || matches!(char, '\u{2028}' | '\u{2029}');
-    assert!(!line.is_empty() && !line.contains(breaks), "{line:?}");
+    assert!(!line.is_empty() && !line.contains(is_harmful), "{line:?}");
+}
+
+/// Whether a character ends a line, controls a terminal or turns the direction of writing.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}' | '\u{2029}')
+        || matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
