@@ -6,10 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
-use super::event::{UNKNOWN, UnknownPacket};
+use super::event::UnknownPacket;
 use super::id;
 use super::types::{CarId, SessionType};
-use super::wire::{self, Reader, Writer};
+use super::wire::{self, Extent, Reader, UNKNOWN, Writer, owning};
 
 /// A packet from the plugin to the server.
 ///
@@ -119,23 +119,31 @@ impl Command {
     ///
     /// [`DecodeError`] if the packet ends too early.
     pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
-        let &packet_id = datagram.first().ok_or(DecodeError::Empty)?;
-        let r = &mut Reader::new(datagram, id::name(packet_id).unwrap_or(UNKNOWN));
+        let (packet_id, mut r) = Reader::new(datagram, Extent::Whole)?;
+        let end = &mut 0;
         Ok(match packet_id {
             id::REALTIMEPOS_INTERVAL => Self::RealtimeposInterval { interval_ms: r.u16("interval_ms")? },
             id::GET_CAR_INFO => Self::GetCarInfo { car_id: r.car_id("car_id")? },
-            id::SEND_CHAT => Self::SendChat { car_id: r.car_id("car_id")?, message: r.wide_text("message")? },
-            id::BROADCAST_CHAT => Self::BroadcastChat { message: r.wide_text("message")? },
             id::GET_SESSION_INFO => Self::GetSessionInfo { session_index: r.i16("session_index")? },
-            id::SET_SESSION_INFO => Self::SetSessionInfo(SetSessionInfo::read(r)?),
             id::KICK_USER => Self::KickUser { car_id: r.car_id("car_id")? },
             id::NEXT_SESSION => Self::NextSession,
             id::RESTART_SESSION => Self::RestartSession,
-            id::ADMIN_COMMAND => Self::AdminCommand { command: r.wide_text("command")? },
             id::ENABLE_ENHANCED_REPORTING => Self::EnableEnhancedReporting,
             id::REQUEST_PING => Self::RequestPing { unix_ms: r.i64("unix_ms")? },
-            _ => Self::Unknown(UnknownPacket { packet_id, payload: datagram[1..].to_vec() }),
+            id::SEND_CHAT => return owning(r, end, Self::read_send_chat, |command| command),
+            id::BROADCAST_CHAT => {
+                return owning(r, end, |r| r.wide_text("message"), |message| Self::BroadcastChat { message });
+            }
+            id::SET_SESSION_INFO => return owning(r, end, SetSessionInfo::read, Self::SetSessionInfo),
+            id::ADMIN_COMMAND => {
+                return owning(r, end, |r| r.wide_text("command"), |command| Self::AdminCommand { command });
+            }
+            _ => return owning(r, end, UnknownPacket::read, Self::Unknown),
         })
+    }
+
+    fn read_send_chat(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self::SendChat { car_id: r.car_id("car_id")?, message: r.wide_text("message")? })
     }
 
     /// Encodes the command as one datagram.

@@ -4,48 +4,68 @@ use byteorder::{ByteOrder, LittleEndian};
 use encoding_rs::{EncoderResult, WINDOWS_1252};
 
 use super::error::{DecodeError, EncodeError};
+use super::id;
 use super::types::{CarId, Dialect, LapTime, Vec3};
+
+/// What [`Event::name`](super::Event::name) and [`Command::name`](super::Command::name) say of an
+/// unknown packet.
+pub(super) const UNKNOWN: &str = "UNKNOWN";
 
 /// A text's length is one byte, so is the number of leaderboard entries.
 pub(super) const MAX_COUNT: usize = 255;
 
-/// Reads the fields of one packet and remembers where it stands, for the errors.
+/// What the end of the bytes means to a packet whose layout differs between dialects.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Extent {
+    /// The bytes are one datagram: their length tells the dialect.
+    Whole,
+    /// Other packets may follow: only the original layout can be read.
+    Prefix,
+}
+
+/// Reads the fields of one packet.
+#[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
-    bytes: &'a [u8],
-    offset: usize,
-    packet: &'static str,
+    packet: &'a [u8],
+    rest: &'a [u8],
+    extent: Extent,
 }
 
 impl<'a> Reader<'a> {
-    /// Starts behind the packet's id byte.
-    pub(super) fn new(bytes: &'a [u8], packet: &'static str) -> Self {
-        Self { bytes, offset: 1, packet }
+    /// Starts behind the packet's id, which it gives.
+    #[inline(always)]
+    pub(super) fn new(packet: &'a [u8], extent: Extent) -> Result<(u8, Self), DecodeError> {
+        let (&packet_id, rest) = packet.split_first().ok_or(DecodeError::Empty)?;
+        Ok((packet_id, Self { packet, rest, extent }))
     }
 
+    #[inline(always)]
+    pub(super) fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    #[inline(always)]
     pub(super) fn offset(&self) -> usize {
-        self.offset
-    }
-
-    pub(super) fn remaining(&self) -> usize {
-        self.bytes.len() - self.offset
+        self.packet.len() - self.rest.len()
     }
 
     /// The bytes that have not been read yet.
+    #[inline(always)]
     pub(super) fn rest(&self) -> &'a [u8] {
-        &self.bytes[self.offset..]
+        self.rest
     }
 
-    /// A reader of the next bytes alone, which are then behind this one.
-    pub(super) fn part(&mut self, length: usize, field: &'static str) -> Result<Self, DecodeError> {
-        let offset = self.offset;
-        self.take(length, field)?;
-        Ok(Self { bytes: &self.bytes[..self.offset], offset, packet: self.packet })
+    /// The packet's id and all that is behind it, wherever this stands.
+    pub(super) fn whole(&mut self) -> (u8, Vec<u8>) {
+        self.rest = &[];
+        (self.packet[0], self.packet[1..].to_vec())
     }
 
-    fn take(&mut self, length: usize, field: &'static str) -> Result<&'a [u8], DecodeError> {
-        match self.rest().get(..length) {
-            Some(taken) => {
-                self.offset += length;
+    #[inline(always)]
+    pub(super) fn take(&mut self, length: usize, field: &'static str) -> Result<&'a [u8], DecodeError> {
+        match self.rest.split_at_checked(length) {
+            Some((taken, rest)) => {
+                self.rest = rest;
                 Ok(taken)
             }
             None => Err(self.truncated(length, field)),
@@ -54,48 +74,58 @@ impl<'a> Reader<'a> {
 
     /// The error of a field for which too few bytes are left.
     #[cold]
-    fn truncated(&self, needed: usize, field: &'static str) -> DecodeError {
+    #[inline(never)]
+    fn truncated(self, needed: usize, field: &'static str) -> DecodeError {
         DecodeError::Truncated {
-            packet: self.packet,
+            packet: id::name(self.packet[0]).unwrap_or(UNKNOWN),
             field,
-            offset: self.offset,
+            offset: self.offset(),
             needed,
-            available: self.remaining(),
+            available: self.rest.len(),
         }
     }
 
+    #[inline(always)]
     pub(super) fn u8(&mut self, field: &'static str) -> Result<u8, DecodeError> {
         Ok(self.take(1, field)?[0])
     }
 
+    #[inline(always)]
     pub(super) fn bool(&mut self, field: &'static str) -> Result<bool, DecodeError> {
         Ok(self.u8(field)? != 0)
     }
 
+    #[inline(always)]
     pub(super) fn u16(&mut self, field: &'static str) -> Result<u16, DecodeError> {
         Ok(LittleEndian::read_u16(self.take(2, field)?))
     }
 
+    #[inline(always)]
     pub(super) fn i16(&mut self, field: &'static str) -> Result<i16, DecodeError> {
         Ok(LittleEndian::read_i16(self.take(2, field)?))
     }
 
+    #[inline(always)]
     pub(super) fn u32(&mut self, field: &'static str) -> Result<u32, DecodeError> {
         Ok(LittleEndian::read_u32(self.take(4, field)?))
     }
 
+    #[inline(always)]
     pub(super) fn i32(&mut self, field: &'static str) -> Result<i32, DecodeError> {
         Ok(LittleEndian::read_i32(self.take(4, field)?))
     }
 
+    #[inline(always)]
     pub(super) fn i64(&mut self, field: &'static str) -> Result<i64, DecodeError> {
         Ok(LittleEndian::read_i64(self.take(8, field)?))
     }
 
+    #[inline(always)]
     pub(super) fn f32(&mut self, field: &'static str) -> Result<f32, DecodeError> {
         Ok(LittleEndian::read_f32(self.take(4, field)?))
     }
 
+    #[inline(always)]
     pub(super) fn vec3(&mut self, field: &'static str) -> Result<Vec3, DecodeError> {
         let bytes = self.take(12, field)?;
         Ok(Vec3 {
@@ -105,45 +135,86 @@ impl<'a> Reader<'a> {
         })
     }
 
+    #[inline(always)]
     pub(super) fn car_id(&mut self, field: &'static str) -> Result<CarId, DecodeError> {
         self.u8(field).map(CarId)
     }
 
+    #[inline(always)]
     pub(super) fn lap_time(&mut self, field: &'static str) -> Result<LapTime, DecodeError> {
         self.u32(field).map(LapTime)
     }
 
     /// `wstr`: a count of characters, then UTF-32LE.
+    #[inline(always)]
     pub(super) fn wide_text(&mut self, field: &'static str) -> Result<String, DecodeError> {
         let count = usize::from(self.u8(field)?);
         self.wide_chars(count, field)
     }
 
     /// The characters of a `wstr` whose count has been read.
+    #[inline(always)]
     pub(super) fn wide_chars(&mut self, count: usize, field: &'static str) -> Result<String, DecodeError> {
-        let chars = self
-            .take(4 * count, field)?
-            .chunks_exact(4)
-            .map(|unit| char::from_u32(LittleEndian::read_u32(unit)).unwrap_or(char::REPLACEMENT_CHARACTER));
-        let mut text = String::with_capacity(chars.clone().map(char::len_utf8).sum());
-        text.extend(chars);
-        Ok(text)
+        self.take(4 * count, field).map(from_utf_32)
     }
 
     /// `str`: a count of bytes, then 8-bit text.
+    #[inline(always)]
     pub(super) fn narrow_text(&mut self, field: &'static str) -> Result<String, DecodeError> {
         let count = usize::from(self.u8(field)?);
         self.narrow_bytes(count, field)
     }
 
     /// The bytes of a `str` whose count has been read.
+    #[inline(always)]
     pub(super) fn narrow_bytes(&mut self, count: usize, field: &'static str) -> Result<String, DecodeError> {
-        let bytes = self.take(count, field)?;
-        Ok(match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
-        })
+        self.take(count, field).map(from_8_bit)
     }
+}
+
+/// Reads a packet that owns memory in a function of its own, so that those that own none need not save
+/// its registers. Says where the packet ends.
+#[inline(never)]
+pub(super) fn owning<'a, P, T>(
+    mut r: Reader<'a>,
+    end: &mut usize,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<P, DecodeError>,
+    into: impl FnOnce(P) -> T,
+) -> Result<T, DecodeError> {
+    let packet = read(&mut r).map(into);
+    *end = r.offset();
+    packet
+}
+
+/// UTF-8, or else windows-1252.
+#[inline(never)]
+fn from_8_bit(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
+}
+
+/// A text of at most 255 characters, in which what is no character becomes U+FFFD.
+#[inline(never)]
+fn from_utf_32(bytes: &[u8]) -> String {
+    let units = bytes.chunks_exact(4).map(LittleEndian::read_u32);
+    // Most texts are ASCII, and so are the lowest bytes of their characters.
+    let mut lowest = [0; MAX_COUNT];
+    let mut any = 0;
+    for (lowest, unit) in lowest.iter_mut().zip(units.clone()) {
+        *lowest = unit as u8;
+        any |= unit;
+    }
+    if any < 0x80 {
+        if let Ok(text) = std::str::from_utf8(&lowest[..units.len()]) {
+            return text.to_owned();
+        }
+    }
+    let chars = units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+    let mut text = String::with_capacity(chars.clone().map(char::len_utf8).sum());
+    text.extend(chars);
+    text
 }
 
 /// Appends the fields of one packet to a buffer.
@@ -213,9 +284,9 @@ impl Writer<'_> {
     }
 
     pub(super) fn vec3(&mut self, value: Vec3) {
-        self.f32(value.x);
-        self.f32(value.y);
-        self.f32(value.z);
+        let mut bytes = [0; 12];
+        LittleEndian::write_f32_into(&[value.x, value.y, value.z], &mut bytes);
+        self.bytes(&bytes);
     }
 
     /// The one-byte count before a text or a leaderboard.
@@ -242,9 +313,15 @@ impl Writer<'_> {
 
     /// `wstr`: a count of characters, then UTF-32LE.
     pub(super) fn wide_text(&mut self, text: &str, field: &'static str) -> Result<(), EncodeError> {
-        self.count(text.chars().count(), "characters", field)?;
-        for character in text.chars() {
-            self.u32(u32::from(character));
+        let count = text.chars().count();
+        self.count(count, "characters", field)?;
+        let start = self.buffer.len();
+        self.buffer.resize(start + 4 * count, 0);
+        let units = self.buffer[start..].chunks_exact_mut(4);
+        if text.is_ascii() {
+            units.zip(text.bytes()).for_each(|(unit, byte)| unit[0] = byte);
+        } else {
+            units.zip(text.chars()).for_each(|(unit, char)| LittleEndian::write_u32(unit, char.into()));
         }
         Ok(())
     }

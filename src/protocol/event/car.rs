@@ -36,6 +36,7 @@ impl CarUpdate {
         self.velocity.length() * 3.6
     }
 
+    #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             car_id: r.car_id("car_id")?,
@@ -112,22 +113,21 @@ impl ClientEvent {
         matches!(event_type, Self::COLLISION_WITH_CAR | Self::COLLISION_WITH_ENV)
     }
 
-    /// `None` if the type is unknown.
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Option<Self>, DecodeError> {
-        let event_type = r.u8("event_type")?;
-        if !Self::defines(event_type) {
-            return Ok(None);
-        }
-        Ok(Some(Self {
+    /// Whether this is the payload of such a packet, or too short to tell.
+    pub(super) fn is_defined(payload: &[u8]) -> bool {
+        payload.first().is_none_or(|&event_type| Self::defines(event_type))
+    }
+
+    #[inline(always)]
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let with_car = r.u8("event_type")? == Self::COLLISION_WITH_CAR;
+        Ok(Self {
             car_id: r.car_id("car_id")?,
-            other_car_id: match event_type {
-                Self::COLLISION_WITH_CAR => Some(r.car_id("other_car_id")?),
-                _ => None,
-            },
+            other_car_id: if with_car { Some(r.car_id("other_car_id")?) } else { None },
             impact_speed: r.f32("impact_speed")?,
             world_pos: r.vec3("world_pos")?,
             rel_pos: r.vec3("rel_pos")?,
-        }))
+        })
     }
 
     pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {

@@ -31,6 +31,7 @@ pub struct NewConnection {
 pub type ConnectionClosed = NewConnection;
 
 impl NewConnection {
+    #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             driver_name: r.wide_text("driver_name")?,
@@ -75,6 +76,7 @@ pub struct ClientLoaded {
 }
 
 impl ClientLoaded {
+    #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { car_id: r.car_id("car_id")? })
     }
@@ -119,6 +121,7 @@ pub struct CarInfo {
 }
 
 impl CarInfo {
+    #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             car_id: r.car_id("car_id")?,

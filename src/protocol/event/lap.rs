@@ -2,13 +2,13 @@
 
 use std::fmt;
 
+use byteorder::{ByteOrder, LittleEndian};
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::Extent;
 use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::{CarId, Dialect, LapTime};
-use crate::protocol::wire::{Reader, Writer};
+use crate::protocol::wire::{Extent, Reader, Writer};
 
 /// A car has completed a lap; with it comes the leaderboard.
 ///
@@ -80,24 +80,25 @@ const ENTRY_BEFORE_17: usize = 7;
 const GRIP: usize = 4;
 
 impl LapCompleted {
-    pub(super) fn read(r: &mut Reader<'_>, extent: Extent) -> Result<Self, DecodeError> {
+    #[inline(always)]
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let car_id = r.car_id("car_id")?;
         let lap_time = r.lap_time("lap_time")?;
         let cuts = r.u8("cuts")?;
         let count = usize::from(r.u8("cars_count")?);
-        let dialect = match extent {
+        let dialect = match r.extent() {
             Extent::Whole => dialect_of(count, r.rest()),
             Extent::Prefix => Dialect::Original,
         };
-        let entry = if dialect == Dialect::Before17 { ENTRY_BEFORE_17 } else { ENTRY };
-        Ok(Self {
-            car_id,
-            lap_time,
-            cuts,
-            leaderboard: LeaderboardEntry::read_all(r.part(count * entry, "leaderboard")?, count, dialect)?,
-            grip_level: if dialect == Dialect::AcsmV2 { None } else { Some(r.f32("grip_level")?) },
-            dialect,
-        })
+        let leaderboard = match dialect {
+            Dialect::Before17 => LeaderboardEntry::read_all::<ENTRY_BEFORE_17>(r, count)?,
+            _ => LeaderboardEntry::read_all::<ENTRY>(r, count)?,
+        };
+        let grip_level = match dialect {
+            Dialect::AcsmV2 => None,
+            _ => Some(r.f32("grip_level")?),
+        };
+        Ok(Self { car_id, lap_time, cuts, leaderboard, grip_level, dialect })
     }
 
     pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
@@ -156,17 +157,15 @@ fn is_acsm(count: usize, rest: &[u8]) -> bool {
 }
 
 impl LeaderboardEntry {
-    fn read_all(mut r: Reader<'_>, count: usize, dialect: Dialect) -> Result<Vec<Self>, DecodeError> {
-        let mut entries = Vec::with_capacity(count);
-        for _ in 0..count {
-            entries.push(Self {
-                car_id: r.car_id("leaderboard")?,
-                lap_time: r.lap_time("leaderboard")?,
-                laps: r.u16("leaderboard")?,
-                has_completed: dialect != Dialect::Before17 && r.bool("leaderboard")?,
-            });
-        }
-        Ok(entries)
+    /// Entries of so many bytes, the last of which is `has_completed` if it is the eighth.
+    fn read_all<const SIZE: usize>(r: &mut Reader<'_>, count: usize) -> Result<Vec<Self>, DecodeError> {
+        let entries = r.take(count * SIZE, "leaderboard")?.chunks_exact(SIZE).map(|entry| Self {
+            car_id: CarId(entry[0]),
+            lap_time: LapTime(LittleEndian::read_u32(&entry[1..5])),
+            laps: LittleEndian::read_u16(&entry[5..7]),
+            has_completed: entry.get(7).is_some_and(|&flag| flag != 0),
+        });
+        Ok(entries.collect())
     }
 }
 

@@ -20,6 +20,7 @@ pub struct Version {
 }
 
 impl Version {
+    #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { protocol_version: r.u8("protocol_version")? })
     }
@@ -52,6 +53,7 @@ pub struct Chat {
 }
 
 impl Chat {
+    #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { car_id: r.car_id("car_id")?, message: r.wide_text("message")? })
     }
@@ -84,6 +86,7 @@ pub struct ServerError {
 }
 
 impl ServerError {
+    #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { message: r.wide_text("message")? })
     }
@@ -111,6 +114,11 @@ pub struct UnknownPacket {
 }
 
 impl UnknownPacket {
+    pub(in crate::protocol) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let (packet_id, payload) = r.whole();
+        Ok(Self { packet_id, payload })
+    }
+
     /// `defined`: whether these bytes would be read as a packet that the protocol defines.
     pub(in crate::protocol) fn write(&self, w: &mut Writer<'_>, defined: bool) -> Result<(), EncodeError> {
         match id::name(self.packet_id) {

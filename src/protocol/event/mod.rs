@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{DecodeError, EncodeError};
 use super::id;
-use super::wire::{self, Reader, Writer};
+use super::wire::{self, Extent, Reader, UNKNOWN, Writer, owning};
 
 pub use car::{CarUpdate, ClientEvent};
 pub use connection::{CarInfo, ClientLoaded, ConnectionClosed, NewConnection};
@@ -72,7 +72,7 @@ impl Event {
     ///
     /// [`DecodeError`] if the packet ends too early.
     pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
-        Self::read(datagram, Extent::Whole).map(|(event, _)| event)
+        Self::read(datagram, Extent::Whole, &mut 0)
     }
 
     /// Decodes the first of several packets that stand one after the other, as in some
@@ -86,36 +86,41 @@ impl Event {
     ///
     /// [`DecodeError`] if the packet ends too early; [`DecodeError::Empty`] at the end of the input.
     pub fn decode_prefix(bytes: &[u8]) -> Result<(Self, usize), DecodeError> {
-        Self::read(bytes, Extent::Prefix)
+        let mut length = 0;
+        let event = Self::read(bytes, Extent::Prefix, &mut length)?;
+        Ok((event, length))
     }
 
-    fn read(bytes: &[u8], extent: Extent) -> Result<(Self, usize), DecodeError> {
-        let &packet_id = bytes.first().ok_or(DecodeError::Empty)?;
-        let r = &mut Reader::new(bytes, id::name(packet_id).unwrap_or(UNKNOWN));
-        let event = match packet_id {
-            id::NEW_SESSION => Self::NewSession(SessionInfo::read(r, extent)?),
-            id::NEW_CONNECTION => Self::NewConnection(NewConnection::read(r)?),
-            id::CONNECTION_CLOSED => Self::ConnectionClosed(ConnectionClosed::read(r)?),
-            id::CAR_UPDATE => Self::CarUpdate(CarUpdate::read(r)?),
-            id::CAR_INFO => Self::CarInfo(CarInfo::read(r)?),
-            id::END_SESSION => Self::EndSession(EndSession::read(r, extent)?),
-            id::VERSION => Self::Version(Version::read(r)?),
-            id::CHAT => Self::Chat(Chat::read(r)?),
-            id::CLIENT_LOADED => Self::ClientLoaded(ClientLoaded::read(r)?),
-            id::SESSION_INFO => Self::SessionInfo(SessionInfo::read(r, extent)?),
-            id::ERROR => Self::Error(ServerError::read(r)?),
-            id::LAP_COMPLETED => Self::LapCompleted(LapCompleted::read(r, extent)?),
-            id::CLIENT_EVENT => match ClientEvent::read(r)? {
-                Some(event) => Self::ClientEvent(event),
-                None => return Ok((Self::unknown(bytes), bytes.len())),
-            },
-            _ => return Ok((Self::unknown(bytes), bytes.len())),
-        };
-        Ok((event, r.offset()))
-    }
-
-    fn unknown(bytes: &[u8]) -> Self {
-        Self::Unknown(UnknownPacket { packet_id: bytes[0], payload: bytes[1..].to_vec() })
+    /// Reads the packet and says where it ends.
+    ///
+    /// Every path ends in the one place to which the event is returned, since moving an event of
+    /// this size costs more than reading one.
+    #[inline(always)]
+    fn read(bytes: &[u8], extent: Extent, end: &mut usize) -> Result<Self, DecodeError> {
+        let (packet_id, mut r) = Reader::new(bytes, extent)?;
+        macro_rules! plain {
+            ($packet:ident) => {{
+                let event = $packet::read(&mut r).map(Self::$packet);
+                *end = r.offset();
+                event
+            }};
+        }
+        match packet_id {
+            id::CAR_UPDATE => plain!(CarUpdate),
+            id::CLIENT_EVENT if ClientEvent::is_defined(r.rest()) => plain!(ClientEvent),
+            id::VERSION => plain!(Version),
+            id::CLIENT_LOADED => plain!(ClientLoaded),
+            id::NEW_SESSION => owning(r, end, SessionInfo::read, Self::NewSession),
+            id::NEW_CONNECTION => owning(r, end, NewConnection::read, Self::NewConnection),
+            id::CONNECTION_CLOSED => owning(r, end, ConnectionClosed::read, Self::ConnectionClosed),
+            id::CAR_INFO => owning(r, end, CarInfo::read, Self::CarInfo),
+            id::END_SESSION => owning(r, end, EndSession::read, Self::EndSession),
+            id::CHAT => owning(r, end, Chat::read, Self::Chat),
+            id::SESSION_INFO => owning(r, end, SessionInfo::read, Self::SessionInfo),
+            id::ERROR => owning(r, end, ServerError::read, Self::Error),
+            id::LAP_COMPLETED => owning(r, end, LapCompleted::read, Self::LapCompleted),
+            _ => owning(r, end, UnknownPacket::read, Self::Unknown),
+        }
     }
 
     /// Encodes the packet as one datagram.
@@ -191,18 +196,6 @@ impl Event {
             event => id::name(event.packet_id()).unwrap_or(UNKNOWN),
         }
     }
-}
-
-/// What [`Event::name`] and [`Command::name`](super::Command::name) say of an unknown packet.
-pub(super) const UNKNOWN: &str = "UNKNOWN";
-
-/// What the end of the bytes means to a packet whose layout differs between dialects.
-#[derive(Clone, Copy, PartialEq)]
-enum Extent {
-    /// The bytes are one datagram: their length tells the dialect.
-    Whole,
-    /// Other packets may follow: only the original layout can be read.
-    Prefix,
 }
 
 /// `ACSP_CHAT car 3: "gg"`

@@ -6,10 +6,9 @@ use std::time::Duration;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::Extent;
 use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::{Dialect, SessionType, clock};
-use crate::protocol::wire::{Reader, Writer};
+use crate::protocol::wire::{Extent, Reader, Writer};
 
 /// What a session is: sent as [`Event::NewSession`](super::Event::NewSession) when it starts and
 /// as [`Event::SessionInfo`](super::Event::SessionInfo) when asked for.
@@ -96,7 +95,8 @@ impl SessionInfo {
         Some(self.time_limit()?.saturating_sub(self.elapsed()))
     }
 
-    pub(super) fn read(r: &mut Reader<'_>, extent: Extent) -> Result<Self, DecodeError> {
+    #[inline(always)]
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut session = Self {
             protocol_version: r.u8("protocol_version")?,
             session_index: r.u8("session_index")?,
@@ -116,7 +116,7 @@ impl SessionInfo {
         };
         let count = usize::from(r.u8("weather_graphics")?);
         let wide_end = 4 * count + size_of::<i32>();
-        if extent == Extent::Whole && count > 0 && r.remaining() == wide_end {
+        if r.extent() == Extent::Whole && count > 0 && r.rest().len() == wide_end {
             session.dialect = Dialect::AssettoServer;
             session.weather_graphics = r.wide_chars(count, "weather_graphics")?;
         } else {
@@ -204,9 +204,10 @@ pub struct EndSession {
 }
 
 impl EndSession {
-    pub(super) fn read(r: &mut Reader<'_>, extent: Extent) -> Result<Self, DecodeError> {
+    #[inline(always)]
+    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = usize::from(r.u8("filename")?);
-        if extent == Extent::Whole && count > 0 && r.remaining() == count {
+        if r.extent() == Extent::Whole && count > 0 && r.rest().len() == count {
             Ok(Self { filename: r.narrow_bytes(count, "filename")?, dialect: Dialect::AssettoServer })
         } else {
             Ok(Self { filename: r.wide_chars(count, "filename")?, dialect: Dialect::Original })

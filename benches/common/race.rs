@@ -1,0 +1,98 @@
+//! A race as a server sends it: what a plugin decodes, applies and passes on.
+
+use acudpclient::protocol::{
+    CarId, CarUpdate, Chat, ClientLoaded, Event, LapCompleted, LapTime, LeaderboardEntry, NewConnection,
+    SessionInfo, SessionType, Vec3,
+};
+
+use super::packets;
+
+pub const CARS: u8 = 24;
+const LAPS: u16 = 20;
+/// How many times a car's telemetry comes in a lap. It is a short lap, so that a twentieth of the
+/// events is something else.
+const UPDATES: u32 = 36;
+
+/// 24 cars at 10 Hz, each of which completes a lap every 3.6 s. 95 % of the events are CAR_UPDATEs. The
+/// rest comes in the proportions of the recorded server: to 24 laps 11 contacts, 3 lines of chat, and 3
+/// drivers who join and leave.
+pub fn race() -> Vec<Event> {
+    let mut events = start();
+    let mut totals = [0_u32; CARS as usize];
+    for lap in 0..LAPS {
+        for tick in 0..UPDATES {
+            events.extend((0..CARS).map(|car| update(car, tick)));
+        }
+        for car in 0..CARS {
+            // Another order in each lap.
+            let time = 90_000 + (u32::from(car) * 37 + u32::from(lap) * 911) % 4000;
+            totals[usize::from(car)] += time;
+            events.push(completed(car, time, lap + 1, &totals));
+        }
+        for car in 0..11 {
+            let other = (car % 2 == 0).then_some(CarId(car + 1));
+            events.push(Event::ClientEvent(packets::contact(other)));
+        }
+        for car in 0..3 {
+            let mut chat = Chat::default();
+            chat.car_id = CarId(car);
+            chat.message = "sorry for the contact in T1".to_owned();
+            events.push(Event::Chat(chat));
+            events.push(Event::ConnectionClosed(connection(car)));
+            events.push(Event::NewConnection(connection(car)));
+            let mut loaded = ClientLoaded::default();
+            loaded.car_id = CarId(car);
+            events.push(Event::ClientLoaded(loaded));
+        }
+    }
+    events
+}
+
+fn start() -> Vec<Event> {
+    let mut session = SessionInfo::default();
+    session.session_type = SessionType::Race;
+    session.laps = LAPS;
+    let mut events = vec![Event::NewSession(session)];
+    events.extend((0..CARS).map(|car| Event::NewConnection(connection(car))));
+    events
+}
+
+fn connection(car: u8) -> NewConnection {
+    let mut connection = NewConnection::default();
+    connection.car_id = CarId(car);
+    connection.driver_name = format!("Driver {car}");
+    connection.driver_guid = format!("765611980000000{car:02}");
+    connection.car_model = "ks_mazda_mx5_cup".to_owned();
+    connection.car_skin = "05_red".to_owned();
+    connection
+}
+
+/// Telemetry of each car once: what a server sends in one step.
+pub fn step() -> Vec<Event> {
+    (0..CARS).map(|car| update(car, 0)).collect()
+}
+
+fn update(car: u8, tick: u32) -> Event {
+    let mut update: CarUpdate = packets::update();
+    update.car_id = CarId(car);
+    update.velocity = Vec3::new(50.0, 0.0, 10.0);
+    update.normalized_spline_pos = tick as f32 / UPDATES as f32;
+    Event::CarUpdate(update)
+}
+
+fn completed(car: u8, time: u32, laps: u16, totals: &[u32; CARS as usize]) -> Event {
+    let mut lap = LapCompleted::default();
+    lap.car_id = CarId(car);
+    lap.lap_time = LapTime(time);
+    lap.leaderboard = (0..CARS)
+        .map(|other| {
+            let mut entry = LeaderboardEntry::default();
+            entry.car_id = CarId(other);
+            entry.lap_time = LapTime(totals[usize::from(other)]);
+            // Who comes later in this lap has not done it yet.
+            entry.laps = if other <= car { laps } else { laps - 1 };
+            entry
+        })
+        .collect();
+    Event::LapCompleted(lap)
+}
