@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::link::{Link, Received};
-use super::{LARGEST_DATAGRAM, Stats};
+use super::{Arrivals, LARGEST_DATAGRAM, Stats};
 use crate::error::Error;
 use crate::protocol::id;
 
@@ -51,8 +51,15 @@ impl Background {
         Ok(Self { link, shared, thread: Some(thread) })
     }
 
-    /// The oldest datagram that has arrived, into the buffer; waits for one at most that long.
-    pub(super) fn receive(&self, timeout: Duration, buffer: &mut [u8]) -> Result<Option<Received>, Error> {
+    /// The oldest datagram that has arrived, into the buffer; waits for one at most that long. Says
+    /// who sent it and when it came.
+    pub(super) fn receive(
+        &self,
+        timeout: Duration,
+        buffer: &mut [u8],
+        sender: &mut SocketAddr,
+        arrivals: &mut Arrivals,
+    ) -> Result<Received, Error> {
         let mut backlog = self.shared.lock();
         if !timeout.is_zero() {
             backlog = self
@@ -62,7 +69,7 @@ impl Background {
                 .unwrap_or_else(PoisonError::into_inner)
                 .0;
         }
-        backlog.pop(buffer)
+        backlog.pop(buffer, sender, arrivals)
     }
 
     /// Adds what only the backlog knows.
@@ -92,15 +99,16 @@ impl Shared {
     /// The thread.
     fn fill_from(&self, link: &Link) {
         let mut buffer = vec![0; LARGEST_DATAGRAM];
+        let mut sender = link.server();
         while !link.is_closed() {
-            let result = link.receive(&mut buffer);
-            if matches!(result, Ok(None | Some(Received { wanted: false, .. }))) {
+            let result = link.receive(&mut buffer, &mut sender);
+            if matches!(result, Ok(Received::Nothing | Received::PassedOn)) {
                 continue;
             }
             let mut backlog = self.lock();
             match result {
-                Ok(None) => {}
-                Ok(Some(received)) => backlog.push(&buffer[..received.length], received),
+                Ok(Received::Nothing | Received::PassedOn) => {}
+                Ok(Received::Datagram { length }) => backlog.push(&buffer[..length], sender, Instant::now()),
                 Err(Error::ServerUnreachable { .. }) => backlog.push_unreachable(),
                 Err(error) => backlog.end = Some(error),
             }
@@ -179,8 +187,7 @@ impl Backlog {
         self.next_number
     }
 
-    fn push(&mut self, datagram: &[u8], received: Received) {
-        let Received { sender, time, .. } = received;
+    fn push(&mut self, datagram: &[u8], sender: SocketAddr, time: Instant) {
         match datagram.first_chunk::<CAR_UPDATE_LENGTH>() {
             Some(&bytes) if bytes[0] == id::CAR_UPDATE => {
                 let number = self.number();
@@ -212,15 +219,22 @@ impl Backlog {
         }
     }
 
-    fn pop(&mut self, buffer: &mut [u8]) -> Result<Option<Received>, Error> {
+    fn pop(
+        &mut self,
+        buffer: &mut [u8],
+        sender: &mut SocketAddr,
+        arrivals: &mut Arrivals,
+    ) -> Result<Received, Error> {
         let update = self.car_updates.first_key_value().map(|(&number, _)| number);
         let other = self.others.front().map(|&(number, _)| number);
-        let mut deliver = |bytes: &[u8], sender, time| {
+        let mut deliver = |bytes: &[u8], from, time| {
             buffer[..bytes.len()].copy_from_slice(bytes);
-            Ok(Some(Received { length: bytes.len(), sender, time, wanted: true }))
+            *sender = from;
+            arrivals.at(time);
+            Ok(Received::Datagram { length: bytes.len() })
         };
         if update.is_some_and(|update| other.is_none_or(|other| update < other)) {
-            let Some((_, update)) = self.car_updates.pop_first() else { return Ok(None) };
+            let Some((_, update)) = self.car_updates.pop_first() else { return Ok(Received::Nothing) };
             self.newest[usize::from(update.bytes[1])] = None;
             return deliver(&update.bytes, update.sender, update.time);
         }
@@ -232,7 +246,7 @@ impl Backlog {
                     Other::ServerUnreachable => Err(Error::ServerUnreachable { server: self.server }),
                 }
             }
-            None => self.end.clone().map_or(Ok(None), Err),
+            None => self.end.clone().map_or(Ok(Received::Nothing), Err),
         }
     }
 }

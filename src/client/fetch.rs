@@ -17,6 +17,7 @@ const MOST_KEPT: usize = 1 << 16;
 pub(super) struct Kept(VecDeque<Result<Event, Error>>);
 
 impl Kept {
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Result<Event, Error>> {
         self.0.pop_front()
     }

@@ -59,10 +59,15 @@ impl MissedCars {
     }
 
     /// Asks for the next slot if its time has come.
+    #[inline]
     pub(super) fn ask(&mut self, link: &Link) {
-        if !self.pause().is_zero() {
-            return;
+        if self.due.is_some() && self.pause().is_zero() {
+            self.ask_now(link);
         }
+    }
+
+    #[cold]
+    fn ask_now(&mut self, link: &Link) {
         if let Some(&car_id) = self.slots.front() {
             match link.send(&Command::GetCarInfo { car_id }) {
                 Ok(()) => drop(self.slots.pop_front()),

@@ -1,5 +1,6 @@
 //! The one socket that the client and its senders share.
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -54,6 +55,9 @@ pub(crate) struct Link {
     local: SocketAddr,
     server: SocketAddr,
     accept_any_sender: bool,
+    /// Whether all that came before the socket was connected has been taken, so that the kernel
+    /// keeps strangers out and need not say who sent a datagram.
+    settled: AtomicBool,
     /// Locked while the server is asked, so that it hears last what was asked last. The tap is
     /// never called meanwhile, since it looks at this.
     report: Mutex<Report>,
@@ -63,14 +67,21 @@ pub(crate) struct Link {
     hook: Option<Hook>,
 }
 
-/// A datagram that has been put into a buffer.
+/// What came of an attempt to receive.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Received {
-    pub(crate) length: usize,
-    pub(super) sender: SocketAddr,
-    pub(crate) time: Instant,
-    /// Whether the client's application is to have it.
-    pub(super) wanted: bool,
+pub(crate) enum Received {
+    Nothing,
+    /// A datagram that is for a relay's plugins alone.
+    PassedOn,
+    /// A datagram that has been put into the buffer.
+    Datagram {
+        length: usize,
+    },
+}
+
+thread_local! {
+    /// For the bytes of a command, so that sending allocates nothing.
+    static DATAGRAM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
 impl Link {
@@ -103,6 +114,7 @@ impl Link {
             local,
             server,
             accept_any_sender,
+            settled: AtomicBool::new(false),
             report: Mutex::default(),
             tap: OnceLock::new(),
             commands_sent: AtomicU64::new(0),
@@ -140,12 +152,13 @@ impl Link {
         if let Command::RealtimeposInterval { interval_ms } = *command {
             return self.ask_for_report(|report| report.own = interval_ms);
         }
-        let datagram = command.encode()?;
-        let mut send = || self.send_bytes(&datagram, command.name());
-        match self.tap.get() {
-            Some(tap) => tap.host_sends(command, &mut send),
-            None => send(),
-        }
+        encoded(command, |datagram| {
+            let mut send = || self.send_bytes(datagram, command.name());
+            match self.tap.get() {
+                Some(tap) => tap.host_sends(command, &mut send),
+                None => send(),
+            }
+        })
     }
 
     /// Sends a datagram as it is, and tells the log; `name` is for people.
@@ -212,42 +225,61 @@ impl Link {
 
     fn send_report(&self, report: Report) -> Result<(), Error> {
         let command = Command::RealtimeposInterval { interval_ms: report.shortest() };
-        self.send_bytes(&command.encode()?, command.name())
+        encoded(&command, |datagram| self.send_bytes(datagram, command.name()))
     }
 
-    /// The datagram that waits, if any.
-    pub(crate) fn receive(&self, buffer: &mut [u8]) -> Result<Option<Received>, Error> {
-        while !self.is_closed() {
-            match self.socket.recv_from(buffer) {
-                // The kernel keeps strangers out, but not those who came before it was told to.
-                Ok((_, sender)) if !self.accept_any_sender && !same_address(sender, self.server) => {
-                    log::debug!("dropped a datagram of {sender}, which is not the server");
-                }
-                // It was woken to end.
-                Ok(_) if self.is_closed() => {}
-                Ok((length, sender)) => {
-                    let time = Instant::now();
-                    let datagram = &buffer[..length];
-                    self.show_received(datagram, sender);
-                    let wanted = self.tap.get().is_none_or(|tap| tap.received(datagram, time));
-                    return Ok(Some(Received { length, sender, time, wanted }));
-                }
-                // A wait that a signal interrupts is taken up by the caller, who knows how much is left.
-                Err(error) if is_would_block(&error) || error.kind() == ErrorKind::Interrupted => {
-                    return Ok(None);
-                }
-                Err(error) if is_unreachable(&error) => {
-                    return Err(Error::ServerUnreachable { server: self.server });
-                }
-                Err(error) => {
-                    return Err(Error::io(format_args!("cannot receive from {}", self.server), &error));
-                }
-            }
+    /// Takes the datagram that waits, if any, and says who sent it, if that is not who sent the last one.
+    #[inline(always)]
+    pub(crate) fn receive(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> Result<Received, Error> {
+        let received = if self.settled.load(Ordering::Relaxed) {
+            self.socket.recv(buffer)
+        } else {
+            self.receive_from_anyone(buffer, sender)
+        };
+        match received {
+            // It was woken to end.
+            Ok(_) if self.is_closed() => Ok(Received::Nothing),
+            Ok(length) if self.is_watched() => Ok(self.show_received(&buffer[..length], *sender)),
+            Ok(length) => Ok(Received::Datagram { length }),
+            Err(error) => self.not_received(&error),
         }
-        Ok(None)
     }
 
-    fn show_received(&self, payload: &[u8], sender: SocketAddr) {
+    /// The kernel keeps strangers out, but not those who came before it was told to.
+    fn receive_from_anyone(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> io::Result<usize> {
+        loop {
+            let (length, from) = self.socket.recv_from(buffer)?;
+            if self.accept_any_sender || same_address(from, self.server) {
+                *sender = from;
+                return Ok(length);
+            }
+            log::debug!("dropped a datagram of {from}, which is not the server");
+        }
+    }
+
+    #[cold]
+    fn not_received(&self, error: &io::Error) -> Result<Received, Error> {
+        if is_would_block(error) {
+            self.settled.store(!self.accept_any_sender, Ordering::Relaxed);
+            Ok(Received::Nothing)
+        } else if error.kind() == ErrorKind::Interrupted {
+            // The wait is taken up by the caller, who knows how much is left.
+            Ok(Received::Nothing)
+        } else if is_unreachable(error) {
+            Err(Error::ServerUnreachable { server: self.server })
+        } else {
+            Err(Error::io(format_args!("cannot receive from {}", self.server), error))
+        }
+    }
+
+    #[inline]
+    fn is_watched(&self) -> bool {
+        self.hook.is_some() || self.tap.get().is_some()
+    }
+
+    /// Shows a datagram to who watches.
+    #[cold]
+    fn show_received(&self, payload: &[u8], sender: SocketAddr) -> Received {
         if let Some(hook) = &self.hook {
             let mut hook = hook.lock();
             hook(&Datagram {
@@ -259,6 +291,10 @@ impl Link {
                 payload,
             });
         }
+        match self.tap.get() {
+            Some(tap) if !tap.received(payload, Instant::now()) => Received::PassedOn,
+            _ => Received::Datagram { length: payload.len() },
+        }
     }
 
     /// Like [`receive`](Self::receive), but waits for a datagram. It may give up too early.
@@ -266,9 +302,10 @@ impl Link {
         &self,
         timeout: Duration,
         buffer: &mut [u8],
-    ) -> Result<Option<Received>, Error> {
+        sender: &mut SocketAddr,
+    ) -> Result<Received, Error> {
         self.set_blocking(Some(timeout))?;
-        let received = self.receive(buffer);
+        let received = self.receive(buffer, sender);
         self.set_blocking(None)?;
         received
     }
@@ -322,6 +359,7 @@ impl Link {
         None
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Relaxed)
     }
@@ -341,6 +379,16 @@ impl Link {
             log::debug!("the receiving thread was not woken: {error}");
         }
     }
+}
+
+/// Encodes a command for as long as it is sent.
+fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
+    // A thread that ends has no buffer any more, and one that sends from within sending has a second.
+    let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();
+    datagram.clear();
+    let result = command.encode_into(&mut datagram).map_err(Error::from).and_then(|()| send(&datagram));
+    let _ = DATAGRAM.try_with(|buffer| buffer.set(datagram));
+    result
 }
 
 /// Without the flow label and the scope of IPv6, which need not be known when connecting.

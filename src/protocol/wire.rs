@@ -127,12 +127,7 @@ impl<'a> Reader<'a> {
 
     #[inline(always)]
     pub(super) fn vec3(&mut self, field: &'static str) -> Result<Vec3, DecodeError> {
-        let bytes = self.take(12, field)?;
-        Ok(Vec3 {
-            x: LittleEndian::read_f32(&bytes[0..4]),
-            y: LittleEndian::read_f32(&bytes[4..8]),
-            z: LittleEndian::read_f32(&bytes[8..12]),
-        })
+        self.take(12, field).map(vec3)
     }
 
     #[inline(always)]
@@ -172,15 +167,26 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Three floats of four bytes each.
+#[inline(always)]
+pub(super) fn vec3(bytes: &[u8]) -> Vec3 {
+    Vec3 {
+        x: LittleEndian::read_f32(&bytes[0..4]),
+        y: LittleEndian::read_f32(&bytes[4..8]),
+        z: LittleEndian::read_f32(&bytes[8..12]),
+    }
+}
+
 /// Reads a packet that owns memory in a function of its own, so that those that own none need not save
 /// its registers. Says where the packet ends.
 #[inline(never)]
 pub(super) fn owning<'a, P, T>(
-    mut r: Reader<'a>,
+    r: Reader<'a>,
     end: &mut usize,
     read: impl FnOnce(&mut Reader<'a>) -> Result<P, DecodeError>,
     into: impl FnOnce(P) -> T,
 ) -> Result<T, DecodeError> {
+    let mut r = Reader { ..r };
     let packet = read(&mut r).map(into);
     *end = r.offset();
     packet
@@ -196,21 +202,30 @@ fn from_8_bit(bytes: &[u8]) -> String {
 }
 
 /// A text of at most 255 characters, in which what is no character becomes U+FFFD.
-#[inline(never)]
+#[inline(always)]
 fn from_utf_32(bytes: &[u8]) -> String {
-    let units = bytes.chunks_exact(4).map(LittleEndian::read_u32);
-    // Most texts are ASCII, and so are the lowest bytes of their characters.
-    let mut lowest = [0; MAX_COUNT];
+    let mut buffer = [0; MAX_COUNT];
+    match from_ascii(bytes, &mut buffer) {
+        Some(text) => text.to_owned(),
+        None => from_other_utf_32(bytes),
+    }
+}
+
+/// Most texts are ASCII, and so are the lowest bytes of their characters.
+#[inline(never)]
+fn from_ascii<'a>(bytes: &[u8], buffer: &'a mut [u8; MAX_COUNT]) -> Option<&'a str> {
     let mut any = 0;
-    for (lowest, unit) in lowest.iter_mut().zip(units.clone()) {
+    for (lowest, unit) in buffer.iter_mut().zip(bytes.chunks_exact(4)) {
+        let unit = LittleEndian::read_u32(unit);
         *lowest = unit as u8;
         any |= unit;
     }
-    if any < 0x80 {
-        if let Ok(text) = std::str::from_utf8(&lowest[..units.len()]) {
-            return text.to_owned();
-        }
-    }
+    if any < 0x80 { std::str::from_utf8(&buffer[..bytes.len() / 4]).ok() } else { None }
+}
+
+#[inline(never)]
+fn from_other_utf_32(bytes: &[u8]) -> String {
+    let units = bytes.chunks_exact(4).map(LittleEndian::read_u32);
     let chars = units.map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
     let mut text = String::with_capacity(chars.clone().map(char::len_utf8).sum());
     text.extend(chars);

@@ -8,7 +8,7 @@ use super::PluginStats;
 use super::pace::Pace;
 use super::questions::{Asker, Question, Questions};
 use super::seat::{Fault, Seat};
-use crate::client::{CommandSender, LARGEST_DATAGRAM, Link, Tap};
+use crate::client::{CommandSender, LARGEST_DATAGRAM, Link, Received, Tap};
 use crate::error::Error;
 use crate::protocol::{Command, id};
 
@@ -90,9 +90,9 @@ impl Switch {
         let link = &self.links[index];
         let mut buffer = vec![0; LARGEST_DATAGRAM];
         while !link.is_closed() {
-            match link.receive(&mut buffer) {
-                Ok(None) => {}
-                Ok(Some(received)) => self.command(index, &buffer[..received.length], received.time),
+            match link.receive(&mut buffer, &mut link.server()) {
+                Ok(Received::Datagram { length }) => self.command(index, &buffer[..length], Instant::now()),
+                Ok(Received::Nothing | Received::PassedOn) => {}
                 Err(Error::ServerUnreachable { .. }) => self.lock().seats[index].is_away(Instant::now()),
                 Err(error) => {
                     let what = format_args!("cannot be heard: {error}");

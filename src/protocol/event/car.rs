@@ -6,8 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::error::{DecodeError, EncodeError};
+use crate::protocol::id;
 use crate::protocol::types::{CarId, Gear, Vec3};
-use crate::protocol::wire::{Reader, Writer};
+use crate::protocol::wire::{Extent, Reader, Writer, vec3};
 
 /// Where a car is and how fast. A hostile sender can make its floats infinite or NaN.
 #[non_exhaustive]
@@ -34,6 +35,19 @@ impl CarUpdate {
     #[must_use]
     pub fn speed_kmh(&self) -> f32 {
         self.velocity.length() * 3.6
+    }
+
+    /// The fields' bytes on the wire.
+    const LENGTH: usize = 32;
+
+    /// The packet if it is a CAR_UPDATE and not truncated, for which the length is looked at once
+    /// in place of once per field.
+    #[inline(always)]
+    pub(super) fn read_whole(packet: &[u8]) -> Option<Self> {
+        match Reader::new(packet, Extent::Whole) {
+            Ok((id::CAR_UPDATE, mut r)) if r.rest().len() >= Self::LENGTH => Self::read(&mut r).ok(),
+            _ => None,
+        }
     }
 
     #[inline(always)]
@@ -121,13 +135,12 @@ impl ClientEvent {
     #[inline(always)]
     pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let with_car = r.u8("event_type")? == Self::COLLISION_WITH_CAR;
-        Ok(Self {
-            car_id: r.car_id("car_id")?,
-            other_car_id: if with_car { Some(r.car_id("other_car_id")?) } else { None },
-            impact_speed: r.f32("impact_speed")?,
-            world_pos: r.vec3("world_pos")?,
-            rel_pos: r.vec3("rel_pos")?,
-        })
+        let car_id = r.car_id("car_id")?;
+        let other_car_id = if with_car { Some(r.car_id("other_car_id")?) } else { None };
+        let impact_speed = r.f32("impact_speed")?;
+        let (world_pos, rel_pos) = (r.take(12, "world_pos")?, r.take(12, "rel_pos")?);
+        let (world_pos, rel_pos) = (vec3(world_pos), vec3(rel_pos));
+        Ok(Self { car_id, other_car_id, impact_speed, world_pos, rel_pos })
     }
 
     pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {

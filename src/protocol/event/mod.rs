@@ -72,7 +72,21 @@ impl Event {
     ///
     /// [`DecodeError`] if the packet ends too early.
     pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
-        Self::read(datagram, Extent::Whole, &mut 0)
+        match CarUpdate::read_whole(datagram) {
+            Some(update) => Ok(Self::CarUpdate(update)),
+            None => Self::read(datagram, Extent::Whole, &mut 0),
+        }
+    }
+
+    /// Decodes a datagram into a place of the caller's, since to move an event takes longer than to
+    /// read a CAR_UPDATE.
+    #[inline(always)]
+    pub(crate) fn decode_into(datagram: &[u8], place: &mut Option<Self>) -> Result<(), DecodeError> {
+        *place = Some(match CarUpdate::read_whole(datagram) {
+            Some(update) => Self::CarUpdate(update),
+            None => Self::decode(datagram)?,
+        });
+        Ok(())
     }
 
     /// Decodes the first of several packets that stand one after the other, as in some
@@ -92,9 +106,6 @@ impl Event {
     }
 
     /// Reads the packet and says where it ends.
-    ///
-    /// Every path ends in the one place to which the event is returned, since moving an event of
-    /// this size costs more than reading one.
     #[inline(always)]
     fn read(bytes: &[u8], extent: Extent, end: &mut usize) -> Result<Self, DecodeError> {
         let (packet_id, mut r) = Reader::new(bytes, extent)?;
