@@ -2,7 +2,10 @@
 
 #![allow(dead_code)] // each bench uses its part
 
+pub mod alternate;
+pub mod fleet;
 pub mod floor;
+pub mod loopback;
 pub mod packets;
 pub mod race;
 

@@ -77,20 +77,22 @@ const MOST_AT_ONE_TIME: u8 = 16;
 ///     }
 /// }
 /// ```
+// In this order: what each datagram needs is side by side, which a program with many clients feels.
+#[repr(C)]
 pub struct AcUdpClient {
     link: Arc<Link>,
-    background: Option<Background>,
     buffer: Box<[u8]>,
-    subscribers: Vec<(SubscriberId, Box<dyn Subscriber + Send>)>,
-    next_subscriber: u64,
-    stats: Stats,
-    arrivals: Arrivals,
-    /// The server, if there is none.
-    last_sender: SocketAddr,
-    /// The server has restarted or begun a session, and the realtime report must be asked for.
-    report_due: bool,
+    background: Option<Background>,
     kept: Kept,
     missed_cars: MissedCars,
+    arrivals: Arrivals,
+    /// The server has restarted or begun a session, and the realtime report must be asked for.
+    report_due: bool,
+    subscribers: Vec<(SubscriberId, Box<dyn Subscriber + Send>)>,
+    stats: Stats,
+    /// The server, if there is none.
+    last_sender: SocketAddr,
+    next_subscriber: u64,
 }
 
 /// When datagrams were received. Looking at the clock for each of them would cost more than

@@ -130,7 +130,14 @@ impl Command {
             id::RESTART_SESSION => Self::RestartSession,
             id::ENABLE_ENHANCED_REPORTING => Self::EnableEnhancedReporting,
             id::REQUEST_PING => Self::RequestPing { unix_ms: r.i64("unix_ms")? },
-            id::SEND_CHAT => return owning(r, end, Self::read_send_chat, |command| command),
+            id::SEND_CHAT => {
+                return owning(
+                    r,
+                    end,
+                    |r| Ok((r.car_id("car_id")?, r.wide_text("message")?)),
+                    |(car_id, message)| Self::SendChat { car_id, message },
+                );
+            }
             id::BROADCAST_CHAT => {
                 return owning(r, end, |r| r.wide_text("message"), |message| Self::BroadcastChat { message });
             }
@@ -140,10 +147,6 @@ impl Command {
             }
             _ => return owning(r, end, UnknownPacket::read, Self::Unknown),
         })
-    }
-
-    fn read_send_chat(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self::SendChat { car_id: r.car_id("car_id")?, message: r.wide_text("message")? })
     }
 
     /// Encodes the command as one datagram.
@@ -237,6 +240,7 @@ impl fmt::Display for Command {
 }
 
 impl SetSessionInfo {
+    #[inline(always)]
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             session_index: r.u8("session_index")?,

@@ -158,6 +158,7 @@ fn is_acsm(count: usize, rest: &[u8]) -> bool {
 
 impl LeaderboardEntry {
     /// Entries of so many bytes, the last of which is `has_completed` if it is the eighth.
+    #[inline(always)]
     fn read_all<const SIZE: usize>(r: &mut Reader<'_>, count: usize) -> Result<Vec<Self>, DecodeError> {
         let entries = r.take(count * SIZE, "leaderboard")?.chunks_exact(SIZE).map(|entry| Self {
             car_id: CarId(entry[0]),

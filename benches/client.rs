@@ -1,0 +1,124 @@
+//! What the client costs beside a bare socket in the same run, alone and by the hundred:
+//!
+//! ```sh
+//! cargo bench --bench client
+//! ```
+
+#![allow(missing_docs)] // criterion's macro makes a public function
+
+mod common;
+
+use std::hint::black_box;
+use std::net::UdpSocket;
+use std::time::Duration;
+
+use acudpclient::AcUdpClient;
+use acudpclient::protocol::{CarId, Command};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+use common::fleet::{Fleet, Plugin};
+use common::loopback::{Counter, Server, timed};
+use common::race::CARS;
+
+fn receiving(c: &mut Criterion) {
+    let server = Server::start();
+    let mut group = c.benchmark_group("receive");
+    group.throughput(Throughput::Elements(1));
+    let socket = server.bare();
+    let address = Plugin::address(&socket);
+    let mut buffer = vec![0; 65_535];
+    group.bench_function("bare", |b| {
+        b.iter_custom(|datagrams| {
+            timed(
+                datagrams,
+                |count| server.send_telemetry(address, count),
+                |count| {
+                    for _ in 0..count {
+                        black_box(socket.recv(&mut buffer).expect("a datagram"));
+                    }
+                },
+            )
+        });
+    });
+    for subscribers in [0, 1, 4] {
+        let mut client = server.client();
+        for _ in 0..subscribers {
+            client.subscribe(Counter::default());
+        }
+        let address = client.local_addr();
+        group.bench_function(format!("next_event, {subscribers} subscribers"), |b| {
+            b.iter_custom(|datagrams| {
+                timed(
+                    datagrams,
+                    |count| server.send_telemetry(address, count),
+                    |count| {
+                        for _ in 0..count {
+                            black_box(&client.next_event().expect("no error").expect("an event"));
+                        }
+                    },
+                )
+            });
+        });
+    }
+    let mut client = server.client();
+    group.bench_function("bare, nothing waits", |b| b.iter(|| socket.recv(&mut buffer).is_err()));
+    group.bench_function("next_event, nothing waits", |b| b.iter(|| client.next_event()));
+    group.finish();
+}
+
+fn sending(c: &mut Criterion) {
+    let server = Server::start();
+    let mut group = c.benchmark_group("send");
+    group.throughput(Throughput::Elements(1));
+    let command = Command::GetCarInfo { car_id: CarId(7) };
+    let datagram = command.encode().expect("a packet");
+    let socket = server.bare();
+    let client = server.client();
+    let sender = client.commands();
+    let mut measure = |name: &str, send: &dyn Fn()| {
+        group.bench_function(name, |b| {
+            b.iter_custom(|datagrams| {
+                let mut sent = 0;
+                timed(
+                    datagrams,
+                    |count| server.receive(std::mem::replace(&mut sent, count)),
+                    |count| (0..count).for_each(|_| send()),
+                ) + {
+                    server.receive(sent);
+                    Duration::ZERO
+                }
+            });
+        });
+    };
+    measure("bare", &|| {
+        socket.send(black_box(&datagram)).expect("it is sent");
+    });
+    measure("client", &|| client.send(black_box(&command)).expect("it is sent"));
+    measure("sender", &|| sender.send(black_box(&command)).expect("it is sent"));
+    group.finish();
+}
+
+fn fleets(c: &mut Criterion) {
+    fleets_of::<UdpSocket>(c, "bare sockets");
+    fleets_of::<AcUdpClient>(c, "clients");
+}
+
+fn fleets_of<P: Plugin>(c: &mut Criterion, name: &str) {
+    let mut group = c.benchmark_group(name);
+    group.throughput(Throughput::Elements(CARS.into()));
+    for size in [1, 16, 256, 1000] {
+        let mut fleet = Fleet::<P>::new(size);
+        group.bench_function(format!("{size} in turn"), |b| {
+            b.iter_custom(|steps| (0..steps).map(|_| fleet.in_turn()).sum());
+        });
+        // A new one, since nothing has been said of what was fetched without asking.
+        let mut fleet = Fleet::<P>::new(size);
+        group.bench_function(format!("{size} by readiness"), |b| {
+            b.iter_custom(|steps| (0..steps).map(|_| fleet.by_readiness()).sum());
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, receiving, sending, fleets);
+criterion_main!(benches);

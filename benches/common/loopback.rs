@@ -1,0 +1,84 @@
+//! Servers and plugins on loopback.
+
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use acudpclient::protocol::{CarUpdate, Event};
+use acudpclient::{AcUdpClient, Subscriber};
+
+use super::packets;
+
+/// How many datagrams wait at once: fewer than the system's buffer holds.
+pub const AT_ONCE: u64 = 200;
+
+/// A server that sends what it is told to.
+pub struct Server {
+    socket: UdpSocket,
+    telemetry: Vec<u8>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket on loopback");
+        socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        let telemetry = Event::CarUpdate(packets::update()).encode().expect("a packet");
+        Self { socket, telemetry }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.socket.local_addr().expect("an address")
+    }
+
+    /// On loopback a datagram is there as soon as it is sent.
+    pub fn send_telemetry(&self, to: SocketAddr, count: u64) {
+        for _ in 0..count {
+            self.socket.send_to(&self.telemetry, to).expect("it is sent");
+        }
+    }
+
+    pub fn receive(&self, count: u64) {
+        let mut buffer = [0; 64];
+        for _ in 0..count {
+            self.socket.recv(&mut buffer).expect("a command");
+        }
+    }
+
+    pub fn client(&self) -> AcUdpClient {
+        let mut client = AcUdpClient::bind("127.0.0.1:0", self.address()).expect("a client");
+        assert_eq!(client.next_event(), Ok(None));
+        client
+    }
+
+    /// What a plugin has at least: a non-blocking socket.
+    pub fn bare(&self) -> UdpSocket {
+        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket on loopback");
+        socket.set_nonblocking(true).expect("it does not block");
+        socket.connect(self.address()).expect("it is connected");
+        socket
+    }
+}
+
+/// Does work on so many datagrams that have been made ready, and says how long that took.
+pub fn timed(datagrams: u64, mut ready: impl FnMut(u64), mut work: impl FnMut(u64)) -> Duration {
+    let mut took = Duration::ZERO;
+    let mut left = datagrams;
+    while left > 0 {
+        let count = left.min(AT_ONCE);
+        ready(count);
+        let start = Instant::now();
+        work(count);
+        took += start.elapsed();
+        left -= count;
+    }
+    took
+}
+
+/// Adds up the gears of all telemetry.
+#[derive(Default)]
+pub struct Counter(u64);
+
+impl Subscriber for Counter {
+    fn on_car_update(&mut self, update: &CarUpdate) {
+        self.0 += u64::from(u8::from(update.gear));
+    }
+}

@@ -1,0 +1,176 @@
+//! The goals that the crate sets itself, each as a ratio of two things that are measured in alternation:
+//!
+//! ```sh
+//! cargo bench --bench goals
+//! ```
+//!
+//! A decoder may take 2 times its floor, that of CAR_UPDATE 1.5 times; an event 1.05 times a bare
+//! non-blocking `recv`, a command 1.05 times a bare `send`; and an event of one of 1,000 clients 1.1 times
+//! one of a lone client.
+
+mod common;
+
+use std::hint::black_box;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use acudpclient::AcUdpClient;
+use acudpclient::protocol::{CarId, Command, Event};
+
+use common::alternate::{Work, alternate};
+use common::fleet::{Fleet, Plugin};
+use common::loopback::{AT_ONCE, Counter, Server, timed};
+use common::race::CARS;
+use common::{floor, packets};
+
+fn main() {
+    // As a test it shows that it runs.
+    let rounds = if std::env::args().any(|argument| argument == "--bench") { 2000 } else { 10 };
+    println!("{:60} {:>9}  {:>6}  {:>6}", "", "ns", "ratio", "goal");
+    decoding(rounds);
+    receiving(rounds);
+    sending(rounds);
+    fleets(rounds);
+}
+
+/// Measures in alternation; the first of them is what the others are compared with.
+fn compare(rounds: usize, goal: f64, works: Vec<Work<'_>>) {
+    for (index, measured) in alternate(rounds, works).into_iter().enumerate() {
+        print!("{:60} {:9.1}", measured.name, measured.nanoseconds);
+        if index > 0 {
+            let verdict = if measured.ratio <= goal { "met" } else { "missed" };
+            print!("  {:6.3}  {goal:6} {verdict}", measured.ratio);
+        }
+        println!();
+    }
+}
+
+fn decoding(rounds: usize) {
+    for (name, event) in packets::events() {
+        let bytes = event.encode().expect("a packet");
+        let by_hand = floor::event(event.packet_id());
+        if by_hand(&bytes) == Some(event) {
+            let goal = if name == "CAR_UPDATE" { 1.5 } else { 2.0 };
+            compare_decoders(rounds, name, goal, &bytes, by_hand, Event::decode);
+        }
+    }
+    for (name, command) in packets::commands() {
+        let bytes = command.encode().expect("a packet");
+        compare_decoders(rounds, name, 2.0, &bytes, floor::command(command.packet_id()), Command::decode);
+    }
+}
+
+fn compare_decoders<P, E>(
+    rounds: usize,
+    name: &str,
+    goal: f64,
+    bytes: &[u8],
+    by_hand: fn(&[u8]) -> Option<P>,
+    decode: fn(&[u8]) -> Result<P, E>,
+) {
+    let floor_name = format!("{name}, floor");
+    compare(
+        rounds,
+        goal,
+        vec![
+            (&floor_name, Box::new(|| repeated(|| by_hand(black_box(bytes))))),
+            (name, Box::new(|| repeated(|| decode(black_box(bytes))))),
+        ],
+    );
+}
+
+fn repeated<T>(mut work: impl FnMut() -> T) -> f64 {
+    const TIMES: u32 = 1000;
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        black_box(&work());
+    }
+    nanoseconds(start.elapsed(), TIMES.into())
+}
+
+fn nanoseconds(took: Duration, units: u64) -> f64 {
+    took.as_secs_f64() * 1e9 / units as f64
+}
+
+fn receiving(rounds: usize) {
+    let server = Server::start();
+    let socket = server.bare();
+    let mut buffer = vec![0; 65_535];
+    let mut works: Vec<Work<'_>> = vec![(
+        "recv",
+        received(&server, Plugin::address(&socket), move || {
+            black_box(socket.recv(&mut buffer).expect("a datagram"));
+        }),
+    )];
+    for (name, subscribers) in
+        [("next_event", 0), ("next_event, 1 subscriber", 1), ("next_event, 4 subscribers", 4)]
+    {
+        let mut client = server.client();
+        for _ in 0..subscribers {
+            client.subscribe(Counter::default());
+        }
+        let work = received(&server, client.local_addr(), move || {
+            black_box(&client.next_event().expect("no error").expect("an event"));
+        });
+        works.push((name, work));
+    }
+    compare(rounds, 1.05, works);
+}
+
+fn received<'a>(
+    server: &'a Server,
+    at: SocketAddr,
+    mut receive: impl FnMut() + 'a,
+) -> Box<dyn FnMut() -> f64 + 'a> {
+    Box::new(move || {
+        let took = timed(
+            AT_ONCE,
+            |count| server.send_telemetry(at, count),
+            |count| (0..count).for_each(|_| receive()),
+        );
+        nanoseconds(took, AT_ONCE)
+    })
+}
+
+fn sending(rounds: usize) {
+    let server = Server::start();
+    let (socket, client) = (server.bare(), server.client());
+    let sender = client.commands();
+    let command = Command::GetCarInfo { car_id: CarId(7) };
+    let datagram = command.encode().expect("a packet");
+    let works: Vec<Work<'_>> = vec![
+        (
+            "send",
+            sent(&server, || {
+                black_box(socket.send(&datagram).expect("it is sent"));
+            }),
+        ),
+        ("AcUdpClient::send", sent(&server, || client.send(&command).expect("it is sent"))),
+        ("CommandSender::send", sent(&server, || sender.send(&command).expect("it is sent"))),
+    ];
+    compare(rounds, 1.05, works);
+}
+
+fn sent<'a>(server: &'a Server, send: impl Fn() + 'a) -> Box<dyn FnMut() -> f64 + 'a> {
+    Box::new(move || {
+        let took = timed(AT_ONCE, |_| {}, |count| (0..count).for_each(|_| send()));
+        server.receive(AT_ONCE);
+        nanoseconds(took, AT_ONCE)
+    })
+}
+
+fn fleets(rounds: usize) {
+    fleets_of::<UdpSocket>(rounds, ["1 socket, by readiness", "16 sockets", "256 sockets", "1000 sockets"]);
+    fleets_of::<AcUdpClient>(rounds, ["1 client, by readiness", "16 clients", "256 clients", "1000 clients"]);
+}
+
+fn fleets_of<P: Plugin + 'static>(rounds: usize, names: [&'static str; 4]) {
+    const STEPS: u64 = 50;
+    let of_size = |(name, size)| -> Work<'static> {
+        let mut fleet = Fleet::<P>::new(size);
+        let steps =
+            move || nanoseconds((0..STEPS).map(|_| fleet.by_readiness()).sum(), STEPS * u64::from(CARS));
+        (name, Box::new(steps))
+    };
+    compare(rounds, 1.1, names.into_iter().zip([1, 16, 256, 1000]).map(of_size).collect());
+}
