@@ -1,6 +1,7 @@
 //! What the client costs beside a bare socket in the same run, alone and by the hundred:
 //!
 //! ```sh
+//! ulimit -n 4096 # 1,000 clients have as many sockets
 //! cargo bench --bench client
 //! ```
 
@@ -103,17 +104,25 @@ fn fleets(c: &mut Criterion) {
     fleets_of::<AcUdpClient>(c, "clients");
 }
 
+/// What a plugin's event costs among so many, and what one costs if so many cars' come together.
 fn fleets_of<P: Plugin>(c: &mut Criterion, name: &str) {
     let mut group = c.benchmark_group(name);
     group.throughput(Throughput::Elements(CARS.into()));
     for size in [1, 16, 256, 1000] {
-        let mut fleet = Fleet::<P>::new(size);
+        let mut fleet = Fleet::<P>::new(size, CARS.into());
         group.bench_function(format!("{size} in turn"), |b| {
             b.iter_custom(|steps| (0..steps).map(|_| fleet.in_turn()).sum());
         });
-        // A new one, since nothing has been said of what was fetched without asking.
-        let mut fleet = Fleet::<P>::new(size);
+        // The poller has not been asked while they were looked at in turn.
+        fleet.forget_what_is_ready();
         group.bench_function(format!("{size} by readiness"), |b| {
+            b.iter_custom(|steps| (0..steps).map(|_| fleet.by_readiness()).sum());
+        });
+    }
+    for cars in [1, 8, 24, 60] {
+        let mut fleet = Fleet::<P>::new(16, cars);
+        group.throughput(Throughput::Elements(cars));
+        group.bench_function(format!("16 by readiness, {cars} cars"), |b| {
             b.iter_custom(|steps| (0..steps).map(|_| fleet.by_readiness()).sum());
         });
     }

@@ -17,13 +17,14 @@ use std::hint::black_box;
 use acudpclient::protocol::{Command, DecodeError, EncodeError, Event};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-use common::{floor, packets, race};
+use common::floor::{self, Floor};
+use common::{packets, race};
 
 /// An event or a command.
 struct Packet<P> {
     name: &'static str,
     value: P,
-    by_hand: fn(&[u8]) -> Option<P>,
+    by_hand: Floor<P>,
     decode: fn(&[u8]) -> Result<P, DecodeError>,
     encode_into: fn(&P, &mut Vec<u8>) -> Result<(), EncodeError>,
 }

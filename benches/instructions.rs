@@ -14,17 +14,20 @@ use std::hint::black_box;
 use std::net::UdpSocket;
 
 use acudpclient::protocol::{CarId, Command, DecodeError, EncodeError, Event};
-use acudpclient::{AcUdpClient, Error, Subscriber};
+use acudpclient::{AcUdpClient, Error};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
-use common::{floor, packets};
+use common::fleet::Plugin;
+use common::floor::{self, Floor};
+use common::loopback::{Counter, Server};
+use common::packets;
 
 fn event(name: &str) -> Event {
     packets::events().into_iter().find(|(other, _)| *other == name).expect("a packet of this name").1
 }
 
 /// Its bytes, and how they are read by hand.
-fn bytes(name: &str) -> (&'static [u8], fn(&[u8]) -> Option<Event>) {
+fn bytes(name: &str) -> (&'static [u8], Floor<Event>) {
     let event = event(name);
     // A first decoding makes the allocator ready.
     let bytes = event.encode().expect("a packet").leak();
@@ -43,7 +46,7 @@ fn bytes(name: &str) -> (&'static [u8], fn(&[u8]) -> Option<Event>) {
 #[bench::car_info("CAR_INFO")]
 #[bench::session_info("SESSION_INFO")]
 #[bench::lap_completed("LAP_COMPLETED, 24 cars")]
-fn decode((bytes, _): (&[u8], fn(&[u8]) -> Option<Event>)) -> Result<Event, DecodeError> {
+fn decode((bytes, _): (&[u8], Floor<Event>)) -> Result<Event, DecodeError> {
     Event::decode(black_box(bytes))
 }
 
@@ -57,7 +60,7 @@ fn decode((bytes, _): (&[u8], fn(&[u8]) -> Option<Event>)) -> Result<Event, Deco
 #[bench::car_info("CAR_INFO")]
 #[bench::session_info("SESSION_INFO")]
 #[bench::lap_completed("LAP_COMPLETED, 24 cars")]
-fn decode_by_hand((bytes, by_hand): (&[u8], fn(&[u8]) -> Option<Event>)) -> Option<Event> {
+fn decode_by_hand((bytes, by_hand): (&[u8], Floor<Event>)) -> Option<Event> {
     by_hand(black_box(bytes))
 }
 
@@ -76,21 +79,13 @@ fn encode((event, mut buffer): (&Event, Vec<u8>)) -> (Vec<u8>, Result<(), Encode
     (buffer, result)
 }
 
-/// A socket to which a server has sent two CAR_UPDATEs, one of which has been received.
+/// What waits on it is the second datagram.
 fn socket() -> (UdpSocket, Vec<u8>) {
-    let (server, plugin) = (UdpSocket::bind("127.0.0.1:0"), UdpSocket::bind("127.0.0.1:0"));
-    let (server, plugin) = (server.expect("a socket"), plugin.expect("a socket"));
-    plugin.connect(server.local_addr().expect("an address")).expect("it is connected");
-    server.connect(plugin.local_addr().expect("an address")).expect("it is connected");
-    let mut buffer = vec![0; 65_535];
-    plugin.set_nonblocking(true).expect("it does not block");
-    let datagram = event("CAR_UPDATE").encode().expect("a packet");
-    for _ in 0..2 {
-        server.send(&datagram).expect("it is sent");
-    }
-    plugin.recv(&mut buffer).expect("a datagram");
-    std::mem::forget(server);
-    (plugin, buffer)
+    let server = Server::start();
+    let (socket, mut buffer) = (server.bare(), vec![0; 65_535]);
+    server.send_telemetry(Plugin::address(&socket), 2);
+    socket.recv(&mut buffer).expect("a datagram");
+    (socket, buffer)
 }
 
 #[library_benchmark(setup = socket)]
@@ -100,33 +95,20 @@ fn recv((socket, mut buffer): (UdpSocket, Vec<u8>)) -> (UdpSocket, Vec<u8>, usiz
     (socket, buffer, length)
 }
 
-struct Counter(u64);
-
-impl Subscriber for Counter {
-    fn on_car_update(&mut self, _update: &acudpclient::protocol::CarUpdate) {
-        self.0 += 1;
-    }
-}
-
-/// A client to which a server has sent telemetry, all but one of which has been received.
+/// What waits on it is the third datagram, so that the clock has been looked at.
 fn client(subscribers: u64) -> Box<AcUdpClient> {
-    let server = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    let mut client =
-        AcUdpClient::bind("127.0.0.1:0", server.local_addr().expect("an address")).expect("a client");
-    for count in 0..subscribers {
-        client.subscribe(Counter(count));
+    let server = Server::start();
+    let mut client = server.client();
+    for _ in 0..subscribers {
+        client.subscribe(Counter::default());
     }
-    assert_eq!(client.next_event(), Ok(None));
-    let datagram = event("CAR_UPDATE").encode().expect("a packet");
-    for _ in 0..3 {
-        server.send_to(&datagram, client.local_addr()).expect("it is sent");
-    }
+    server.send_telemetry(client.local_addr(), 3);
     for _ in 0..2 {
-        client.next_event().expect("an event").expect("an event");
+        client.next_event().expect("no error").expect("an event");
     }
-    // The first one gets the thread a buffer.
+    // The first command gets the thread a buffer.
     client.next_session().expect("it is sent");
-    std::mem::forget(server);
+    // It moves less than the client would.
     Box::new(client)
 }
 

@@ -1,4 +1,4 @@
-//! Many plugins in one process, one of which at a time has the telemetry of all cars waiting.
+//! Many plugins in one process, one of which at a time has the telemetry of all its cars waiting.
 
 use std::hint::black_box;
 use std::io::ErrorKind;
@@ -11,7 +11,6 @@ use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
 
 use super::loopback::Server;
-use super::race::CARS;
 
 /// What has one socket and can be drained.
 pub trait Plugin: AsRawFd {
@@ -63,6 +62,7 @@ impl Plugin for UdpSocket {
 
 pub struct Fleet<P> {
     server: Server,
+    cars: u64,
     plugins: Vec<P>,
     poll: Poll,
     ready: Events,
@@ -71,7 +71,8 @@ pub struct Fleet<P> {
 }
 
 impl<P: Plugin> Fleet<P> {
-    pub fn new(size: usize) -> Self {
+    /// So many plugins need one open file each: `ulimit -n 4096` allows for them.
+    pub fn new(size: usize, cars: u64) -> Self {
         let server = Server::start();
         let plugins: Vec<P> = (0..size).map(|_| P::on(&server)).collect();
         let poll = Poll::new().expect("a poller");
@@ -81,13 +82,21 @@ impl<P: Plugin> Fleet<P> {
                 .register(&mut SourceFd(&socket), Token(index), Interest::READABLE)
                 .expect("it is registered");
         }
-        Self { server, plugins, poll, ready: Events::with_capacity(64), buffer: vec![0; 65_535], next: 0 }
+        Self {
+            server,
+            cars,
+            plugins,
+            poll,
+            ready: Events::with_capacity(64),
+            buffer: vec![0; 65_535],
+            next: 0,
+        }
     }
 
     /// The next server sends a step.
     fn step(&mut self) {
         self.next = (self.next + 1) % self.plugins.len();
-        self.server.send_telemetry(self.plugins[self.next].address(), CARS.into());
+        self.server.send_telemetry(self.plugins[self.next].address(), self.cars);
     }
 
     /// How long it takes to fetch a step by looking at each plugin.
@@ -96,8 +105,15 @@ impl<P: Plugin> Fleet<P> {
         let start = Instant::now();
         let count: u64 = self.plugins.iter_mut().map(|plugin| plugin.drain(&mut self.buffer)).sum();
         let took = start.elapsed();
-        assert_eq!(count, u64::from(CARS));
+        assert_eq!(count, self.cars);
         took
+    }
+
+    pub fn forget_what_is_ready(&mut self) {
+        self.poll.poll(&mut self.ready, Some(Duration::ZERO)).expect("what is ready");
+        while !self.ready.is_empty() {
+            self.poll.poll(&mut self.ready, Some(Duration::ZERO)).expect("what is ready");
+        }
     }
 
     /// How long it takes to fetch a step from the plugin that the system says is ready.
@@ -105,7 +121,7 @@ impl<P: Plugin> Fleet<P> {
         self.step();
         let start = Instant::now();
         let mut count = 0;
-        while count < u64::from(CARS) {
+        while count < self.cars {
             self.poll.poll(&mut self.ready, None).expect("what is ready");
             for event in &self.ready {
                 count += self.plugins[event.token().0].drain(&mut self.buffer);

@@ -8,8 +8,11 @@ use acudpclient::protocol::{
     Version, id,
 };
 
+/// Reads a packet by hand.
+pub type Floor<P> = fn(&[u8]) -> Option<P>;
+
 /// How a packet with this id is read, if it is an event.
-pub fn event(packet_id: u8) -> fn(&[u8]) -> Option<Event> {
+pub fn event(packet_id: u8) -> Floor<Event> {
     match packet_id {
         id::NEW_SESSION => |bytes| session(bytes).map(Event::NewSession),
         id::NEW_CONNECTION => |bytes| connection(bytes).map(Event::NewConnection),
@@ -29,7 +32,7 @@ pub fn event(packet_id: u8) -> fn(&[u8]) -> Option<Event> {
 }
 
 /// How a packet with this id is read, if it is a command.
-pub fn command(packet_id: u8) -> fn(&[u8]) -> Option<Command> {
+pub fn command(packet_id: u8) -> Floor<Command> {
     match packet_id {
         id::REALTIMEPOS_INTERVAL => |bytes| {
             let &[_, low, high] = bytes.first_chunk()?;

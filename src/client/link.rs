@@ -152,16 +152,14 @@ impl Link {
         if let Command::RealtimeposInterval { interval_ms } = *command {
             return self.ask_for_report(|report| report.own = interval_ms);
         }
-        encoded(command, |datagram| {
-            let mut send = || self.send_bytes(datagram, command.name());
-            match self.tap.get() {
-                Some(tap) => tap.host_sends(command, &mut send),
-                None => send(),
-            }
+        encoded(command, |datagram| match self.tap.get() {
+            Some(tap) => tap.host_sends(command, &mut || self.send_bytes(datagram, command.name())),
+            None => self.send_bytes(datagram, command.name()),
         })
     }
 
     /// Sends a datagram as it is, and tells the log; `name` is for people.
+    #[inline(always)]
     pub(crate) fn send_bytes(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
         // Held while sending, so that the answer is not shown before the question.
         let hook = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
@@ -181,6 +179,7 @@ impl Link {
     }
 
     /// Like [`send_bytes`](Self::send_bytes), but unseen and not logged: for what is too frequent.
+    #[inline(always)]
     pub(crate) fn transmit(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
         for _ in 0..TRIES {
             let sent = if self.accept_any_sender {
@@ -382,6 +381,7 @@ impl Link {
 }
 
 /// Encodes a command for as long as it is sent.
+#[inline(always)]
 fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
     // A thread that ends has no buffer any more, and one that sends from within sending has a second.
     let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();

@@ -288,18 +288,26 @@ impl AcUdpClient {
         Event::decode_into(datagram, delivered)
             .map_err(|error| undecodable(error, self.last_sender, &mut self.stats))?;
         self.stats.count_event(datagram[0]);
-        let Some(event) = delivered else { return Ok(()) };
-        if log::log_enabled!(log::Level::Trace) {
-            trace(event);
+        if let Some(event) = delivered {
+            if log::log_enabled!(log::Level::Trace) {
+                trace(event);
+            }
+            if matches!(event, Event::Version(_) | Event::NewSession(_)) {
+                // Before the subscribers are called, so that an interval that one of them sets stays.
+                self.ask_for_due_report();
+            }
+            if !self.subscribers.is_empty() {
+                self.dispatch(event);
+            }
         }
-        if matches!(event, Event::Version(_) | Event::NewSession(_)) {
-            // Before the subscribers are called, so that an interval that one of them sets stays.
-            self.ask_for_due_report();
-        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn dispatch(&mut self, event: &Event) {
         for (_, subscriber) in &mut self.subscribers {
             event.dispatch(subscriber);
         }
-        Ok(())
     }
 
     /// Asks for the realtime report, now or the next time if it cannot be sent now.

@@ -5,7 +5,6 @@ use std::fmt;
 /// What went through a client since it was made.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq)]
-#[repr(C)]
 pub struct Stats {
     /// Datagrams received from the server and handed to you, undecodable ones included.
     pub datagrams: u64,

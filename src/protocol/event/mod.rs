@@ -82,10 +82,10 @@ impl Event {
     /// read a CAR_UPDATE.
     #[inline(always)]
     pub(crate) fn decode_into(datagram: &[u8], place: &mut Option<Self>) -> Result<(), DecodeError> {
-        *place = Some(match CarUpdate::read_whole(datagram) {
-            Some(update) => Self::CarUpdate(update),
-            None => Self::decode(datagram)?,
-        });
+        match CarUpdate::read_whole(datagram) {
+            Some(update) => *place = Some(Self::CarUpdate(update)),
+            None => *place = Some(Self::decode(datagram)?),
+        }
         Ok(())
     }
 
