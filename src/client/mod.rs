@@ -46,7 +46,7 @@ fn trace(event: &Event) {
 }
 
 /// How many datagrams count as received at one time.
-const MOST_AT_ONE_TIME: u8 = 16;
+const MOST_AT_ONE_TIME: u8 = 64;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///
@@ -405,7 +405,7 @@ impl AcUdpClient {
     /// report on and a driver on the track is never silent for long.
     ///
     /// The clock is not looked at for every datagram: of those that are fetched one after the other,
-    /// with never a call between them that finds none, up to 16 have the time of the first of them.
+    /// with never a call between them that finds none, up to 64 have the time of the first of them.
     #[must_use]
     pub fn last_received(&self) -> Option<Instant> {
         self.arrivals.last

@@ -83,6 +83,30 @@ fn one_of_each_event() {
     assert_eq!(client.last_sender(), Some(server.address()));
 }
 
+/// The clock is not looked at for every datagram, but after every pause and from time to time.
+#[test]
+fn the_time_of_receiving_goes_on() {
+    let server = Server::start();
+    let mut client = server.client();
+    for _ in 0..2 {
+        let before = Instant::now();
+        server.send(&client, &chat("after a pause"));
+        expect_event(&mut client);
+        assert!(client.last_received().unwrap() >= before);
+        assert_eq!(client.next_event(), Ok(None));
+    }
+
+    for _ in 0..200 {
+        server.send(&client, &chat("without a pause"));
+    }
+    expect_event(&mut client);
+    let before = Instant::now();
+    for _ in 0..64 {
+        expect_event(&mut client);
+    }
+    assert!(client.last_received().unwrap() >= before);
+}
+
 #[test]
 fn a_bad_datagram_costs_itself_alone() {
     let server = Server::start();
