@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::LARGEST_DATAGRAM;
 use crate::error::Error;
 use crate::hook::{Datagram, Direction, Hook};
 use crate::protocol::Command;
@@ -387,7 +388,9 @@ fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -
     let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();
     datagram.clear();
     let result = command.encode_into(&mut datagram).map_err(Error::from).and_then(|()| send(&datagram));
-    let _ = DATAGRAM.try_with(|buffer| buffer.set(datagram));
+    if datagram.capacity() <= LARGEST_DATAGRAM {
+        let _ = DATAGRAM.try_with(|buffer| buffer.set(datagram));
+    }
     result
 }
 

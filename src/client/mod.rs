@@ -472,6 +472,7 @@ pub struct Drain<'a> {
 impl Iterator for Drain<'_> {
     type Item = Result<Event, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let event = self.client.next_of(&mut self.left).transpose();
         if event.as_ref().is_none_or(|event| matches!(event, Err(error) if !error.is_recoverable())) {

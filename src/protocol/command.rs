@@ -120,7 +120,6 @@ impl Command {
     /// [`DecodeError`] if the packet ends too early.
     pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
         let (packet_id, mut r) = Reader::new(datagram, Extent::Whole)?;
-        let end = &mut 0;
         Ok(match packet_id {
             id::REALTIMEPOS_INTERVAL => Self::RealtimeposInterval { interval_ms: r.u16("interval_ms")? },
             id::GET_CAR_INFO => Self::GetCarInfo { car_id: r.car_id("car_id")? },
@@ -132,20 +131,35 @@ impl Command {
             id::REQUEST_PING => Self::RequestPing { unix_ms: r.i64("unix_ms")? },
             id::SEND_CHAT => {
                 return owning(
-                    r,
-                    end,
+                    datagram,
+                    Extent::Whole,
+                    None,
                     |r| Ok((r.car_id("car_id")?, r.wide_text("message")?)),
                     |(car_id, message)| Self::SendChat { car_id, message },
                 );
             }
             id::BROADCAST_CHAT => {
-                return owning(r, end, |r| r.wide_text("message"), |message| Self::BroadcastChat { message });
+                return owning(
+                    datagram,
+                    Extent::Whole,
+                    None,
+                    |r| r.wide_text("message"),
+                    |message| Self::BroadcastChat { message },
+                );
             }
-            id::SET_SESSION_INFO => return owning(r, end, SetSessionInfo::read, Self::SetSessionInfo),
+            id::SET_SESSION_INFO => {
+                return owning(datagram, Extent::Whole, None, SetSessionInfo::read, Self::SetSessionInfo);
+            }
             id::ADMIN_COMMAND => {
-                return owning(r, end, |r| r.wide_text("command"), |command| Self::AdminCommand { command });
+                return owning(
+                    datagram,
+                    Extent::Whole,
+                    None,
+                    |r| r.wide_text("command"),
+                    |command| Self::AdminCommand { command },
+                );
             }
-            _ => return owning(r, end, UnknownPacket::read, Self::Unknown),
+            _ => return owning(datagram, Extent::Whole, None, UnknownPacket::read, Self::Unknown),
         })
     }
 

@@ -24,6 +24,8 @@ pub(super) enum Extent {
 }
 
 /// Reads the fields of one packet.
+///
+/// Its methods are inlined, so that it is kept in registers.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     packet: &'a [u8],
@@ -177,18 +179,21 @@ pub(super) fn vec3(bytes: &[u8]) -> Vec3 {
     }
 }
 
-/// Reads a packet that owns memory in a function of its own, so that those that own none need not save
-/// its registers. Says where the packet ends.
+/// Reads a packet that owns memory in a function of its own, so that for those that own none nothing is
+/// saved and restored. Says where the packet ends, if that is asked for.
 #[inline(never)]
 pub(super) fn owning<'a, P, T>(
-    r: Reader<'a>,
-    end: &mut usize,
+    packet: &'a [u8],
+    extent: Extent,
+    end: Option<&mut usize>,
     read: impl FnOnce(&mut Reader<'a>) -> Result<P, DecodeError>,
     into: impl FnOnce(P) -> T,
 ) -> Result<T, DecodeError> {
-    let mut r = Reader { ..r };
+    let (_, mut r) = Reader::new(packet, extent)?;
     let packet = read(&mut r).map(into);
-    *end = r.offset();
+    if let Some(end) = end {
+        *end = r.offset();
+    }
     packet
 }
 

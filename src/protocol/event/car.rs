@@ -138,6 +138,7 @@ impl ClientEvent {
         let car_id = r.car_id("car_id")?;
         let other_car_id = if with_car { Some(r.car_id("other_car_id")?) } else { None };
         let impact_speed = r.f32("impact_speed")?;
+        // Both are taken before one is read: what is kept across a check goes through memory.
         let (world_pos, rel_pos) = (r.take(12, "world_pos")?, r.take(12, "rel_pos")?);
         let (world_pos, rel_pos) = (vec3(world_pos), vec3(rel_pos));
         Ok(Self { car_id, other_car_id, impact_speed, world_pos, rel_pos })

@@ -74,7 +74,7 @@ impl Event {
     pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
         match CarUpdate::read_whole(datagram) {
             Some(update) => Ok(Self::CarUpdate(update)),
-            None => Self::read(datagram, Extent::Whole, &mut 0),
+            None => Self::read(datagram, Extent::Whole, None),
         }
     }
 
@@ -101,18 +101,20 @@ impl Event {
     /// [`DecodeError`] if the packet ends too early; [`DecodeError::Empty`] at the end of the input.
     pub fn decode_prefix(bytes: &[u8]) -> Result<(Self, usize), DecodeError> {
         let mut length = 0;
-        let event = Self::read(bytes, Extent::Prefix, &mut length)?;
+        let event = Self::read(bytes, Extent::Prefix, Some(&mut length))?;
         Ok((event, length))
     }
 
-    /// Reads the packet and says where it ends.
+    /// Reads the packet and says where it ends, if that is asked for.
     #[inline(always)]
-    fn read(bytes: &[u8], extent: Extent, end: &mut usize) -> Result<Self, DecodeError> {
+    fn read(bytes: &[u8], extent: Extent, end: Option<&mut usize>) -> Result<Self, DecodeError> {
         let (packet_id, mut r) = Reader::new(bytes, extent)?;
         macro_rules! plain {
             ($packet:ident) => {{
                 let event = $packet::read(&mut r).map(Self::$packet);
-                *end = r.offset();
+                if let Some(end) = end {
+                    *end = r.offset();
+                }
                 event
             }};
         }
@@ -121,16 +123,18 @@ impl Event {
             id::CLIENT_EVENT if ClientEvent::is_defined(r.rest()) => plain!(ClientEvent),
             id::VERSION => plain!(Version),
             id::CLIENT_LOADED => plain!(ClientLoaded),
-            id::NEW_SESSION => owning(r, end, SessionInfo::read, Self::NewSession),
-            id::NEW_CONNECTION => owning(r, end, NewConnection::read, Self::NewConnection),
-            id::CONNECTION_CLOSED => owning(r, end, ConnectionClosed::read, Self::ConnectionClosed),
-            id::CAR_INFO => owning(r, end, CarInfo::read, Self::CarInfo),
-            id::END_SESSION => owning(r, end, EndSession::read, Self::EndSession),
-            id::CHAT => owning(r, end, Chat::read, Self::Chat),
-            id::SESSION_INFO => owning(r, end, SessionInfo::read, Self::SessionInfo),
-            id::ERROR => owning(r, end, ServerError::read, Self::Error),
-            id::LAP_COMPLETED => owning(r, end, LapCompleted::read, Self::LapCompleted),
-            _ => owning(r, end, UnknownPacket::read, Self::Unknown),
+            id::NEW_SESSION => owning(bytes, extent, end, SessionInfo::read, Self::NewSession),
+            id::NEW_CONNECTION => owning(bytes, extent, end, NewConnection::read, Self::NewConnection),
+            id::CONNECTION_CLOSED => {
+                owning(bytes, extent, end, ConnectionClosed::read, Self::ConnectionClosed)
+            }
+            id::CAR_INFO => owning(bytes, extent, end, CarInfo::read, Self::CarInfo),
+            id::END_SESSION => owning(bytes, extent, end, EndSession::read, Self::EndSession),
+            id::CHAT => owning(bytes, extent, end, Chat::read, Self::Chat),
+            id::SESSION_INFO => owning(bytes, extent, end, SessionInfo::read, Self::SessionInfo),
+            id::ERROR => owning(bytes, extent, end, ServerError::read, Self::Error),
+            id::LAP_COMPLETED => owning(bytes, extent, end, LapCompleted::read, Self::LapCompleted),
+            _ => owning(bytes, extent, end, UnknownPacket::read, Self::Unknown),
         }
     }
 
