@@ -180,3 +180,10 @@ fn a_dialect_names_its_server() {
         ["the original server", "acServer before 1.7", "AssettoServer", "ACSM v2"]
     );
 }
+
+/// Its documentation and BENCHMARKS.md state it.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn an_event_has_152_bytes() {
+    assert_eq!(size_of::<acudpclient::protocol::Event>(), 152);
+}

@@ -25,6 +25,10 @@ pub use session::{EndSession, NewSession, SessionInfo};
 ///
 /// `Display` gives one readable line in which texts are quoted and their control characters
 /// escaped, so it can be printed on a terminal and written to a log.
+///
+/// On 64-bit machines it has 152 bytes, those of its largest packet, [`SessionInfo`] with its five
+/// texts. A box would make it smaller at the price of an allocation per packet; pass it by reference
+/// where telemetry is many.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(tag = "type", rename_all = "snake_case"))]
