@@ -101,14 +101,14 @@ impl Shared {
         let mut buffer = vec![0; LARGEST_DATAGRAM];
         let mut sender = link.server();
         while !link.is_closed() {
-            let result = link.receive(&mut buffer, &mut sender);
-            if matches!(result, Ok(Received::Nothing | Received::PassedOn)) {
-                continue;
-            }
+            let received = match link.receive(&mut buffer, &mut sender) {
+                Ok(Received::Nothing | Received::PassedOn) => continue,
+                Ok(Received::Datagram { length }) => Ok((length, Instant::now())),
+                Err(error) => Err(error),
+            };
             let mut backlog = self.lock();
-            match result {
-                Ok(Received::Nothing | Received::PassedOn) => {}
-                Ok(Received::Datagram { length }) => backlog.push(&buffer[..length], sender, Instant::now()),
+            match received {
+                Ok((length, time)) => backlog.push(&buffer[..length], sender, time),
                 Err(Error::ServerUnreachable { .. }) => backlog.push_unreachable(),
                 Err(error) => backlog.end = Some(error),
             }

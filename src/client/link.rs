@@ -278,7 +278,7 @@ impl Link {
     }
 
     /// Shows a datagram to who watches.
-    #[cold]
+    #[inline(never)]
     fn show_received(&self, payload: &[u8], sender: SocketAddr) -> Received {
         if let Some(hook) = &self.hook {
             let mut hook = hook.lock();

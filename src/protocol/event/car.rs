@@ -122,14 +122,10 @@ impl ClientEvent {
         if self.other_car_id.is_some() { Self::COLLISION_WITH_CAR } else { Self::COLLISION_WITH_ENV }
     }
 
-    /// Whether packets of this type have the layout of this struct.
-    pub(super) const fn defines(event_type: u8) -> bool {
-        matches!(event_type, Self::COLLISION_WITH_CAR | Self::COLLISION_WITH_ENV)
-    }
-
-    /// Whether this is the payload of such a packet, or too short to tell.
+    /// Whether this is the payload of such a packet, or too short to tell: of other types the
+    /// layout is not known.
     pub(super) fn is_defined(payload: &[u8]) -> bool {
-        payload.first().is_none_or(|&event_type| Self::defines(event_type))
+        matches!(payload.first(), None | Some(&(Self::COLLISION_WITH_CAR | Self::COLLISION_WITH_ENV)))
     }
 
     #[inline(always)]

@@ -176,9 +176,9 @@ impl Event {
             Self::LapCompleted(lap) => lap.write(w),
             Self::ClientEvent(event) => event.write(w),
             Self::Unknown(packet) => {
-                let defined = match (packet.packet_id, packet.payload.first()) {
-                    (id::CLIENT_EVENT, Some(&event_type)) => ClientEvent::defines(event_type),
-                    (packet_id, _) => !id::is_command(packet_id) && id::name(packet_id).is_some(),
+                let defined = match packet.packet_id {
+                    id::CLIENT_EVENT => ClientEvent::is_defined(&packet.payload),
+                    packet_id => !id::is_command(packet_id) && id::name(packet_id).is_some(),
                 };
                 packet.write(w, defined)
             }
