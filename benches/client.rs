@@ -11,14 +11,14 @@ mod common;
 
 use std::hint::black_box;
 use std::net::UdpSocket;
-use std::time::Duration;
+use std::time::Instant;
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarId, Command};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 use common::fleet::{Fleet, Plugin};
-use common::loopback::{Counter, Server, timed};
+use common::loopback::{Counter, Server};
 use common::race::CARS;
 
 fn receiving(c: &mut Criterion) {
@@ -30,15 +30,16 @@ fn receiving(c: &mut Criterion) {
     let mut buffer = vec![0; 65_535];
     group.bench_function("bare", |b| {
         b.iter_custom(|datagrams| {
-            timed(
-                datagrams,
-                |count| server.send_telemetry(address, count),
-                |count| {
-                    for _ in 0..count {
-                        black_box(socket.recv(&mut buffer).expect("a datagram"));
-                    }
-                },
-            )
+            server.time_receiving(address, datagrams, || {
+                black_box(socket.recv(&mut buffer).expect("a datagram"));
+            })
+        });
+    });
+    group.bench_function("bare, recv_from", |b| {
+        b.iter_custom(|datagrams| {
+            server.time_receiving(address, datagrams, || {
+                black_box(socket.recv_from(&mut buffer).expect("a datagram"));
+            })
         });
     });
     for subscribers in [0, 1, 4] {
@@ -49,21 +50,16 @@ fn receiving(c: &mut Criterion) {
         let address = client.local_addr();
         group.bench_function(format!("next_event, {subscribers} subscribers"), |b| {
             b.iter_custom(|datagrams| {
-                timed(
-                    datagrams,
-                    |count| server.send_telemetry(address, count),
-                    |count| {
-                        for _ in 0..count {
-                            black_box(&client.next_event().expect("no error").expect("an event"));
-                        }
-                    },
-                )
+                server.time_receiving(address, datagrams, || {
+                    black_box(&client.next_event().expect("no error").expect("an event"));
+                })
             });
         });
     }
     let mut client = server.client();
     group.bench_function("bare, nothing waits", |b| b.iter(|| socket.recv(&mut buffer).is_err()));
     group.bench_function("next_event, nothing waits", |b| b.iter(|| client.next_event()));
+    group.bench_function("a look at the clock", |b| b.iter(Instant::now));
     group.finish();
 }
 
@@ -78,17 +74,7 @@ fn sending(c: &mut Criterion) {
     let sender = client.commands();
     let mut measure = |name: &str, send: &dyn Fn()| {
         group.bench_function(name, |b| {
-            b.iter_custom(|datagrams| {
-                let mut sent = 0;
-                timed(
-                    datagrams,
-                    |count| server.receive(std::mem::replace(&mut sent, count)),
-                    |count| (0..count).for_each(|_| send()),
-                ) + {
-                    server.receive(sent);
-                    Duration::ZERO
-                }
-            });
+            b.iter_custom(|datagrams| server.time_sending(datagrams, send));
         });
     };
     measure("bare", &|| {

@@ -21,7 +21,7 @@ use acudpclient::protocol::{CarId, Command, Event};
 use common::alternate::{Measured, Work, alternate};
 use common::fleet::{Fleet, Plugin};
 use common::floor::{self, Floor};
-use common::loopback::{AT_ONCE, Counter, Server, timed};
+use common::loopback::{AT_ONCE, Counter, Server};
 use common::packets;
 use common::race::CARS;
 
@@ -129,14 +129,7 @@ fn received<'a>(
     at: SocketAddr,
     mut receive: impl FnMut() + 'a,
 ) -> Box<dyn FnMut() -> f64 + 'a> {
-    Box::new(move || {
-        let took = timed(
-            AT_ONCE,
-            |count| server.send_telemetry(at, count),
-            |count| (0..count).for_each(|_| receive()),
-        );
-        nanoseconds(took, AT_ONCE)
-    })
+    Box::new(move || nanoseconds(server.time_receiving(at, AT_ONCE, &mut receive), AT_ONCE))
 }
 
 fn sending(rounds: usize) {
@@ -159,11 +152,7 @@ fn sending(rounds: usize) {
 }
 
 fn sent<'a>(server: &'a Server, send: impl Fn() + 'a) -> Box<dyn FnMut() -> f64 + 'a> {
-    Box::new(move || {
-        let took = timed(AT_ONCE, |_| {}, |count| (0..count).for_each(|_| send()));
-        server.receive(AT_ONCE);
-        nanoseconds(took, AT_ONCE)
-    })
+    Box::new(move || nanoseconds(server.time_sending(AT_ONCE, &send), AT_ONCE))
 }
 
 fn fleets(rounds: usize) {

@@ -7,6 +7,8 @@
 //! Percentiles and losses are wanted, which criterion does not tell, so it is a program of its own.
 //! Run as a test it does a little of everything.
 
+mod common;
+
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
@@ -16,6 +18,8 @@ use std::time::{Duration, Instant};
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarUpdate, Event};
 use acudpclient::relay::{Permissions, Plugin, Relay};
+
+use common::loopback::socket;
 
 /// How much is measured.
 struct Extent {
@@ -37,12 +41,6 @@ fn main() {
     let lost = losses(8, 5000, extent.seconds);
     idle(extent.seconds.min(5));
     assert_eq!(lost, 0, "the relay has lost datagrams");
-}
-
-fn socket() -> UdpSocket {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket on loopback");
-    socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
-    socket
 }
 
 fn address(socket: &UdpSocket) -> SocketAddr {

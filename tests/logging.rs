@@ -2,31 +2,12 @@
 
 mod common;
 
-use std::sync::Mutex;
-
 use common::{Server, chat, expect_event};
-use log::{Level, LevelFilter, Metadata, Record};
-
-struct Log(Mutex<Vec<(Level, String)>>);
-
-static LOG: Log = Log(Mutex::new(Vec::new()));
-
-impl log::Log for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        self.0.lock().unwrap().push((record.level(), record.args().to_string()));
-    }
-
-    fn flush(&self) {}
-}
+use log::Level;
 
 #[test]
 fn chat_is_logged_at_trace_level_only_and_escaped() {
-    log::set_logger(&LOG).unwrap();
-    log::set_max_level(LevelFilter::Trace);
+    common::log::keep();
     let server = Server::start();
     let mut client = server.client();
     let secret = "/admin pa\u{1b}ss";
@@ -39,7 +20,7 @@ fn chat_is_logged_at_trace_level_only_and_escaped() {
     client.admin_command(secret).unwrap();
     client.broadcast_chat(secret).unwrap();
 
-    let log = LOG.0.lock().unwrap();
+    let log = common::log::kept();
     let told: Vec<_> = log.iter().filter(|(_, line)| line.contains("/admin")).collect();
     assert_eq!(told, [&(Level::Trace, r#"received ACSP_CHAT car 0: "/admin pa\u{1b}ss""#.to_owned())]);
     assert!(log.iter().any(|(level, line)| *level == Level::Debug && line.contains("ACSP_ADMIN_COMMAND")));

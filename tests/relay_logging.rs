@@ -3,33 +3,15 @@
 mod common;
 
 use std::net::UdpSocket;
-use std::sync::Mutex;
 use std::thread;
 
 use acudpclient::protocol::{Command, id};
 use acudpclient::relay::{Plugin, Relay};
-use log::{Level, LevelFilter, Metadata, Record};
-
-struct Log(Mutex<Vec<(Level, String)>>);
-
-static LOG: Log = Log(Mutex::new(Vec::new()));
-
-impl log::Log for Log {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        self.0.lock().unwrap().push((record.level(), record.args().to_string()));
-    }
-
-    fn flush(&self) {}
-}
+use log::Level;
 
 #[test]
 fn a_plugin_is_named_once_however_often_it_is_refused() {
-    log::set_logger(&LOG).unwrap();
-    log::set_max_level(LevelFilter::Trace);
+    common::log::keep();
     let server = common::Server::start();
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
@@ -48,7 +30,7 @@ fn a_plugin_is_named_once_however_often_it_is_refused() {
         }
     }
 
-    let log = LOG.0.lock().unwrap();
+    let log = common::log::kept();
     let warnings: Vec<_> = log.iter().filter(|(level, _)| *level <= Level::Warn).collect();
     let line = format!(
         r#"the plugin "lap\nstatistics" on {address} may not send ACSP_KICK_USER (id 206), which is refused (1 so far)"#

@@ -110,9 +110,11 @@ impl<P: Plugin> Fleet<P> {
     }
 
     pub fn forget_what_is_ready(&mut self) {
-        self.poll.poll(&mut self.ready, Some(Duration::ZERO)).expect("what is ready");
-        while !self.ready.is_empty() {
+        loop {
             self.poll.poll(&mut self.ready, Some(Duration::ZERO)).expect("what is ready");
+            if self.ready.is_empty() {
+                break;
+            }
         }
     }
 

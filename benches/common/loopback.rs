@@ -11,6 +11,13 @@ use super::packets;
 /// How many datagrams wait at once: fewer than the system's buffer holds.
 pub const AT_ONCE: u64 = 200;
 
+/// A socket that does not wait forever.
+pub fn socket() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket on loopback");
+    socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+    socket
+}
+
 /// A server that sends what it is told to.
 pub struct Server {
     socket: UdpSocket,
@@ -19,10 +26,8 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket on loopback");
-        socket.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
         let telemetry = Event::CarUpdate(packets::update()).encode().expect("a packet");
-        Self { socket, telemetry }
+        Self { socket: socket(), telemetry }
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -36,17 +41,30 @@ impl Server {
         }
     }
 
-    pub fn receive(&self, count: u64) {
-        let mut buffer = [0; 64];
-        for _ in 0..count {
-            self.socket.recv(&mut buffer).expect("a command");
-        }
-    }
-
     pub fn client(&self) -> AcUdpClient {
         let mut client = AcUdpClient::bind("127.0.0.1:0", self.address()).expect("a client");
         assert_eq!(client.next_event(), Ok(None));
         client
+    }
+
+    /// How long it takes to receive so many datagrams one by one, which are sent there before.
+    pub fn time_receiving(&self, at: SocketAddr, datagrams: u64, mut receive: impl FnMut()) -> Duration {
+        in_portions(datagrams, |count| {
+            self.send_telemetry(at, count);
+            timed(count, &mut receive)
+        })
+    }
+
+    /// How long it takes to send so many datagrams one by one, which are received here afterwards.
+    pub fn time_sending(&self, datagrams: u64, mut send: impl FnMut()) -> Duration {
+        let mut buffer = [0; 64];
+        in_portions(datagrams, |count| {
+            let took = timed(count, &mut send);
+            for _ in 0..count {
+                self.socket.recv(&mut buffer).expect("a command");
+            }
+            took
+        })
     }
 
     /// What a plugin has at least: a non-blocking socket.
@@ -58,21 +76,6 @@ impl Server {
     }
 }
 
-/// Does work on so many datagrams that have been made ready, and says how long that took.
-pub fn timed(datagrams: u64, mut ready: impl FnMut(u64), mut work: impl FnMut(u64)) -> Duration {
-    let mut took = Duration::ZERO;
-    let mut left = datagrams;
-    while left > 0 {
-        let count = left.min(AT_ONCE);
-        ready(count);
-        let start = Instant::now();
-        work(count);
-        took += start.elapsed();
-        left -= count;
-    }
-    took
-}
-
 /// Adds up the gears of all telemetry.
 #[derive(Default)]
 pub struct Counter(u64);
@@ -81,4 +84,23 @@ impl Subscriber for Counter {
     fn on_car_update(&mut self, update: &CarUpdate) {
         self.0 += u64::from(u8::from(update.gear));
     }
+}
+
+fn in_portions(datagrams: u64, mut time: impl FnMut(u64) -> Duration) -> Duration {
+    let mut took = Duration::ZERO;
+    let mut left = datagrams;
+    while left > 0 {
+        let count = left.min(AT_ONCE);
+        took += time(count);
+        left -= count;
+    }
+    took
+}
+
+fn timed(count: u64, mut work: impl FnMut()) -> Duration {
+    let start = Instant::now();
+    for _ in 0..count {
+        work();
+    }
+    start.elapsed()
 }
