@@ -199,9 +199,11 @@ fn a_flood_while_it_waits_is_kept_up_to_a_bound() {
         done.store(true, Ordering::Relaxed);
         assert!(matches!(error, Error::NoAnswer { .. }), "{error}");
     });
-    assert_eq!(client.stats().datagrams, 65_536);
-    for _ in 0..65_536 {
+    // 16 MiB of them, with what each costs beside its two bytes.
+    let kept = client.stats().datagrams;
+    assert!((40_000..65_536).contains(&kept), "{kept}");
+    for _ in 0..kept {
         assert!(matches!(client.next_event(), Ok(Some(Event::ClientLoaded(_)))));
     }
-    assert_eq!(client.stats().datagrams, 65_536);
+    assert_eq!(client.stats().datagrams, kept);
 }
