@@ -15,26 +15,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "relay")]
+pub(crate) use background::Inbox;
 pub use builder::AcUdpClientBuilder;
 pub use commands::CommandSender;
+#[cfg(feature = "relay")]
+pub(crate) use link::Tap;
 pub use presence::Silence;
 pub use stats::Stats;
 
 use crate::error::Error;
+use crate::net::{LARGEST_DATAGRAM, Watch, source};
 use crate::protocol::{CarId, Command, DecodeError, EncodeError, Event, SetSessionInfo};
 use crate::subscriber::Subscriber;
 use background::Background;
 use commands::{Gate, command_methods};
 use fetch::Kept;
 use late::Missed;
-use link::Link;
-
-#[cfg(feature = "relay")]
-pub(crate) use background::Inbox;
-#[cfg(feature = "relay")]
-pub(crate) use link::{Link as ServerLink, Tap};
-
-use crate::net::{LARGEST_DATAGRAM, Watch, source};
+pub(crate) use link::Link;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///

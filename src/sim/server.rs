@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::{FinishedSession, SimBuilder, World};
 use crate::hook::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
-use crate::protocol::{CarId, Command, Event};
+use crate::protocol::{CarId, Command, Event, id};
 
 /// How many entries each log keeps; older ones go.
 const LOG_LENGTH: usize = 4096;
@@ -308,7 +308,12 @@ impl Shared {
         // What was due before the command comes before its answer.
         let now = state.now(self);
         while state.play(now, self).is_zero() && !stop.is_wanted() {}
-        match Command::decode(datagram) {
+        let command = match datagram {
+            // As the server manager ACSM v1 asks; original servers answer it.
+            [id::GET_SESSION_INFO] => Ok(Command::get_session_info(None)),
+            _ => Command::decode(datagram),
+        };
+        match command {
             Ok(command) => {
                 state.stats.commands += 1;
                 let is_accepted = state.world.try_command(now, &command);

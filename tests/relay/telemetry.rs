@@ -124,7 +124,7 @@ fn an_interval_can_be_set_up() {
 }
 
 #[test]
-fn what_only_plugins_want_does_not_hold_up_the_host() {
+fn what_only_plugins_want_is_not_for_the_host() {
     let server = Server::start();
     let a = socket();
     let client = acudpclient::AcUdpClient::bind(any_port(), server.address()).unwrap();
@@ -138,10 +138,8 @@ fn what_only_plugins_want_does_not_hold_up_the_host() {
         server.send(relay.client(), &Event::CarUpdate(update));
     }
     server.send(relay.client(), &chat("last"));
-    // A frame of 30 datagrams ends after 30 datagrams.
-    assert_eq!(relay.drain(30).count(), 0);
-    assert_eq!(stats(&relay, "a").sent, 30);
+    // Nobody polls, and the plugin has it all.
+    eventually("all is passed on", || stats(&relay, "a").sent == 101);
     assert_eq!(relay.next_event(), Ok(Some(chat("last"))));
-    assert_eq!(stats(&relay, "a").sent, 101);
     assert_eq!(relay.stats().datagrams, 1);
 }

@@ -107,7 +107,7 @@ fn rubbish_is_counted() {
         Relay::builder(host(server.address())).plugin(plugin("a", &a, Permissions::all())).start().unwrap();
     let local = local_addr(&relay, "a");
     for datagram in
-        [&[] as &[u8], &[id::REALTIMEPOS_INTERVAL, 50], &[id::GET_CAR_INFO], &[id::GET_SESSION_INFO]]
+        [&[] as &[u8], &[id::REALTIMEPOS_INTERVAL, 50], &[id::GET_CAR_INFO], &[id::GET_SESSION_INFO, 1]]
     {
         a.send_to(datagram, local).unwrap();
     }
