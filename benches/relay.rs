@@ -102,8 +102,11 @@ fn travel_times<const N: usize>(
             });
             told
         });
-        for _ in 0..datagrams {
-            for (index, (sender, to, _)) in paths.iter().enumerate() {
+        for round in 0..datagrams {
+            for turn in 0..N {
+                // None is always behind the same other one.
+                let index = (round + turn) % N;
+                let (sender, to, _) = paths[index];
                 let start = Instant::now();
                 sender.send_to(datagram, to).expect("it is sent");
                 times[index].push(arrivals[index].recv().expect("an arrival") - start);

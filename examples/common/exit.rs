@@ -2,8 +2,8 @@
 
 use std::process::{ExitCode, Termination};
 
-/// Says an error in words and in one line. Returned from `main` itself, it would be shown in the form for
-/// programmers, with a backtrace if RUST_BACKTRACE is set.
+/// Says an error in words. If `main` returned it, it would be shown in the form for programmers, with a
+/// backtrace if RUST_BACKTRACE is set.
 pub fn code(result: anyhow::Result<impl Termination>) -> ExitCode {
     match result {
         Ok(done) => done.report(),

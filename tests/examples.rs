@@ -1,7 +1,9 @@
-//! What the examples tell about a missing server: `examples/common/outage.rs`.
-#![allow(dead_code)] // each example uses its part
+//! What the examples share: what they tell about a missing server, and how they end.
+#![allow(dead_code)] // the examples use more of it
 
 mod common;
+#[path = "../examples/common/exit.rs"]
+mod exit;
 #[path = "../examples/common/outage.rs"]
 mod outage;
 
@@ -100,6 +102,14 @@ fn an_error_that_ends_the_client_is_given_back() {
     let mut program = Program::start();
     let end = Error::Io { kind: ErrorKind::Other, message: "the socket is gone".to_owned() };
     assert_eq!(program.take(Err(end)), []);
+}
+
+#[test]
+fn a_programs_last_words_name_each_cause_once() {
+    let error = anyhow::anyhow!("line 3: no port\n").context("relay.toml cannot be used");
+    assert_eq!(exit::words(&error), "relay.toml cannot be used: line 3: no port");
+    let error = anyhow::anyhow!("no space left").context("cannot write: no space left");
+    assert_eq!(exit::words(&error), "cannot write: no space left");
 }
 
 #[test]
