@@ -55,8 +55,8 @@ fn address(socket: &UdpSocket) -> SocketAddr {
 
 /// A relay between the server and these plugins, each of which gets all telemetry. The host never polls.
 fn relay(server: &UdpSocket, plugins: &[UdpSocket]) -> Relay {
-    let client = AcUdpClient::builder().receive_in_background(1 << 20).bind("127.0.0.1:0", address(server));
-    let mut builder = Relay::builder(client.expect("a client"));
+    let client = AcUdpClient::bind("127.0.0.1:0", address(server)).expect("a client");
+    let mut builder = Relay::builder(client);
     for (number, socket) in plugins.iter().enumerate() {
         let plugin = Plugin::new(number.to_string(), ([127, 0, 0, 1], 0).into(), address(socket));
         let plugin = plugin.permissions(Permissions::all()).commands_per_second(u32::MAX);

@@ -1,12 +1,9 @@
 //! What a program's loop tells about its server: each thing once, however often the client reports it.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use acudpclient::{AcUdpClient, Error};
-
-/// A program that has heard nothing for so long says why that may be.
-const SILENCE: Duration = Duration::from_secs(5);
 
 /// A line for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +26,6 @@ impl fmt::Display for Notice {
 /// Remembers what the user has been told since the server was last heard.
 #[derive(Debug)]
 pub struct Outage {
-    start: Instant,
     last_received: Option<Instant>,
     told: Vec<String>,
     is_missing: bool,
@@ -37,7 +33,7 @@ pub struct Outage {
 
 impl Outage {
     pub fn new() -> Self {
-        Self { start: Instant::now(), last_received: None, told: Vec::new(), is_missing: false }
+        Self { last_received: None, told: Vec::new(), is_missing: false }
     }
 
     /// Takes what the client has returned, tells what there is to tell about it, and gives the value back.
@@ -95,7 +91,7 @@ impl Outage {
             // The next one is another datagram.
             return Ok(Some(Notice::Trouble(line)));
         }
-        let is_missing = matches!(error, Error::ServerUnreachable { .. });
+        let is_missing = matches!(error, Error::ServerUnreachable { .. } | Error::NotReceived { .. });
         self.is_missing |= is_missing;
         if self.told.contains(&line) {
             return Ok(None);
@@ -106,13 +102,9 @@ impl Outage {
 
     /// Only at the start: a server on which nobody drives says nothing for hours.
     fn explain_silence(&self, client: &AcUdpClient) -> Option<String> {
-        let is_silent = self.last_received.is_none() && self.start.elapsed() >= SILENCE;
-        is_silent.then(|| {
-            format!(
-                "{} says nothing: is UDP_PLUGIN_ADDRESS in its server_cfg.ini {}?",
-                client.server_addr(),
-                client.local_addr()
-            )
-        })
+        if self.last_received.is_some() {
+            return None;
+        }
+        client.explain_silence().map(|silence| silence.to_string())
     }
 }

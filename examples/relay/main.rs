@@ -24,9 +24,6 @@ use clap::Parser;
 use config::Config;
 use outage::{Notice, Outage};
 
-/// What may wait if this program is held up, in bytes.
-const MEMORY: usize = 1 << 20;
-
 /// Put several plugins on one Assetto Corsa server, which talks to one only.
 ///
 /// The file names the server and the plugins, with what each may do; examples/relay/relay.toml is
@@ -59,7 +56,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         println!("{file} is right: {} plugins", config.plugins.len());
         return Ok(());
     }
-    let client = AcUdpClient::builder().receive_in_background(MEMORY).bind(config.listen, config.server)?;
+    let client = AcUdpClient::bind(config.listen, config.server)?;
     let plugins = config.plugins.into_iter();
     let mut relay = plugins.fold(Relay::builder(client), |builder, plugin| builder.plugin(plugin)).start()?;
     let mut outage = Outage::new();
@@ -85,10 +82,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
+/// Whether the server is there stands in the library's log.
 fn tell(notice: &Notice) {
-    match notice {
-        Notice::Back(line) => log::info!("{line}"),
-        Notice::Missing(line) | Notice::Trouble(line) => log::warn!("{line}"),
+    if let Notice::Trouble(line) = notice {
+        log::warn!("{line}");
     }
 }
 

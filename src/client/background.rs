@@ -82,6 +82,11 @@ impl Background {
         drop(self.inbox.arrived.wait_timeout_while(self.inbox.lock(), timeout, is_empty));
     }
 
+    /// When the last datagram came, even if it has not been fetched or is for others.
+    pub(super) fn last_heard(&self) -> Option<Instant> {
+        self.inbox.lock().last_heard
+    }
+
     /// Adds what only the backlog knows.
     pub(super) fn complete(&self, stats: &mut Stats) {
         let backlog = self.inbox.lock();
@@ -141,6 +146,12 @@ impl Inbox {
         self.arrived.notify_one();
     }
 
+    /// A datagram has come that is not for this client.
+    #[cfg(feature = "relay")]
+    pub(crate) fn pass_over(&self, time: Instant) {
+        self.lock().last_heard = Some(time);
+    }
+
     /// Tells the client of an error. It breaks if nothing more can be received.
     pub(crate) fn push_error(&self, error: Error) -> ControlFlow<()> {
         if !error.is_recoverable() {
@@ -172,6 +183,7 @@ struct Backlog {
     memory: usize,
     replaced: u64,
     dropped: u64,
+    last_heard: Option<Instant>,
     /// Why nothing will be added any more.
     end: Option<Error>,
 }
@@ -208,6 +220,7 @@ impl Backlog {
             memory,
             replaced: 0,
             dropped: 0,
+            last_heard: None,
             end: None,
         }
     }
@@ -222,6 +235,7 @@ impl Backlog {
     }
 
     fn push(&mut self, datagram: &[u8], sender: SocketAddr, time: Instant) {
+        self.last_heard = Some(time);
         match datagram.first_chunk::<CAR_UPDATE_LENGTH>() {
             Some(&bytes) if bytes[0] == id::CAR_UPDATE => {
                 let number = self.number();

@@ -378,7 +378,8 @@ impl AcUdpClient {
     /// ```
     #[must_use]
     pub fn explain_silence(&self) -> Option<Silence> {
-        self.link.explain_silence(self.arrivals.last)
+        let heard_by_thread = self.background.as_ref().and_then(Background::last_heard);
+        self.link.explain_silence(self.arrivals.last.max(heard_by_thread))
     }
 
     /// Has a subscriber called for every event from now on, after those that came before it.

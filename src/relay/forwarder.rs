@@ -70,6 +70,8 @@ impl Forwarder {
             // The host has to be woken, which takes longer than a copy.
             if self.pass_on_event(datagram, now) {
                 self.inbox.push(datagram, sender, now);
+            } else {
+                self.inbox.pass_over(now);
             }
         }
         Ok(true)

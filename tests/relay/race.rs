@@ -59,10 +59,14 @@ fn a_whole_race(dialect: Dialect) {
     assert!(expected.iter().filter(|datagram| datagram[0] == id::LAP_COMPLETED).count() >= 8);
     assert!(telemetry.len() > expected.len() + 100);
     assert!(quiet == expected, "the plugin without telemetry");
-    assert!(host == telemetry, "the host");
+    assert!(without_telemetry(&host) == expected, "the host");
+    assert!(host.iter().all(|datagram| telemetry.contains(datagram)), "the host's telemetry");
     assert!(without_telemetry(&telemetry) == expected, "the plugin with telemetry");
     assert_eq!(server.stats().sent, telemetry.len() as u64);
-    assert_eq!(relay.stats().datagrams, telemetry.len() as u64);
+    // Of the telemetry that a busy host has not fetched in time only the newest is kept.
+    let for_host = relay.stats();
+    assert_eq!(for_host.datagrams, host.len() as u64);
+    assert_eq!(for_host.datagrams + for_host.car_updates_replaced, telemetry.len() as u64);
     assert_eq!(stats(&relay, "telemetry").sent, telemetry.len() as u64);
     assert_eq!(stats(&relay, "quiet").sent, expected.len() as u64);
 }
