@@ -3,10 +3,13 @@
 #![allow(dead_code)] // each test program uses its part
 
 pub mod log;
+pub mod traffic;
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
+use std::{env, process};
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{Chat, Command, Event};
@@ -25,12 +28,7 @@ impl Server {
 
     /// On an address that no other test uses, so that none takes its port when it is stopped.
     pub fn start_alone() -> Self {
-        static COUNT: AtomicU8 = AtomicU8::new(1);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let [.., high, low] = std::process::id().to_be_bytes();
-        // Only 127.0.0.1 is there on macOS.
-        let ip = if cfg!(target_os = "macos") { [127, 0, 0, 1] } else { [127, high | 1, low, count] };
-        Self::start_on((ip, 0).into())
+        Self::start_on((own_ip(), 0).into())
     }
 
     pub fn start_on(address: SocketAddr) -> Self {
@@ -46,6 +44,11 @@ impl Server {
     /// A client of this server, on a port of its own.
     pub fn client(&self) -> AcUdpClient {
         AcUdpClient::bind("127.0.0.1:0", self.address()).unwrap()
+    }
+
+    /// One with a thread that receives into this much memory.
+    pub fn background_client(&self, memory: usize) -> AcUdpClient {
+        AcUdpClient::builder().receive_in_background(memory).bind("127.0.0.1:0", self.address()).unwrap()
     }
 
     pub fn send(&self, client: &AcUdpClient, event: &Event) {
@@ -68,6 +71,31 @@ impl Server {
     pub fn receive(&self) -> Command {
         Command::decode(&self.receive_bytes().0).unwrap()
     }
+}
+
+/// A loopback address that no other test uses.
+pub fn own_ip() -> IpAddr {
+    static COUNT: AtomicU8 = AtomicU8::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let [.., high, low] = process::id().to_be_bytes();
+    // Only 127.0.0.1 is there on macOS.
+    if cfg!(target_os = "macos") { [127, 0, 0, 1].into() } else { [127, high | 1, low, count].into() }
+}
+
+/// Waits until it is so.
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "never came true: {what}");
+        thread::yield_now();
+    }
+}
+
+/// This test program again, to run one of its tests in a process of its own.
+pub fn again(test: &str) -> process::Command {
+    let mut command = process::Command::new(env::current_exe().unwrap());
+    command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+    command
 }
 
 pub fn chat(message: &str) -> Event {
