@@ -104,6 +104,41 @@ pub fn chat(message: &str) -> Event {
     Event::Chat(chat)
 }
 
+/// What half of a series of waits may take longer than asked: without a poller the library looks again
+/// and again, with pauses of up to 5 ms.
+const LATE: Duration =
+    if cfg!(feature = "poll") { Duration::from_millis(1) } else { Duration::from_millis(6) };
+
+/// A wait in vain takes as long as asked, and hardly longer.
+pub fn assert_on_time(timeout: Duration, mut wait: impl FnMut(Duration)) {
+    const SERIES: usize = 10;
+    let mut median_of_series = || {
+        let mut late: Vec<_> = (0..50)
+            .map(|_| {
+                let start = Instant::now();
+                wait(timeout);
+                let took = start.elapsed();
+                took.checked_sub(timeout).unwrap_or_else(|| panic!("{timeout:?} took only {took:?}"))
+            })
+            .collect();
+        late.sort();
+        late[late.len() / 2]
+    };
+    // A busy machine holds up some series, a wait that is wrong holds up each.
+    let medians: Vec<_> = (0..SERIES).map(|_| median_of_series()).take_while(|late| *late > LATE).collect();
+    assert!(medians.len() < SERIES, "waits of {timeout:?} took longer by {medians:?}");
+}
+
+/// The next event, which has to come, whatever is reported before it.
+pub fn expect_event_despite_errors(client: &mut AcUdpClient) -> Event {
+    loop {
+        match client.wait_event(PATIENCE) {
+            Ok(event) => return event.expect("no event has come"),
+            Err(error) => assert!(error.is_recoverable(), "{error:?}"),
+        }
+    }
+}
+
 /// The next event, which has to come.
 pub fn expect_event(client: &mut AcUdpClient) -> Event {
     client.wait_event(PATIENCE).unwrap().expect("no event has come")
