@@ -4,6 +4,7 @@
 mod common;
 
 mod answers;
+mod host;
 mod race;
 mod setup;
 mod telemetry;

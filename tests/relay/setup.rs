@@ -26,6 +26,10 @@ fn what_cannot_work_is_refused_by_name() {
     assert!(text.starts_with(r#"127.0.0.1:0 is no address of the plugin "b": "#), "{text}");
     let (_, text) = refused(builder().plugin(Plugin::new("b", any_port(), "[::1]:12001".parse().unwrap())));
     assert!(text.contains(r#"the plugin "b" must both be IPv4 or both IPv6"#), "{text}");
+    let own = Server::start_alone().address();
+    let (kind, text) = refused(builder().plugin(Plugin::new("b", own, own)));
+    assert_eq!(kind, ErrorKind::InvalidInput);
+    assert!(text.contains(r#"the plugin "b""#) && text.contains(&own.to_string()), "{text}");
     let taken = Plugin::new("b", server.address(), b.local_addr().unwrap());
     let (kind, text) = refused(builder().plugin(taken));
     assert_eq!(kind, ErrorKind::AddrInUse);
