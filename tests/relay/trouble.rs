@@ -63,7 +63,7 @@ fn what_an_absent_plugin_does_not_get_is_not_counted_as_sent() {
         .plugin(Plugin::new("absent", ([0, 0, 0, 0], 0).into(), address))
         .start()
         .unwrap();
-    let mut told = |relay: &mut Relay, line: &str| {
+    let told = |relay: &mut Relay, line: &str| {
         server.send(relay.client(), &chat(line));
         assert_eq!(expect_host_event(relay), chat(line));
     };
