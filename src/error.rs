@@ -1,5 +1,6 @@
 //! [`Error`]: what the client can fail with.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -11,10 +12,10 @@ use crate::protocol::{Command, DecodeError, EncodeError};
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The system refused something: an address could not be resolved or bound, or a socket call
-    /// failed in an unusual way.
+    /// The system refused something for good: an address could not be resolved or bound, or the socket is
+    /// none any more.
     ///
-    /// There is no client, or it should be given up: nothing is promised about the next call.
+    /// There is no client, or it should be given up: the next call would fail in the same way.
     #[error("{message}")]
     Io {
         /// The system's reason.
@@ -35,6 +36,40 @@ pub enum Error {
     ServerUnreachable {
         /// The server's address.
         server: SocketAddr,
+    },
+
+    /// The system reports an error where something should have been received: another answer of the
+    /// network to an earlier datagram (any ICMP packet, which a stranger can forge), or a lack of memory.
+    ///
+    /// No event is lost, and the client is usable.
+    #[error("{message}; this costs nothing, the client goes on")]
+    NotReceived {
+        /// The server's address.
+        server: SocketAddr,
+        /// The system's reason.
+        kind: io::ErrorKind,
+        /// What was being done, and the system's reason in words.
+        message: String,
+    },
+
+    /// The system has refused to send a command, also after some tries: a firewall on this machine, for
+    /// example. Nothing was sent; the client is usable, and the command can be sent again.
+    #[error("command not sent: {message}")]
+    NotSent {
+        /// The server's address.
+        server: SocketAddr,
+        /// The system's reason.
+        kind: io::ErrorKind,
+        /// What was to be sent where, and the system's reason in words.
+        message: String,
+    },
+
+    /// The function given to [`on_datagram`](crate::AcUdpClientBuilder::on_datagram) has panicked. It is
+    /// not called any more; nothing else is lost, and the client is usable.
+    #[error("the function that is shown every datagram has panicked and is not called any more: {message}")]
+    HookPanicked {
+        /// What it panicked with, if that is a text.
+        message: String,
     },
 
     /// A datagram could not be decoded. It is gone, nothing else is; the client is usable.
@@ -91,6 +126,9 @@ impl Error {
     pub const fn is_recoverable(&self) -> bool {
         match self {
             Self::ServerUnreachable { .. }
+            | Self::NotReceived { .. }
+            | Self::NotSent { .. }
+            | Self::HookPanicked { .. }
             | Self::Decode(_)
             | Self::Encode(_)
             | Self::SendBufferFull { .. }
@@ -101,13 +139,37 @@ impl Error {
     }
 
     /// `doing`: what failed, such as `cannot bind 127.0.0.1:12000`.
-    pub(crate) fn io(doing: impl std::fmt::Display, error: &io::Error) -> Self {
+    pub(crate) fn io(doing: impl fmt::Display, error: &io::Error) -> Self {
         let hint = match error.kind() {
-            io::ErrorKind::AddrInUse => ": does another plugin, or this one twice, use this port?",
+            io::ErrorKind::AddrInUse => {
+                ": another program uses this port. A second plugin, this one a second time, or the server \
+                 itself because the two addresses are swapped?"
+            }
             io::ErrorKind::AddrNotAvailable => ": is this an address of this machine?",
             _ => "",
         };
         Self::Io { kind: error.kind(), message: format!("{doing}: {error}{hint}") }
+    }
+
+    /// Adds what to do to an [`Io`](Self::Io).
+    pub(crate) fn with_hint(mut self, hint: impl fmt::Display) -> Self {
+        if let Self::Io { message, .. } = &mut self {
+            *message = format!("{message}{hint}");
+        }
+        self
+    }
+
+    /// Says what it was about, before what an [`Io`](Self::Io) says.
+    #[cfg(feature = "relay")]
+    pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
+        if let Self::Io { message, .. } = &mut self {
+            *message = format!("{what}: {message}");
+        }
+        self
+    }
+
+    pub(crate) fn invalid(message: impl fmt::Display) -> Self {
+        Self::Io { kind: io::ErrorKind::InvalidInput, message: message.to_string() }
     }
 }
 

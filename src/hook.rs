@@ -1,7 +1,9 @@
 //! [`Datagram`]: what a client or a simulated server shows of its traffic to whoever records it.
 
+use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -36,16 +38,55 @@ type Callback = dyn FnMut(&Datagram<'_>) + Send;
 
 /// Who is shown the datagrams. One at a time, so that they come in their order.
 #[derive(Clone)]
-pub(crate) struct Hook(Arc<Mutex<Callback>>);
+pub(crate) struct Hook(Arc<Mutex<State>>);
+
+struct State {
+    /// `None` once it has panicked.
+    callback: Option<Box<Callback>>,
+    /// What it has panicked with, until that is told.
+    panicked: Option<String>,
+}
 
 impl Hook {
     pub(crate) fn new(callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(callback)))
+        Self(Arc::new(Mutex::new(State { callback: Some(Box::new(callback)), panicked: None })))
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Callback> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Held while a datagram is sent, so that the answer is not shown before the question.
+    pub(crate) fn lock(&self) -> Showing<'_> {
+        // Nothing that panics is done with it locked.
+        Showing(self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    /// Whether it has panicked and nobody has been told yet, and with what.
+    pub(crate) fn take_panic(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).panicked.take()
+    }
+}
+
+/// Shows datagrams.
+pub(crate) struct Showing<'a>(MutexGuard<'a, State>);
+
+impl Showing<'_> {
+    /// Shows one. A function that panics is not called again, so that whoever shows goes on: it may be a
+    /// thread that nobody watches. Says whether it has.
+    pub(crate) fn show(&mut self, datagram: &Datagram<'_>) -> bool {
+        let Some(callback) = &mut self.0.callback else { return false };
+        let Err(panic) = catch_unwind(AssertUnwindSafe(|| callback(datagram))) else { return false };
+        let message = panic_message(&*panic);
+        log::error!(
+            "the function that is shown every datagram has panicked and is not called any more: {message}"
+        );
+        self.0.callback = None;
+        self.0.panicked = Some(message);
+        true
+    }
+}
+
+/// What somebody has panicked with, if that is a text.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref().map(String::as_str));
+    text.unwrap_or("no text").escape_debug().to_string()
 }
 
 impl fmt::Debug for Hook {

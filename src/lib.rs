@@ -7,7 +7,10 @@ pub mod capture;
 mod client;
 mod error;
 mod hook;
+mod net;
 pub mod protocol;
+#[cfg(feature = "relay")]
+#[cfg_attr(docsrs, doc(cfg(feature = "relay")))]
 pub mod relay;
 #[cfg(feature = "sim")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sim")))]
@@ -17,7 +20,7 @@ mod subscriber;
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]
 pub mod tracker;
 
-pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Stats, SubscriberId};
+pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Silence, Stats, SubscriberId};
 pub use error::Error;
 pub use hook::{Datagram, Direction};
 pub use subscriber::Subscriber;

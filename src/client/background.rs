@@ -2,14 +2,18 @@
 //! loses nothing but outdated telemetry.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::link::{Link, Received};
-use super::{Arrivals, LARGEST_DATAGRAM, Stats};
+use super::link::Link;
+use super::{Arrivals, Stats};
 use crate::error::Error;
+use crate::hook::panic_message;
+use crate::net::{LARGEST_DATAGRAM, Stop, Watch, Worker, source};
 use crate::protocol::id;
 
 /// What keeping a datagram costs besides its bytes: its place in a queue that may be half empty,
@@ -20,105 +24,138 @@ const _: () = assert!(2 * size_of::<(u64, Other)>() + 16 <= OVERHEAD);
 /// A CAR_UPDATE; what follows it in its datagram is of no use.
 const CAR_UPDATE_LENGTH: usize = 33;
 
-/// How long the thread waits before it looks whether it has to end, where it cannot be woken.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// Memory for a client that was not asked for any: a megabyte.
+#[cfg(feature = "relay")]
+const USUAL_MEMORY: usize = 1 << 20;
 
+/// A client's datagrams are received by a thread: its own, or that of a relay.
 #[derive(Debug)]
 pub(super) struct Background {
-    link: Arc<Link>,
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    inbox: Arc<Inbox>,
+    /// `None`: a relay receives.
+    _worker: Option<Worker>,
 }
 
+/// Where the thread puts what has arrived, and the client takes it from.
 #[derive(Debug)]
-struct Shared {
+pub(crate) struct Inbox {
     backlog: Mutex<Backlog>,
     arrived: Condvar,
 }
 
 impl Background {
-    pub(super) fn start(link: Arc<Link>, memory: usize) -> Result<Self, Error> {
-        link.set_blocking(Some(PATIENCE))?;
-        let shared = Arc::new(Shared {
-            backlog: Mutex::new(Backlog::new(link.server(), memory)),
-            arrived: Condvar::new(),
+    pub(super) fn start(link: &Arc<Link>, memory: usize) -> Result<Self, Error> {
+        let inbox = Arc::new(Inbox::new(memory));
+        let worker = Worker::spawn("acudpclient", {
+            let (link, inbox) = (link.clone(), inbox.clone());
+            move |stop| inbox.filled_by(|| fill(&inbox, &link, stop))
         });
-        let thread = thread::Builder::new().name("acudpclient".to_owned()).spawn({
-            let (link, shared) = (link.clone(), shared.clone());
-            move || shared.fill_from(&link)
-        });
-        let thread = thread.map_err(|error| Error::io("cannot start the receiving thread", &error))?;
-        Ok(Self { link, shared, thread: Some(thread) })
+        let worker = worker.map_err(|error| Error::io("cannot start the receiving thread", &error))?;
+        Ok(Self { inbox, _worker: Some(worker) })
     }
 
-    /// The oldest datagram that has arrived, into the buffer; waits for one at most that long. Says
-    /// who sent it and when it came.
+    /// From now on somebody else fills the inbox.
+    #[cfg(feature = "relay")]
+    pub(super) fn handed_over(this: Option<Self>) -> (Self, Arc<Inbox>) {
+        let inbox = match this {
+            // Its thread ends here.
+            Some(Self { inbox, .. }) => inbox,
+            None => Arc::new(Inbox::new(USUAL_MEMORY)),
+        };
+        (Self { inbox: inbox.clone(), _worker: None }, inbox)
+    }
+
+    /// Takes the oldest datagram that has arrived into the buffer: its length. Says who sent it and when it
+    /// came.
     pub(super) fn receive(
         &self,
-        timeout: Duration,
         buffer: &mut [u8],
         sender: &mut SocketAddr,
         arrivals: &mut Arrivals,
-    ) -> Result<Received, Error> {
-        let mut backlog = self.shared.lock();
-        if !timeout.is_zero() {
-            backlog = self
-                .shared
-                .arrived
-                .wait_timeout_while(backlog, timeout, |backlog| backlog.len() == 0 && backlog.end.is_none())
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
-        }
-        backlog.pop(buffer, sender, arrivals)
+    ) -> Result<Option<usize>, Error> {
+        self.inbox.lock().pop(buffer, sender, arrivals)
+    }
+
+    /// Waits until something is there, at most that long.
+    pub(super) fn wait(&self, timeout: Duration) {
+        let is_empty = |backlog: &mut Backlog| backlog.len() == 0 && backlog.end.is_none();
+        drop(self.inbox.arrived.wait_timeout_while(self.inbox.lock(), timeout, is_empty));
     }
 
     /// Adds what only the backlog knows.
     pub(super) fn complete(&self, stats: &mut Stats) {
-        let backlog = self.shared.lock();
+        let backlog = self.inbox.lock();
         stats.waiting = backlog.len() as u64;
         stats.car_updates_replaced = backlog.replaced;
         stats.dropped = backlog.dropped;
     }
 }
 
-impl Drop for Background {
-    fn drop(&mut self) {
-        self.link.close();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been reported already, and a drop must not panic.
-            let _ = thread.join();
+/// The thread.
+fn fill(inbox: &Inbox, link: &Link, stop: &Stop) {
+    let mut buffer = vec![0; LARGEST_DATAGRAM];
+    let mut sender = link.server();
+    let mut sources = [stop.waker().source(), source(link.socket().udp())];
+    let mut watch = Watch::new(&mut sources, Some(stop.waker()));
+    while !stop.is_wanted() {
+        link.catch_up();
+        match link.receive(&mut buffer, &mut sender) {
+            Ok(Some(length)) => {
+                watch.received();
+                inbox.push(&buffer[..length], sender, Instant::now());
+                continue;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                if inbox.push_error(error).is_break() {
+                    return;
+                }
+            }
         }
+        watch.wait(link.next_due().unwrap_or(Duration::MAX));
     }
 }
 
-impl Shared {
+impl Inbox {
+    fn new(memory: usize) -> Self {
+        Self { backlog: Mutex::new(Backlog::new(memory)), arrived: Condvar::new() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Backlog> {
         self.backlog.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The thread.
-    fn fill_from(&self, link: &Link) {
-        let mut buffer = vec![0; LARGEST_DATAGRAM];
-        let mut sender = link.server();
-        while !link.is_closed() {
-            let received = match link.receive(&mut buffer, &mut sender) {
-                Ok(Received::Nothing | Received::PassedOn) => continue,
-                Ok(Received::Datagram { length }) => Ok((length, Instant::now())),
-                Err(error) => Err(error),
-            };
-            let mut backlog = self.lock();
-            match received {
-                Ok((length, time)) => backlog.push(&buffer[..length], sender, time),
-                Err(Error::ServerUnreachable { .. }) => backlog.push_unreachable(),
-                Err(error) => backlog.end = Some(error),
-            }
-            let ended = backlog.end.is_some();
-            drop(backlog);
-            self.arrived.notify_one();
-            if ended {
-                return;
-            }
+    /// Runs what fills it. If that panics, which would be our bug, the client is told that nothing comes any
+    /// more, instead of waiting forever.
+    pub(crate) fn filled_by(&self, fill: impl FnOnce()) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(fill)) {
+            let panic = panic_message(&*panic);
+            self.end(Error::Io {
+                kind: io::ErrorKind::Other,
+                message: format!("the receiving thread has panicked ({panic}); nothing is received any more"),
+            });
         }
+    }
+
+    pub(crate) fn push(&self, datagram: &[u8], sender: SocketAddr, time: Instant) {
+        self.lock().push(datagram, sender, time);
+        self.arrived.notify_one();
+    }
+
+    /// Tells the client of an error. It breaks if nothing more can be received.
+    pub(crate) fn push_error(&self, error: Error) -> ControlFlow<()> {
+        if !error.is_recoverable() {
+            self.end(error);
+            return ControlFlow::Break(());
+        }
+        self.lock().push_error(error);
+        self.arrived.notify_one();
+        ControlFlow::Continue(())
+    }
+
+    fn end(&self, error: Error) {
+        self.lock().end = Some(error);
+        self.arrived.notify_one();
     }
 }
 
@@ -126,7 +163,6 @@ impl Shared {
 /// as far as the memory goes.
 #[derive(Debug)]
 struct Backlog {
-    server: SocketAddr,
     /// In the order of their numbers.
     others: VecDeque<(u64, Other)>,
     car_updates: BTreeMap<u64, CarUpdate>,
@@ -144,7 +180,7 @@ struct Backlog {
 #[derive(Debug)]
 enum Other {
     Datagram { bytes: Box<[u8]>, sender: SocketAddr, time: Instant },
-    ServerUnreachable,
+    Error(Box<Error>),
 }
 
 #[derive(Debug)]
@@ -158,15 +194,14 @@ impl Other {
     fn cost(&self) -> usize {
         match self {
             Self::Datagram { bytes, .. } => OVERHEAD + bytes.len(),
-            Self::ServerUnreachable => OVERHEAD,
+            Self::Error(_) => OVERHEAD + size_of::<Error>(),
         }
     }
 }
 
 impl Backlog {
-    fn new(server: SocketAddr, memory: usize) -> Self {
+    fn new(memory: usize) -> Self {
         Self {
-            server,
             others: VecDeque::new(),
             car_updates: BTreeMap::new(),
             newest: [None; 256],
@@ -201,10 +236,10 @@ impl Backlog {
         }
     }
 
-    fn push_unreachable(&mut self) {
+    fn push_error(&mut self, error: Error) {
         // Once in a row is enough.
-        if !matches!(self.others.back(), Some((_, Other::ServerUnreachable))) {
-            self.push_other(Other::ServerUnreachable);
+        if !matches!(self.others.back(), Some((_, Other::Error(last))) if **last == error) {
+            self.push_other(Other::Error(Box::new(error)));
         }
     }
 
@@ -219,22 +254,23 @@ impl Backlog {
         }
     }
 
+    /// What came first: the oldest CAR_UPDATE that no newer one has replaced, or the oldest of the others.
     fn pop(
         &mut self,
         buffer: &mut [u8],
         sender: &mut SocketAddr,
         arrivals: &mut Arrivals,
-    ) -> Result<Received, Error> {
+    ) -> Result<Option<usize>, Error> {
         let update = self.car_updates.first_key_value().map(|(&number, _)| number);
         let other = self.others.front().map(|&(number, _)| number);
         let mut deliver = |bytes: &[u8], from, time| {
             buffer[..bytes.len()].copy_from_slice(bytes);
             *sender = from;
             arrivals.at(time);
-            Ok(Received::Datagram { length: bytes.len() })
+            Ok(Some(bytes.len()))
         };
         if update.is_some_and(|update| other.is_none_or(|other| update < other)) {
-            let Some((_, update)) = self.car_updates.pop_first() else { return Ok(Received::Nothing) };
+            let Some((_, update)) = self.car_updates.pop_first() else { return Ok(None) };
             self.newest[usize::from(update.bytes[1])] = None;
             return deliver(&update.bytes, update.sender, update.time);
         }
@@ -243,10 +279,10 @@ impl Backlog {
                 self.memory += other.cost();
                 match other {
                     Other::Datagram { bytes, sender, time } => deliver(&bytes, sender, time),
-                    Other::ServerUnreachable => Err(Error::ServerUnreachable { server: self.server }),
+                    Other::Error(error) => Err(*error),
                 }
             }
-            None => self.end.clone().map_or(Ok(Received::Nothing), Err),
+            None => self.end.clone().map_or(Ok(None), Err),
         }
     }
 }

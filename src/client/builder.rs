@@ -7,6 +7,7 @@ use super::AcUdpClient;
 use super::link::Link;
 use crate::error::Error;
 use crate::hook::{Datagram, Hook};
+use crate::net::Socket;
 
 /// Makes an [`AcUdpClient`] with other than the usual settings.
 ///
@@ -66,8 +67,9 @@ impl AcUdpClientBuilder {
     /// It is called once per datagram, in their order, on the thread that receives or sends: with
     /// [a receiving thread](Self::receive_in_background) on that one, when the datagram arrives,
     /// and so it sees also what is dropped later. A datagram that nobody fetches is not seen, nor
-    /// are those of strangers. Nobody receives or sends meanwhile, so it should be quick; it must
-    /// not panic, and it must not send through this client, which would wait for itself forever.
+    /// are those of strangers. Nobody receives or sends meanwhile, so it should be quick, and it must not send
+    /// through this client or drop it, which would wait for itself forever. If it panics, it is not called
+    /// again: see [`Error::HookPanicked`].
     ///
     /// ```no_run
     /// use acudpclient::{AcUdpClient, Direction};
@@ -104,6 +106,10 @@ impl AcUdpClientBuilder {
     /// Host names are resolved. Where they have several addresses, the first pair of one family
     /// that works is taken, IPv4 before IPv6, since acServer is usually told an IPv4 address.
     ///
+    /// `0.0.0.0` as the local address leaves it to the system from which address of this machine it talks to
+    /// the server: [`local_addr`](AcUdpClient::local_addr) tells which one it has chosen, and so does the log.
+    /// Only what the server sends to that one is heard.
+    ///
     /// # Errors
     ///
     /// [`Error::Io`] if an address cannot be resolved or bound, or if one of the two is IPv4 and
@@ -125,12 +131,11 @@ impl AcUdpClientBuilder {
                 }
             }
         }
-        Err(first_error.unwrap_or_else(|| Error::Io {
-            kind: io::ErrorKind::InvalidInput,
-            message: format!(
+        Err(first_error.unwrap_or_else(|| {
+            Error::invalid(format_args!(
                 "the local address {} and the server's address {} must both be IPv4 or both IPv6",
                 locals[0], servers[0]
-            ),
+            ))
         }))
     }
 
@@ -142,8 +147,12 @@ impl AcUdpClientBuilder {
     /// [`Error::Io`] if the system refuses that.
     #[allow(clippy::wrong_self_convention)] // the name says where the client comes from, as on AcUdpClient
     pub fn from_socket(self, socket: UdpSocket, server: SocketAddr) -> Result<AcUdpClient, Error> {
-        let mut link = Link::new(socket, server, self.accept_any_sender)?;
-        link.set_hook(self.hook);
+        if server.port() == 0 {
+            return Err(Error::invalid(format_args!(
+                "{server} is no server's address: its port is UDP_PLUGIN_LOCAL_PORT, which is never 0"
+            )));
+        }
+        let link = Link::new(Socket::new(socket, server, self.accept_any_sender)?, self.hook);
         #[cfg(feature = "socket2")]
         if let Some(bytes) = self.recv_buffer_size {
             link.set_recv_buffer_size(bytes)?;
@@ -159,5 +168,11 @@ fn resolve(address: &impl ToSocketAddrs, whose: &str) -> Result<Vec<SocketAddr>,
         addresses.sort_by_key(SocketAddr::is_ipv6);
         if addresses.is_empty() { Err(io::Error::other("the name has no address")) } else { Ok(addresses) }
     });
-    resolved.map_err(|error| Error::io(format_args!("cannot resolve the {whose} address"), &error))
+    resolved.map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::InvalidInput => ": an address is HOST:PORT, such as 127.0.0.1:12000",
+            _ => "",
+        };
+        Error::io(format_args!("cannot resolve the {whose} address"), &error).with_hint(hint)
+    })
 }

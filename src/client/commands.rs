@@ -1,6 +1,6 @@
 //! The commands, on the client and on [`CommandSender`] alike.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::link::Link;
@@ -147,12 +147,27 @@ pub(super) use command_methods;
 /// alive: once that is dropped and its port free, every call gives [`Error::ClientDropped`].
 #[derive(Debug, Clone)]
 pub struct CommandSender {
-    link: Weak<Link>,
+    gate: Arc<Gate>,
+}
+
+/// What the senders reach the socket through. Closing it waits for those that are sending, which never
+/// takes long, so that nobody else holds the socket when the client has been dropped.
+#[derive(Debug)]
+pub(super) struct Gate(RwLock<Option<Arc<Link>>>);
+
+impl Gate {
+    pub(super) fn new(link: Arc<Link>) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(Some(link))))
+    }
+
+    pub(super) fn close(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
 }
 
 impl CommandSender {
-    pub(super) fn new(link: Weak<Link>) -> Self {
-        Self { link }
+    pub(super) fn new(gate: Arc<Gate>) -> Self {
+        Self { gate }
     }
 
     /// Sends any command.
@@ -162,14 +177,13 @@ impl CommandSender {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and
+    /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`], [`Error::NotSent`] and
     /// [`Error::ClientDropped`].
     pub fn send(&self, command: &Command) -> Result<(), Error> {
-        self.link()?.send(command)
-    }
-
-    pub(crate) fn link(&self) -> Result<Arc<Link>, Error> {
-        self.link.upgrade().ok_or(Error::ClientDropped)
+        match &*self.gate.0.read().unwrap_or_else(PoisonError::into_inner) {
+            Some(link) => link.send(command),
+            None => Err(Error::ClientDropped),
+        }
     }
 
     command_methods!();

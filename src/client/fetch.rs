@@ -8,9 +8,12 @@ use super::AcUdpClient;
 use crate::error::Error;
 use crate::protocol::{CarId, CarInfo, Command, Event, SessionInfo};
 
-/// How many events are kept at most while an answer is waited for. A server at full load (40 cars at
-/// 60 Hz) takes 27 s to send so many.
-const MOST_KEPT: usize = 1 << 16;
+/// What is kept at most while an answer is waited for, in bytes: datagrams, and [`OVERHEAD`] for each. A
+/// server at full load (40 cars at 60 Hz) takes half a minute to send so much.
+const MOST_KEPT: usize = 16 << 20;
+
+/// What keeping an event or error costs besides what it owns: its place in a queue that may be half empty.
+const OVERHEAD: usize = 2 * size_of::<Result<Event, Error>>();
 
 /// What arrived while an answer was waited for, in its order. The subscribers have seen it.
 #[derive(Debug, Default)]
@@ -20,6 +23,10 @@ impl Kept {
     #[inline]
     pub(super) fn pop(&mut self) -> Option<Result<Event, Error>> {
         self.0.pop_front()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -32,7 +39,7 @@ impl AcUdpClient {
     ///
     /// Subscribers see every event that arrives meanwhile, the answer too, each once and in its
     /// order. The events but the answer are kept for [`next_event`](Self::next_event), which gives
-    /// them before newer ones, undecodable datagrams as errors in their place. When 65,536 are
+    /// them before newer ones, errors that cost one datagram at most in their place. When 16 MiB are
     /// kept, it gives up early with [`Error::NoAnswer`] and leaves the rest to the system.
     ///
     /// # Errors
@@ -75,29 +82,33 @@ impl AcUdpClient {
     ) -> Result<T, Error> {
         self.send(&request)?;
         let start = Instant::now();
+        let mut memory = MOST_KEPT;
         loop {
             let left = timeout.saturating_sub(start.elapsed());
-            let other = match self.receive_within(left) {
+            let bytes_before = self.stats.bytes;
+            let kept = match self.receive_within(left) {
                 Ok(None) => break,
                 Ok(Some(event)) => match answer(event) {
                     Break(answer) => return Ok(answer),
-                    Continue(other) => other,
+                    Continue(other) => Ok(other),
                 },
-                Err(error @ Error::Decode(_)) => {
-                    self.kept.0.push_back(Err(error));
-                    continue;
+                Err(error @ (Error::Decode(_) | Error::NotReceived { .. } | Error::HookPanicked { .. })) => {
+                    Err(error)
                 }
                 Err(error) => return Err(error),
             };
-            let refusal = match &other {
-                Event::Error(error) => Some(error.message.clone()),
+            let refusal = match &kept {
+                Ok(Event::Error(error)) => Some(error.message.clone()),
                 _ => None,
             };
-            self.kept.0.push_back(Ok(other));
+            self.kept.0.push_back(kept);
             if let Some(message) = refusal {
                 return Err(Error::Refused { request, message });
             }
-            if self.kept.0.len() >= MOST_KEPT {
+            // A flood must neither fill the memory nor go on for longer than was asked for.
+            let cost = OVERHEAD + (self.stats.bytes - bytes_before) as usize;
+            let is_full = memory.checked_sub(cost).map(|rest| memory = rest).is_none();
+            if is_full || left.is_zero() {
                 break;
             }
         }

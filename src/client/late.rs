@@ -1,6 +1,7 @@
 //! A late start: asking for what was sent before the plugin ran.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::ops::RangeBounds;
 use std::time::{Duration, Instant};
 
@@ -13,11 +14,17 @@ use crate::protocol::{CarId, Command};
 /// fills up.
 const PACE: Duration = Duration::from_millis(20);
 
-/// The slots that have not been asked for yet.
+/// Between two requests if nobody listens. A server that is there says so itself, mostly.
+const PACE_INTO_THE_VOID: Duration = Duration::from_secs(5);
+
+/// What is still to be asked for.
 #[derive(Debug, Default)]
-pub(super) struct MissedCars {
-    slots: VecDeque<CarId>,
+pub(super) struct Missed {
+    questions: VecDeque<Command>,
+    /// What was asked since something came: if nobody listens it has to be asked again.
+    asked: VecDeque<Command>,
     due: Option<Instant>,
+    is_server_away: bool,
 }
 
 impl AcUdpClient {
@@ -32,7 +39,9 @@ impl AcUdpClient {
     ///
     /// It does not block. The session is asked for at once, the slots one every 20 ms from within
     /// [`next_event`](Self::next_event) and the other calls that receive, so that no server drops a
-    /// request: 24 slots take half a second. The answers come as
+    /// request: 24 slots take half a second. A program that waits for the socket with a poller, and calls only
+    /// when something comes, has to call after [`next_wakeup`](Self::next_wakeup) as well. While nobody
+    /// listens there, the requests wait for the server. The answers come as
     /// [`SessionInfo`](crate::protocol::Event::SessionInfo) and
     /// [`CarInfo`](crate::protocol::Event::CarInfo) events, like those of
     /// [`request_car_info`](Self::request_car_info): of an empty slot the original server names
@@ -43,37 +52,65 @@ impl AcUdpClient {
     ///
     /// Those of [`send`](Self::send), for the request of the session; then no slot is asked for.
     pub fn request_missed(&mut self, slots: impl RangeBounds<u8>) -> Result<(), Error> {
-        self.missed_cars = MissedCars::default();
-        self.request_session_info(None)?;
-        self.missed_cars.slots =
-            (0..CarId::SERVER.0).filter(|slot| slots.contains(slot)).map(CarId).collect();
-        self.missed_cars.due = Some(Instant::now() + PACE);
+        self.missed = Missed::default();
+        let session = Command::get_session_info(None);
+        self.send(&session)?;
+        self.missed.asked.push_back(session);
+        let slots = (0..CarId::SERVER.0).filter(|slot| slots.contains(slot));
+        self.missed.questions = slots.map(|slot| Command::GetCarInfo { car_id: CarId(slot) }).collect();
+        self.missed.due = Some(Instant::now() + PACE);
         Ok(())
     }
 }
 
-impl MissedCars {
-    /// How long until there is something to do here.
-    pub(super) fn pause(&self) -> Duration {
-        self.due.map_or(Duration::MAX, |due| due.saturating_duration_since(Instant::now()))
+impl Missed {
+    /// Whether there is, or may be, something to ask.
+    #[inline(always)]
+    pub(super) fn is_open(&self) -> bool {
+        self.due.is_some() || !self.asked.is_empty()
     }
 
-    /// Asks for the next slot if its time has come.
-    #[inline]
-    pub(super) fn ask(&mut self, link: &Link) {
-        if self.due.is_some() && self.pause().is_zero() {
-            self.ask_now(link);
-        }
+    /// How long until the next question, if there is one.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        self.due.map(|due| due.saturating_duration_since(Instant::now()))
     }
 
+    /// Asks the next question if its time has come.
     #[cold]
-    fn ask_now(&mut self, link: &Link) {
-        if let Some(&car_id) = self.slots.front() {
-            match link.send(&Command::GetCarInfo { car_id }) {
-                Ok(()) => drop(self.slots.pop_front()),
-                Err(error) => log::debug!("asking for car {car_id} is put off: {error}"),
+    pub(super) fn ask(&mut self, link: &Link) {
+        if !self.next_due().is_some_and(|due| due.is_zero()) {
+            return;
+        }
+        if let Some(question) = self.questions.front() {
+            match link.send(question) {
+                Ok(()) => self.asked.extend(self.questions.pop_front()),
+                Err(error) => log::debug!("{question} is put off: {error}"),
             }
         }
-        self.due = (!self.slots.is_empty()).then(|| Instant::now() + PACE);
+        self.wait(if self.is_server_away { PACE_INTO_THE_VOID } else { PACE });
+    }
+
+    fn wait(&mut self, pause: Duration) {
+        self.due = (!self.questions.is_empty()).then(|| Instant::now() + pause);
+    }
+
+    /// Something has come, or that nobody listens.
+    #[cold]
+    pub(super) fn observe<T>(&mut self, received: &Result<Option<T>, Error>) {
+        match received {
+            Ok(Some(_)) => {
+                self.asked.clear();
+                if mem::take(&mut self.is_server_away) {
+                    self.wait(PACE);
+                }
+            }
+            Err(Error::ServerUnreachable { .. }) => {
+                self.asked.append(&mut self.questions);
+                mem::swap(&mut self.asked, &mut self.questions);
+                self.is_server_away = true;
+                self.wait(PACE_INTO_THE_VOID);
+            }
+            _ => {}
+        }
     }
 }

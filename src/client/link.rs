@@ -1,30 +1,24 @@
-//! The one socket that the client and its senders share.
+//! What the client, its senders and a receiving thread share: the socket, and what has been asked for.
 
 use std::cell::Cell;
-use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::LARGEST_DATAGRAM;
+use super::presence::{Presence, Silence};
 use crate::error::Error;
 use crate::hook::{Datagram, Direction, Hook};
-use crate::protocol::Command;
+use crate::net::{Fault, LARGEST_DATAGRAM, Socket};
+use crate::protocol::{Command, EncodeError, id};
 
-/// How often a datagram is sent again that an old "port unreachable" kept from going out. The
-/// socket holds one such error at a time; more than one try is for other threads that send too.
-const TRIES: usize = 4;
+/// Between two attempts to ask for the realtime report again.
+const REPORT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a send may block while receiving does: as good as not at all.
-const SHORTEST: Duration = Duration::from_millis(1);
-
-/// What stands between a client and its server, and sees the bytes: a relay.
+/// What stands between the client's application and the server: a relay.
 pub(crate) trait Tap: std::fmt::Debug + Send + Sync {
-    /// A datagram of the server's; says whether the client is to have it.
-    fn received(&self, datagram: &[u8], time: Instant) -> bool;
-
-    /// The client's application sends this command, by calling `send`.
+    /// The application sends this command, by calling `send`.
     fn host_sends(&self, command: &Command, send: &mut dyn FnMut() -> Result<(), Error>)
     -> Result<(), Error>;
 }
@@ -49,35 +43,28 @@ impl Report {
     }
 }
 
-/// A socket and its one peer: a client's server, or a relay's plugin.
-#[derive(Debug)]
-pub(crate) struct Link {
-    socket: UdpSocket,
-    local: SocketAddr,
-    server: SocketAddr,
-    accept_any_sender: bool,
-    /// Whether all that came before the socket was connected has been taken, so that the kernel
-    /// keeps strangers out and need not say who sent a datagram.
-    settled: AtomicBool,
-    /// Locked while the server is asked, so that it hears last what was asked last. The tap is
-    /// never called meanwhile, since it looks at this.
-    report: Mutex<Report>,
-    tap: OnceLock<Arc<dyn Tap>>,
-    commands_sent: AtomicU64,
-    closed: AtomicBool,
-    hook: Option<Hook>,
+/// What has been asked for, and whether that has to be done again.
+#[derive(Debug, Default)]
+struct Asked {
+    report: Report,
+    /// How often the system has refused to ask again.
+    refused: u32,
+    /// When to try once more.
+    due: Option<Instant>,
 }
 
-/// What came of an attempt to receive.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Received {
-    Nothing,
-    /// A datagram that is for a relay's plugins alone.
-    PassedOn,
-    /// A datagram that has been put into the buffer.
-    Datagram {
-        length: usize,
-    },
+/// A client's connection to its server.
+#[derive(Debug)]
+pub(crate) struct Link {
+    socket: Socket,
+    presence: Presence,
+    /// Whether [`Asked::due`] is set, for who does not want to lock.
+    is_report_due: AtomicBool,
+    hook: Option<Hook>,
+    tap: OnceLock<Arc<dyn Tap>>,
+    /// Held across the send so that requests leave in order. Never call the tap while holding it: deadlock.
+    asked: Mutex<Asked>,
+    commands_sent: AtomicU64,
 }
 
 thread_local! {
@@ -86,65 +73,37 @@ thread_local! {
 }
 
 impl Link {
-    pub(crate) fn new(socket: UdpSocket, server: SocketAddr, accept_any_sender: bool) -> Result<Self, Error> {
-        if server.port() == 0 {
-            return Err(Error::Io {
-                kind: ErrorKind::InvalidInput,
-                message: format!(
-                    "{server} is no server's address: its port is UDP_PLUGIN_LOCAL_PORT, which is never 0"
-                ),
-            });
-        }
-        socket
-            .set_nonblocking(true)
-            .and_then(|()| socket.set_write_timeout(Some(SHORTEST)))
-            .map_err(|error| Error::io("cannot make the socket non-blocking", &error))?;
-        let server = if accept_any_sender {
-            server
-        } else {
-            // What was connected to, not what was asked for: 0.0.0.0 becomes 127.0.0.1.
-            socket
-                .connect(server)
-                .and_then(|()| socket.peer_addr())
-                .map_err(|error| Error::io(format_args!("cannot connect to {server}"), &error))?
-        };
-        let local =
-            socket.local_addr().map_err(|error| Error::io("cannot tell the local address", &error))?;
-        Ok(Self {
+    pub(super) fn new(socket: Socket, hook: Option<Hook>) -> Self {
+        Self {
             socket,
-            local,
-            server,
-            accept_any_sender,
-            settled: AtomicBool::new(false),
-            report: Mutex::default(),
+            presence: Presence::new(),
+            is_report_due: AtomicBool::new(false),
+            hook,
             tap: OnceLock::new(),
+            asked: Mutex::default(),
             commands_sent: AtomicU64::new(0),
-            closed: AtomicBool::new(false),
-            hook: None,
-        })
+        }
     }
 
-    pub(super) fn set_hook(&mut self, hook: Option<Hook>) {
-        self.hook = hook;
-    }
-
-    pub(super) fn socket(&self) -> &UdpSocket {
+    pub(crate) fn socket(&self) -> &Socket {
         &self.socket
     }
 
     pub(crate) fn local(&self) -> SocketAddr {
-        self.local
+        self.socket.local()
     }
 
+    #[inline(always)]
     pub(crate) fn server(&self) -> SocketAddr {
-        self.server
+        self.socket.peer()
     }
 
     pub(super) fn commands_sent(&self) -> u64 {
         self.commands_sent.load(Ordering::Relaxed)
     }
 
-    /// From now on the tap sees what goes through. `false` if there is one already.
+    /// From now on the tap sees what the application sends. `false` if there is one already.
+    #[cfg(feature = "relay")]
     pub(crate) fn set_tap(&self, tap: Arc<dyn Tap>) -> bool {
         self.tap.set(tap).is_ok()
     }
@@ -161,66 +120,63 @@ impl Link {
 
     /// Sends a datagram as it is, and tells the log; `name` is for people.
     #[inline(always)]
-    pub(crate) fn send_bytes(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
-        // Held while sending, so that the answer is not shown before the question.
-        let hook = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
-        self.transmit(datagram, name)?;
+    pub(crate) fn send_bytes(&self, datagram: &[u8], name: &'static str) -> Result<(), Error> {
+        let showing = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
+        self.socket.send(datagram).map_err(|fault| self.not_sent(fault, datagram.len(), name))?;
         self.commands_sent.fetch_add(1, Ordering::Relaxed);
-        if let Some((mut hook, time)) = hook {
-            hook(&Datagram {
+        if let Some((mut showing, time)) = showing {
+            showing.show(&Datagram {
                 direction: Direction::Sent,
                 time,
-                source: self.local,
-                destination: self.server,
+                source: self.local(),
+                destination: self.server(),
                 payload: datagram,
             });
         }
-        log::debug!("sent {name} to {}", self.server);
+        log::debug!("sent {name} to {}", self.server());
         Ok(())
     }
 
-    /// Like [`send_bytes`](Self::send_bytes), but unseen and not logged: for what is too frequent.
-    #[inline(always)]
-    pub(crate) fn transmit(&self, datagram: &[u8], name: &str) -> Result<(), Error> {
-        for _ in 0..TRIES {
-            let sent = if self.accept_any_sender {
-                self.socket.send_to(datagram, self.server)
-            } else {
-                self.socket.send(datagram)
-            };
-            match sent {
-                Ok(_) => return Ok(()),
-                Err(error) if error.kind() == ErrorKind::Interrupted || is_unreachable(&error) => {}
-                Err(error) if is_would_block(&error) => {
-                    return Err(Error::SendBufferFull { server: self.server });
-                }
-                Err(error) => {
-                    return Err(Error::io(format_args!("cannot send {name} to {}", self.server), &error));
-                }
+    #[cold]
+    fn not_sent(&self, fault: Fault, length: usize, name: &'static str) -> Error {
+        let server = self.server();
+        // What UDP can carry over IPv4, and over IPv6.
+        let limit = if server.is_ipv4() { 65_507 } else { 65_527 };
+        match fault {
+            _ if length > limit => {
+                EncodeError::TooLong { packet: name, field: "datagram", length, limit, unit: "bytes" }.into()
             }
+            Fault::NotNow => Error::SendBufferFull { server },
+            Fault::Unreachable => {
+                self.presence.unreachable(server);
+                Error::ServerUnreachable { server }
+            }
+            Fault::Passing(error) => {
+                let hint = match error.kind() {
+                    io::ErrorKind::PermissionDenied => ": does a firewall of this machine forbid it?",
+                    _ => "",
+                };
+                let message = format!("cannot send {name} to {server}: {error}{hint}");
+                Error::NotSent { server, kind: error.kind(), message }
+            }
+            Fault::Broken(error) => Error::io(format_args!("cannot send {name} to {server}"), &error),
         }
-        Err(Error::ServerUnreachable { server: self.server })
     }
 
+    #[cfg(feature = "relay")]
     pub(crate) fn report(&self) -> Report {
-        *self.lock_report()
+        self.lock_asked().report
     }
 
-    fn lock_report(&self) -> MutexGuard<'_, Report> {
-        self.report.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock_asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Changes what is asked for, and asks the server for it.
     pub(crate) fn ask_for_report(&self, change: impl FnOnce(&mut Report)) -> Result<(), Error> {
-        let mut report = self.lock_report();
-        change(&mut report);
-        self.send_report(*report)
-    }
-
-    /// Asks once more for the realtime report, if it is on.
-    pub(super) fn ask_for_report_again(&self) -> Result<(), Error> {
-        let report = self.lock_report();
-        if report.shortest() == 0 { Ok(()) } else { self.send_report(*report) }
+        let mut asked = self.lock_asked();
+        change(&mut asked.report);
+        self.send_report(asked.report)
     }
 
     fn send_report(&self, report: Report) -> Result<(), Error> {
@@ -228,102 +184,124 @@ impl Link {
         encoded(&command, |datagram| self.send_bytes(datagram, command.name()))
     }
 
-    /// Takes the datagram that waits, if any, and says who sent it, if that is not who sent the last one.
-    #[inline(always)]
-    pub(crate) fn receive(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> Result<Received, Error> {
-        let received = if self.settled.load(Ordering::Relaxed) {
-            self.socket.recv(buffer)
-        } else {
-            self.receive_from_anyone(buffer, sender)
-        };
-        match received {
-            // It was woken to end.
-            Ok(_) if self.is_closed() => Ok(Received::Nothing),
-            Ok(length) if self.is_watched() => Ok(self.show_received(&buffer[..length], *sender)),
-            Ok(length) => Ok(Received::Datagram { length }),
-            Err(error) => self.not_received(&error),
+    /// Asks once more for the realtime report if it is on, now or later if it cannot be sent now. It is said
+    /// once how that goes.
+    #[cold]
+    fn ask_for_report_again(&self) {
+        let mut asked = self.lock_asked();
+        let sent = if asked.report.shortest() == 0 { Ok(()) } else { self.send_report(asked.report) };
+        match sent {
+            Ok(()) => {
+                if asked.refused > 0 {
+                    log::info!("the realtime report is asked for again, after {} refusals", asked.refused);
+                }
+                (asked.refused, asked.due) = (0, None);
+            }
+            Err(error) => {
+                if asked.refused == 0 {
+                    log::warn!("the realtime report cannot be asked for again yet: {error}");
+                }
+                (asked.refused, asked.due) = (asked.refused + 1, Some(Instant::now() + REPORT_PAUSE));
+            }
         }
+        self.is_report_due.store(asked.due.is_some(), Ordering::Relaxed);
     }
 
-    /// The kernel keeps strangers out, but not those who came before it was told to.
-    fn receive_from_anyone(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> io::Result<usize> {
-        loop {
-            let (length, from) = self.socket.recv_from(buffer)?;
-            if self.accept_any_sender || same_address(from, self.server) {
-                *sender = from;
-                return Ok(length);
-            }
-            log::debug!("dropped a datagram of {from}, which is not the server");
+    /// Does what has been put off, if its time has come. Whoever receives calls it before.
+    #[inline(always)]
+    pub(crate) fn catch_up(&self) {
+        if self.is_report_due.load(Ordering::Relaxed) {
+            self.ask_for_due_report();
         }
     }
 
     #[cold]
-    fn not_received(&self, error: &io::Error) -> Result<Received, Error> {
-        if is_would_block(error) {
-            self.settled.store(!self.accept_any_sender, Ordering::Relaxed);
-            Ok(Received::Nothing)
-        } else if error.kind() == ErrorKind::Interrupted {
-            // The wait is taken up by the caller, who knows how much is left.
-            Ok(Received::Nothing)
-        } else if is_unreachable(error) {
-            Err(Error::ServerUnreachable { server: self.server })
-        } else {
-            Err(Error::io(format_args!("cannot receive from {}", self.server), error))
+    fn ask_for_due_report(&self) {
+        let due = self.lock_asked().due;
+        if due.is_some_and(|due| due <= Instant::now()) {
+            self.ask_for_report_again();
         }
     }
 
-    #[inline]
-    fn is_watched(&self) -> bool {
-        self.hook.is_some() || self.tap.get().is_some()
+    /// How long until whoever receives should look again although nothing has come, if ever: to
+    /// [catch up](Self::catch_up), or to tell the log of the silence.
+    pub(crate) fn next_due(&self) -> Option<Duration> {
+        let report = if self.is_report_due.load(Ordering::Relaxed) { self.lock_asked().due } else { None };
+        let report = report.map(|due| due.saturating_duration_since(Instant::now()));
+        [report, self.presence.next_due()].into_iter().flatten().min()
     }
 
-    /// Shows a datagram to who watches.
+    /// Takes the datagram that waits, if any: its length. Says who sent it, if that is not who sent the
+    /// last one.
+    #[inline(always)]
+    pub(crate) fn receive(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> Result<Option<usize>, Error> {
+        match self.socket.receive(buffer, sender) {
+            Ok(length) => {
+                let datagram = &buffer[..length];
+                if self.hook.is_some() || !self.presence.is_heard() || is_start(datagram) {
+                    self.attend(datagram, *sender);
+                }
+                Ok(Some(length))
+            }
+            Err(error) => self.not_received(error),
+        }
+    }
+
+    /// Does what the arrival of this datagram asks for.
     #[inline(never)]
-    fn show_received(&self, payload: &[u8], sender: SocketAddr) -> Received {
+    fn attend(&self, payload: &[u8], sender: SocketAddr) {
+        if !self.presence.is_heard() {
+            self.presence.heard(self.server());
+        }
         if let Some(hook) = &self.hook {
-            let mut hook = hook.lock();
-            hook(&Datagram {
+            let mut showing = hook.lock();
+            showing.show(&Datagram {
                 direction: Direction::Received,
                 // With the lock held, so that time does not run back in what is shown.
                 time: SystemTime::now(),
                 source: sender,
-                destination: self.local,
+                destination: self.local(),
                 payload,
             });
         }
-        match self.tap.get() {
-            Some(tap) if !tap.received(payload, Instant::now()) => Received::PassedOn,
-            _ => Received::Datagram { length: payload.len() },
+        if is_start(payload) {
+            self.ask_for_report_again();
         }
     }
 
-    /// Like [`receive`](Self::receive), but waits for a datagram. It may give up too early.
-    pub(super) fn receive_within(
-        &self,
-        timeout: Duration,
-        buffer: &mut [u8],
-        sender: &mut SocketAddr,
-    ) -> Result<Received, Error> {
-        self.set_blocking(Some(timeout))?;
-        let received = self.receive(buffer, sender);
-        self.set_blocking(None)?;
-        received
+    #[cold]
+    fn not_received(&self, error: io::Error) -> Result<Option<usize>, Error> {
+        let server = self.server();
+        match Fault::of(error) {
+            Fault::NotNow => {
+                if !self.presence.is_heard() {
+                    self.presence.note_silence(self.local(), server);
+                }
+                match self.hook.as_ref().and_then(Hook::take_panic) {
+                    Some(message) => Err(Error::HookPanicked { message }),
+                    None => Ok(None),
+                }
+            }
+            Fault::Unreachable => {
+                self.presence.unreachable(server);
+                Err(Error::ServerUnreachable { server })
+            }
+            Fault::Passing(error) => {
+                let message = format!("error while receiving from {server}: {error}");
+                log::debug!("{message}");
+                Err(Error::NotReceived { server, kind: error.kind(), message })
+            }
+            Fault::Broken(error) => Err(Error::io(format_args!("cannot receive from {server}"), &error)),
+        }
     }
 
-    /// How long receiving blocks.
-    pub(crate) fn set_blocking(&self, timeout: Option<Duration>) -> Result<(), Error> {
-        let set = || {
-            if timeout.is_some() {
-                self.socket.set_read_timeout(timeout)?;
-            }
-            self.socket.set_nonblocking(timeout.is_none())
-        };
-        set().map_err(|error| Error::io("cannot change the socket's mode", &error))
+    pub(super) fn explain_silence(&self, last_received: Option<Instant>) -> Option<Silence> {
+        self.presence.explain(self.local(), self.server(), last_received)
     }
 
     #[cfg(feature = "socket2")]
     pub(super) fn set_recv_buffer_size(&self, bytes: usize) -> Result<(), Error> {
-        socket2::SockRef::from(&self.socket).set_recv_buffer_size(bytes).map_err(|error| {
+        socket2::SockRef::from(self.socket.udp()).set_recv_buffer_size(bytes).map_err(|error| {
             Error::io(format_args!("cannot set the receive buffer to {bytes} bytes"), &error)
         })?;
         let granted = self.recv_buffer_size()?;
@@ -335,7 +313,7 @@ impl Link {
 
     #[cfg(feature = "socket2")]
     pub(super) fn recv_buffer_size(&self) -> Result<usize, Error> {
-        socket2::SockRef::from(&self.socket)
+        socket2::SockRef::from(self.socket.udp())
             .recv_buffer_size()
             .map_err(|error| Error::io("cannot tell the size of the receive buffer", &error))
     }
@@ -346,9 +324,9 @@ impl Link {
         use std::fs;
         use std::os::fd::AsRawFd;
 
-        let link = fs::read_link(format!("/proc/self/fd/{}", self.socket.as_raw_fd())).ok()?;
+        let link = fs::read_link(format!("/proc/self/fd/{}", self.socket.udp().as_raw_fd())).ok()?;
         let inode = link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?;
-        let table = if self.local.is_ipv4() { "/proc/self/net/udp" } else { "/proc/self/net/udp6" };
+        let table = if self.local().is_ipv4() { "/proc/self/net/udp" } else { "/proc/self/net/udp6" };
         let table = fs::read_to_string(table).ok()?;
         let socket = table.lines().find(|line| line.split_whitespace().nth(9) == Some(inode))?;
         socket.split_whitespace().last()?.parse().ok()
@@ -358,33 +336,19 @@ impl Link {
     pub(super) fn dropped_by_system(&self) -> Option<u64> {
         None
     }
+}
 
-    #[inline]
-    pub(crate) fn is_closed(&self) -> bool {
-        self.closed.load(Ordering::Relaxed)
-    }
-
-    /// Ends receiving, also that of a thread that waits in it: the socket sends itself a datagram.
-    /// If that fails, the thread's wait runs out by itself.
-    pub(crate) fn close(&self) {
-        self.closed.store(true, Ordering::Relaxed);
-        let ip = match self.local.ip() {
-            ip if !ip.is_unspecified() => ip,
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        };
-        let woken =
-            self.socket.connect(SocketAddr::new(ip, self.local.port())).and_then(|()| self.socket.send(&[]));
-        if let Err(error) = woken {
-            log::debug!("the receiving thread was not woken: {error}");
-        }
-    }
+/// Whether a server that has restarted sends this, or one that begins a session: it has forgotten what it
+/// was asked for.
+#[inline(always)]
+fn is_start(datagram: &[u8]) -> bool {
+    matches!(datagram.first(), Some(&(id::VERSION | id::NEW_SESSION)))
 }
 
 /// Encodes a command for as long as it is sent.
 #[inline(always)]
 fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
-    // A thread that ends has no buffer any more, and one that sends from within sending has a second.
+    // `try_with` fails while a thread exits; a nested send gets a fresh buffer.
     let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();
     datagram.clear();
     let result = command.encode_into(&mut datagram).map_err(Error::from).and_then(|()| send(&datagram));
@@ -392,25 +356,4 @@ fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -
         let _ = DATAGRAM.try_with(|buffer| buffer.set(datagram));
     }
     result
-}
-
-/// Without the flow label and the scope of IPv6, which need not be known when connecting.
-fn same_address(a: SocketAddr, b: SocketAddr) -> bool {
-    (a.ip(), a.port()) == (b.ip(), b.port())
-}
-
-/// Whether a wait ran out, which is `TimedOut` on Windows, or was not wanted.
-fn is_would_block(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
-}
-
-/// Whether this is the network's answer to an earlier datagram, not a failure of this call.
-fn is_unreachable(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::ConnectionRefused
-            | ErrorKind::ConnectionReset
-            | ErrorKind::HostUnreachable
-            | ErrorKind::NetworkUnreachable
-    )
 }

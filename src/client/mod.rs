@@ -6,32 +6,33 @@ mod commands;
 mod fetch;
 mod late;
 mod link;
+mod presence;
 mod stats;
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "relay")]
+pub(crate) use background::Inbox;
 pub use builder::AcUdpClientBuilder;
 pub use commands::CommandSender;
+#[cfg(feature = "relay")]
+pub(crate) use link::Tap;
+pub use presence::Silence;
 pub use stats::Stats;
 
 use crate::error::Error;
+use crate::net::{LARGEST_DATAGRAM, Watch, source};
 use crate::protocol::{CarId, Command, DecodeError, EncodeError, Event, SetSessionInfo};
 use crate::subscriber::Subscriber;
 use background::Background;
-use commands::command_methods;
+use commands::{Gate, command_methods};
 use fetch::Kept;
-use late::MissedCars;
-pub(crate) use link::{Link, Received, Tap};
-
-/// No UDP datagram is longer.
-pub(crate) const LARGEST_DATAGRAM: usize = 65_535;
-
-/// How many datagrams that are for a relay's plugins alone one poll passes on: about what the
-/// system's receive buffer holds, so that a poll ends.
-const MOST_PASSED_ON: usize = 256;
+use late::Missed;
+pub(crate) use link::Link;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///
@@ -70,15 +71,14 @@ pub struct AcUdpClient {
     buffer: Box<[u8]>,
     background: Option<Background>,
     kept: Kept,
-    missed_cars: MissedCars,
+    missed: Missed,
     arrivals: Arrivals,
-    /// The server has restarted or begun a session, and the realtime report must be asked for.
-    report_due: bool,
     subscribers: Vec<(SubscriberId, Box<dyn Subscriber + Send>)>,
     stats: Stats,
-    /// The server, if there is none.
+    /// The server's address until something arrives.
     last_sender: SocketAddr,
     next_subscriber: u64,
+    gate: Arc<Gate>,
 }
 
 /// How many datagrams count as received at one time.
@@ -149,8 +149,9 @@ impl AcUdpClient {
     fn new(link: Link, background_memory: Option<usize>) -> Result<Self, Error> {
         let last_sender = link.server();
         let link = Arc::new(link);
+        let gate = Gate::new(link.clone());
         let background = match background_memory {
-            Some(memory) => Some(Background::start(link.clone(), memory)?),
+            Some(memory) => Some(Background::start(&link, memory)?),
             None => None,
         };
         Ok(Self {
@@ -162,9 +163,9 @@ impl AcUdpClient {
             stats: Stats::new(),
             arrivals: Arrivals::default(),
             last_sender,
-            report_due: false,
             kept: Kept::default(),
-            missed_cars: MissedCars::default(),
+            missed: Missed::default(),
+            gate,
         })
     }
 
@@ -173,37 +174,41 @@ impl AcUdpClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] and [`Error::ServerUnreachable`], after which the client goes on; an
-    /// error costs one datagram at most. [`Error::Io`] if the socket fails otherwise.
-    // It and what it calls up to the system call are one function, since processors with mitigations
-    // mispredict a return from a function that was entered before a system call.
+    /// [`Error::Decode`], [`Error::ServerUnreachable`], [`Error::NotReceived`] and [`Error::HookPanicked`],
+    /// after which the client goes on; an error costs one datagram at most. [`Error::Io`] if the socket is
+    /// none any more.
+    ///
+    /// # Panics
+    ///
+    /// If a subscriber panics. The others have got the event by then; the caller has not, and the client can
+    /// be used as before.
+    // Keep everything down to `recv` inlined: with CPU mitigations, returning to a frame entered before a
+    // system call is mispredicted.
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event>, Error> {
-        self.next_of(&mut (MOST_PASSED_ON + 1))
-    }
-
-    /// The next event that is waiting, for which it takes at most that many datagrams, and
-    /// subtracts those it took.
-    #[inline(always)]
-    fn next_of(&mut self, most: &mut usize) -> Result<Option<Event>, Error> {
-        while let Some(left) = most.checked_sub(1) {
-            *most = left;
-            if let Some(kept) = self.kept.pop() {
-                return kept.map(Some);
-            }
-            match self.receive(Duration::ZERO)? {
-                Received::Datagram { length } => return self.deliver(length),
-                Received::PassedOn => {}
-                Received::Nothing => break,
-            }
+        if let Some(kept) = self.kept.pop() {
+            return kept.map(Some);
         }
-        Ok(None)
+        match self.receive()? {
+            Some(length) => self.deliver(length),
+            None => Ok(None),
+        }
     }
 
     /// The next event, for which it blocks at most that long; `None` if none has come. For
     /// programs without a loop of their own.
     ///
+    /// With the feature `poll` it sleeps in the system's poll: an event wakes it at once, and on Linux and
+    /// macOS it ends within a millisecond of the timeout. Without that feature it looks at the socket again
+    /// and again, less and less often: an event is noticed after at most as long as has been waited for it,
+    /// and at most after 5 ms; the timeout is kept as before. On Windows, timeouts last up to one tick of the
+    /// system's clock longer, 16 ms unless a program has asked for a finer one.
+    ///
     /// # Errors
+    ///
+    /// As [`next_event`](Self::next_event).
+    ///
+    /// # Panics
     ///
     /// As [`next_event`](Self::next_event).
     pub fn wait_event(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
@@ -211,6 +216,38 @@ impl AcUdpClient {
             Some(kept) => kept.map(Some),
             None => self.receive_within(timeout),
         }
+    }
+
+    /// How long until the client wants to be called although nothing has come, `None` if it does not: it has
+    /// questions to ask ([`request_missed`](Self::request_missed)), must ask once more for the realtime report
+    /// after the server's restart, wants to tell the log that nothing comes, or holds what came while an answer was
+    /// waited for. For programs that wait for the socket with a poller: don't wait longer than this, then call
+    /// [`next_event`](Self::next_event) until it returns `None`.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # fn wait_until_readable(_timeout: Option<Duration>) {}
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+    /// loop {
+    ///     wait_until_readable(client.next_wakeup()); // mio: poll.poll(&mut events, client.next_wakeup())
+    ///     for event in client.drain(1000) {
+    ///         match event {
+    ///             Ok(event) => println!("{event}"),
+    ///             Err(error) if error.is_recoverable() => eprintln!("{error}"),
+    ///             Err(error) => return Err(error),
+    ///         }
+    ///     }
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    #[must_use]
+    pub fn next_wakeup(&self) -> Option<Duration> {
+        if !self.kept.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        // A receiving thread does by itself what is due.
+        let due = if self.background.is_some() { None } else { self.link.next_due() };
+        [due, self.missed.next_due()].into_iter().flatten().min()
     }
 
     /// The events that are waiting, for one frame of a game loop: ends when nothing waits any
@@ -224,48 +261,59 @@ impl AcUdpClient {
 
     /// The next event from the network, for which it blocks at most that long.
     fn receive_within(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
-        let mut start = None;
-        let mut left = Duration::ZERO;
+        // What waits already is fetched without looking at the clock.
+        if let Some(length) = self.receive()? {
+            return self.deliver(length);
+        }
+        let start = Instant::now();
+        let link = self.link.clone();
+        let mut sources = [source(link.socket().udp())];
+        let mut watch = Watch::new(&mut sources, None);
         loop {
-            if let Received::Datagram { length } = self.receive(left.min(self.missed_cars.pause()))? {
-                return self.deliver(length);
-            }
-            // What waits already is fetched without looking at the clock.
-            left = timeout.saturating_sub(start.get_or_insert_with(Instant::now).elapsed());
+            let left = timeout.saturating_sub(start.elapsed());
             if left.is_zero() {
                 return Ok(None);
+            }
+            let pause = self.next_wakeup().map_or(left, |due| due.min(left));
+            match &self.background {
+                Some(background) => background.wait(pause),
+                None => watch.wait(pause),
+            }
+            if let Some(length) = self.receive()? {
+                return self.deliver(length);
             }
         }
     }
 
-    /// Takes one datagram into the buffer, for which it blocks at most that long. It may give up too
-    /// early.
+    /// Takes the datagram that waits into the buffer: its length.
     #[inline(always)]
-    fn receive(&mut self, timeout: Duration) -> Result<Received, Error> {
-        if self.report_due {
-            self.ask_for_due_report();
+    fn receive(&mut self) -> Result<Option<usize>, Error> {
+        if self.missed.is_open() {
+            self.missed.ask(&self.link);
         }
-        self.missed_cars.ask(&self.link);
         let (buffer, sender) = (&mut self.buffer, &mut self.last_sender);
-        if let Some(background) = &self.background {
-            return background.receive(timeout, buffer, sender, &mut self.arrivals);
-        }
-        let received = if timeout.is_zero() {
-            self.link.receive(buffer, sender)?
-        } else {
-            self.link.receive_within(timeout, buffer, sender)?
+        let received = match &self.background {
+            None => {
+                self.link.catch_up();
+                let received = self.link.receive(buffer, sender);
+                match received {
+                    Ok(Some(_)) => self.arrivals.one(),
+                    Ok(None) | Err(_) => self.arrivals.none(),
+                }
+                received
+            }
+            Some(background) => background.receive(buffer, sender, &mut self.arrivals),
         };
-        match received {
-            Received::Nothing => self.arrivals.none(),
-            Received::PassedOn | Received::Datagram { .. } => self.arrivals.one(),
+        if self.missed.is_open() {
+            self.missed.observe(&received);
         }
-        Ok(received)
+        received
     }
 
     /// Decodes the datagram in the buffer and calls the subscribers.
     #[inline(always)]
     fn deliver(&mut self, length: usize) -> Result<Option<Event>, Error> {
-        // Where the caller gets it, it is written: moving an event takes longer than decoding it.
+        // Build the event in the return slot: moving it costs more than decoding it.
         let mut delivered = None;
         let datagram = &self.buffer[..length];
         self.stats.datagrams += 1;
@@ -277,10 +325,6 @@ impl AcUdpClient {
             if log::log_enabled!(log::Level::Trace) {
                 trace(event);
             }
-            if matches!(event, Event::Version(_) | Event::NewSession(_)) {
-                // Before the subscribers are called, so that an interval that one of them sets stays.
-                self.ask_for_due_report();
-            }
             if !self.subscribers.is_empty() {
                 self.dispatch(event);
             }
@@ -288,21 +332,45 @@ impl AcUdpClient {
         Ok(delivered)
     }
 
+    /// Calls every subscriber, also if one of them panics; then that goes on.
     #[inline(never)]
     fn dispatch(&mut self, event: &Event) {
+        let mut panic = None;
         for (_, subscriber) in &mut self.subscribers {
-            event.dispatch(subscriber);
+            if let Err(other) = catch_unwind(AssertUnwindSafe(|| event.dispatch(subscriber))) {
+                panic.get_or_insert(other);
+            }
+        }
+        if let Some(panic) = panic {
+            resume_unwind(panic);
         }
     }
 
-    /// Asks for the realtime report, now or the next time if it cannot be sent now.
-    #[cold]
-    fn ask_for_due_report(&mut self) {
-        self.report_due = true;
-        match self.link.ask_for_report_again() {
-            Ok(()) => self.report_due = false,
-            Err(error) => log::warn!("the realtime report was not asked for again: {error}"),
-        }
+    /// Has another thread receive, that of a relay.
+    #[cfg(feature = "relay")]
+    pub(crate) fn hand_over(&mut self) -> (Arc<Link>, Arc<Inbox>) {
+        let (background, inbox) = Background::handed_over(self.background.take());
+        self.background = Some(background);
+        (self.link.clone(), inbox)
+    }
+
+    /// Why nothing arrives, as far as it can be told from here: at once if the server's machine answers that
+    /// nothing listens there, else after 5 s without a datagram. `None` if there is nothing to explain. Its text
+    /// tells what to look at. If nothing has come for 5 s from the beginning, the log has it, too.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+    /// if let Ok(None) = client.wait_event(Duration::from_secs(6)) {
+    ///     if let Some(silence) = client.explain_silence() {
+    ///         eprintln!("{silence}");
+    ///     }
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    #[must_use]
+    pub fn explain_silence(&self) -> Option<Silence> {
+        self.link.explain_silence(self.arrivals.last)
     }
 
     /// Has a subscriber called for every event from now on, after those that came before it.
@@ -324,7 +392,7 @@ impl AcUdpClient {
     /// A handle that sends commands through this client's socket, for handlers and other threads.
     #[must_use]
     pub fn commands(&self) -> CommandSender {
-        CommandSender::new(Arc::downgrade(&self.link))
+        CommandSender::new(self.gate.clone())
     }
 
     /// Sends any command.
@@ -334,7 +402,9 @@ impl AcUdpClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and [`Error::Io`].
+    /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and [`Error::NotSent`], after
+    /// which it can be sent again; [`Error::Io`] if the socket is none any more. An error of the network that
+    /// is about an earlier datagram keeps no command from going out: it is sent again.
     pub fn send(&self, command: &Command) -> Result<(), Error> {
         self.link.send(command)
     }
@@ -426,36 +496,48 @@ impl fmt::Debug for AcUdpClient {
     }
 }
 
-/// The socket, to wait for it with a poller such as mio. Don't read from it. When it is readable, call
+/// The socket, to wait for it with a poller such as mio, no longer than
+/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it. When it is readable, call
 /// [`next_event`](AcUdpClient::next_event) until it returns `None`, since some pollers tell only once.
 #[cfg(unix)]
 impl std::os::fd::AsFd for AcUdpClient {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.link.socket().as_fd()
+        self.link.socket().udp().as_fd()
     }
 }
 
-/// The socket, to wait for it with a poller such as mio. Don't read from it.
+/// The socket, to wait for it with a poller such as mio, no longer than
+/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
 #[cfg(unix)]
 impl std::os::fd::AsRawFd for AcUdpClient {
     fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.link.socket().as_raw_fd()
+        self.link.socket().udp().as_raw_fd()
     }
 }
 
-/// The socket, to wait for it with a poller such as mio. Don't read from it.
+/// The socket, to wait for it with a poller such as mio, no longer than
+/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
 #[cfg(windows)]
 impl std::os::windows::io::AsSocket for AcUdpClient {
     fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.link.socket().as_socket()
+        self.link.socket().udp().as_socket()
     }
 }
 
-/// The socket, to wait for it with a poller such as mio. Don't read from it.
+/// The socket, to wait for it with a poller such as mio, no longer than
+/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
 #[cfg(windows)]
 impl std::os::windows::io::AsRawSocket for AcUdpClient {
     fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
-        self.link.socket().as_raw_socket()
+        self.link.socket().udp().as_raw_socket()
+    }
+}
+
+/// When it has been dropped, its thread has ended, the port is free, and every [`CommandSender`] is told.
+impl Drop for AcUdpClient {
+    fn drop(&mut self) {
+        self.background = None;
+        self.gate.close();
     }
 }
 
@@ -472,7 +554,8 @@ impl Iterator for Drain<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let event = self.client.next_of(&mut self.left).transpose();
+        self.left = self.left.checked_sub(1)?;
+        let event = self.client.next_event().transpose();
         if event.as_ref().is_none_or(|event| matches!(event, Err(error) if !error.is_recoverable())) {
             self.left = 0;
         }

@@ -42,7 +42,8 @@
 //! | from the server | goes to |
 //! | --- | --- |
 //! | CAR_UPDATE | everyone who asked for a realtime report, of each car no more often than asked |
-//! | CAR_INFO, SESSION_INFO | the one who asked for this car or session first, within the last 5 s; all if nobody did |
+//! | CAR_INFO, SESSION_INFO | everyone who has asked for this car or session within the last 5 s and has no answer yet; all if nobody has asked |
+//! | VERSION | all, as the server has started; those who have asked, if somebody has sent VERSION as a command |
 //! | ACSP_ERROR | all: the protocol does not say which command it is about |
 //! | everything else, also what the protocol does not define | all |
 //!
@@ -51,9 +52,10 @@
 //! | REALTIMEPOS_INTERVAL | as the shortest interval that anyone wants; 0 if nobody wants any |
 //! | everything else that the plugin [may send](Permissions) | as it is |
 //!
-//! An answer is for one question: if two ask for the same car, the server is asked twice and
-//! each gets one answer. A SESSION_INFO that a server sends unasked while somebody waits for the same
-//! one is taken for the answer; the answer itself then goes to all.
+//! An answer does not say for whom it is. If two ask for the same car, the server is asked twice, both get
+//! the first answer, and the second one is dropped: so a question that gets lost does not give the answer of
+//! one to another. A SESSION_INFO that a server sends unasked while somebody waits for the same one is taken
+//! for the answer.
 //!
 //! A plugin whose interval is the shortest gets every CAR_UPDATE, in the server's rhythm. For the others the relay
 //! keeps a steady beat per car: an update is passed on if it comes at most an eighth of the
@@ -67,13 +69,12 @@
 //!
 //! # What happens when
 //!
-//! What the server sends is passed on where the client receives it: in the host's calls
-//! ([`next_event`](Relay::next_event) and the others), or, if the client
-//! [receives in the background](crate::AcUdpClientBuilder::receive_in_background), in its thread,
-//! and then a host that does not poll for a while holds up nobody. Commands are passed on by a small
-//! thread per plugin that sleeps until one comes. So neither direction waits for a timer, and a
-//! relay with nothing to do takes no processor time. (Without threads, std could only look
-//! at one socket after the other, again and again.)
+//! One thread serves the server and all plugins: it sleeps in the system's poll until a datagram comes, and
+//! passes that on before it does anything else. What is for the host waits in memory, as for a client that
+//! [receives in the background](crate::AcUdpClientBuilder::receive_in_background): with as much memory as was
+//! asked for there, else a megabyte. So how often the host polls concerns nobody else. The thread never waits
+//! for a plugin: what the system cannot send at once, as to a machine behind a slow link, is counted as
+//! [`unsent`](PluginStats::unsent) and dropped, as a server would have it.
 //!
 //! # What a plugin can't do
 //!
@@ -85,36 +86,38 @@
 //! The relay's plugins can be relays.
 
 mod allowance;
+mod forwarder;
 mod pace;
 mod permissions;
 mod plugin;
 mod questions;
 mod seat;
-mod switch;
+mod state;
 
 use std::collections::HashSet;
 use std::fmt;
-use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 pub use permissions::Permissions;
 pub use plugin::{Plugin, PluginStats};
 
-use crate::client::{AcUdpClient, CommandSender, Drain, Link, Stats};
+use crate::client::{AcUdpClient, CommandSender, Drain, Stats};
 use crate::error::Error;
+use crate::net::{Socket, Worker};
 use crate::protocol::Event;
+use forwarder::Forwarder;
 use seat::Seat;
-use switch::Switch;
+use state::SharedState;
 
 /// Several plugins on one server, see the [module](crate::relay).
 ///
-/// It owns the client. When it is dropped, its threads have ended and its ports are free.
+/// It owns the client. When it has been dropped, its thread has ended and its ports are free.
 pub struct Relay {
-    threads: Vec<JoinHandle<()>>,
-    switch: Arc<Switch>,
+    /// Ends before the client, whose datagrams it receives.
+    _worker: Worker,
+    state: Arc<SharedState>,
     client: AcUdpClient,
 }
 
@@ -138,74 +141,62 @@ impl RelayBuilder {
     /// # Errors
     ///
     /// [`Error::Io`] if an address cannot be bound or reached from there, if two plugins have one
-    /// name or one address, or if the client is another relay's; the text names the plugin.
+    /// name or one address, if a plugin has an address of the relay or of the server, or if the client is
+    /// another relay's; the text names the plugin.
     pub fn start(self) -> Result<Relay, Error> {
-        check(&self.plugins)?;
-        let seats = self.plugins.iter().map(take_seat).collect::<Result<Vec<_>, _>>()?;
-        let switch = Arc::new(Switch::new(self.client.commands(), seats));
-        if !self.client.commands().link()?.set_tap(switch.clone()) {
-            return Err(invalid("the client belongs to a relay already"));
+        let Self { mut client, plugins } = self;
+        check(&plugins, &client)?;
+        let (sockets, seats) = plugins.iter().map(seated).collect::<Result<(Vec<_>, Vec<_>), _>>()?;
+        let state = Arc::new(SharedState::new(seats));
+        let (server, inbox) = client.hand_over();
+        if !server.set_tap(state.clone()) {
+            return Err(Error::invalid("the client belongs to a relay already"));
         }
-        let mut relay = Relay { threads: Vec::new(), switch, client: self.client };
-        for index in 0..relay.switch.len() {
-            let switch = relay.switch.clone();
-            let thread = thread::Builder::new()
-                .name("acudpclient relay".to_owned())
-                .spawn(move || switch.serve(index));
-            relay.threads.push(thread.map_err(|error| Error::io("cannot start a plugin's thread", &error))?);
-        }
-        relay.switch.ask_for_first_report();
-        Ok(relay)
+        let forwarder = Forwarder { server, plugins: sockets, inbox: inbox.clone(), state: state.clone() };
+        forwarder.ask_for_first_report();
+        let worker = Worker::spawn("acudpclient relay", move |stop| inbox.filled_by(|| forwarder.run(stop)));
+        let worker = worker.map_err(|error| Error::io("cannot start the relay's thread", &error))?;
+        Ok(Relay { _worker: worker, state, client })
     }
 }
 
-fn check(plugins: &[Plugin]) -> Result<(), Error> {
+fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
     let (mut names, mut addresses) = (HashSet::new(), HashSet::new());
-    for plugin in plugins {
-        let name = &plugin.name;
+    for Plugin { name, local, address, .. } in plugins {
         if !names.insert(name) {
-            return Err(invalid(format_args!("two plugins of the relay are named {name:?}")));
+            return Err(Error::invalid(format_args!("two plugins of the relay are named {name:?}")));
         }
-        if plugin.address.port() == 0 {
-            return Err(invalid(format_args!(
-                "{} is no address of the plugin {name:?}: it needs the port on which the plugin listens",
-                plugin.address
+        if address.port() == 0 {
+            return Err(Error::invalid(format_args!(
+                "{address} is no address of the plugin {name:?}: it needs the port on which the plugin listens"
             )));
         }
-        if plugin.local.is_ipv4() != plugin.address.is_ipv4() {
-            return Err(invalid(format_args!(
-                "the relay's address {} and the address {} of the plugin {name:?} must both be IPv4 or both IPv6",
-                plugin.local, plugin.address
+        if local.is_ipv4() != address.is_ipv4() {
+            return Err(Error::invalid(format_args!(
+                "the relay's address {local} and the address {address} of the plugin {name:?} must both be IPv4 or both IPv6"
             )));
         }
-        if !addresses.insert(plugin.address) {
-            return Err(invalid(format_args!(
-                "the plugin {name:?} has the address {} of another one",
-                plugin.address
-            )));
-        }
+        let whose = if *address == client.server_addr() {
+            "is the server's"
+        } else if *address == client.local_addr() {
+            "is the one on which the relay hears the server"
+        } else if !addresses.insert(address) {
+            "is that of another plugin"
+        } else {
+            continue;
+        };
+        return Err(Error::invalid(format_args!("the address {address} of the plugin {name:?} {whose}")));
     }
     Ok(())
 }
 
-fn invalid(message: impl fmt::Display) -> Error {
-    Error::Io { kind: ErrorKind::InvalidInput, message: message.to_string() }
-}
-
-fn take_seat(plugin: &Plugin) -> Result<(Link, Seat), Error> {
-    let link = UdpSocket::bind(plugin.local)
+fn seated(plugin: &Plugin) -> Result<(Socket, Seat), Error> {
+    let socket = UdpSocket::bind(plugin.local)
         .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local), &error))
-        .and_then(|socket| Link::new(socket, plugin.address, false))
-        // The plugin's thread, the only one that receives, waits for as long as there is nothing.
-        .and_then(|link| link.set_blocking(Some(switch::PATIENCE)).map(|()| link));
-    let link = link.map_err(|error| match error {
-        Error::Io { kind, message } => {
-            Error::Io { kind, message: format!("the plugin {:?} of the relay: {message}", plugin.name) }
-        }
-        other => other,
-    })?;
-    let seat = Seat::new(plugin, link.local());
-    Ok((link, seat))
+        .and_then(|socket| Socket::new(socket, plugin.address, false))
+        .map_err(|error| error.about(format_args!("the plugin {:?} of the relay", plugin.name)))?;
+    let seat = Seat::new(plugin, socket.local());
+    Ok((socket, seat))
 }
 
 impl Relay {
@@ -214,8 +205,7 @@ impl Relay {
         RelayBuilder { client, plugins: Vec::new() }
     }
 
-    /// The next event of the host, as [`AcUdpClient::next_event`]; never blocks. What is for
-    /// plugins alone is passed on meanwhile, at most 256 datagrams.
+    /// The next event of the host, as [`AcUdpClient::next_event`]; never blocks.
     ///
     /// # Errors
     ///
@@ -224,8 +214,7 @@ impl Relay {
         self.client.next_event()
     }
 
-    /// The next event of the host, as [`AcUdpClient::wait_event`]. It passes on what comes while
-    /// it blocks.
+    /// The next event of the host, as [`AcUdpClient::wait_event`].
     ///
     /// # Errors
     ///
@@ -234,8 +223,7 @@ impl Relay {
         self.client.wait_event(timeout)
     }
 
-    /// The host's events of one frame, as [`AcUdpClient::drain`]; `most` counts what is passed on as
-    /// well.
+    /// The host's events of one frame, as [`AcUdpClient::drain`].
     pub fn drain(&mut self, most: usize) -> Drain<'_> {
         self.client.drain(most)
     }
@@ -252,7 +240,7 @@ impl Relay {
         &self.client
     }
 
-    /// The client, to subscribe handlers and to fetch answers. Whatever it receives is passed on.
+    /// The client, to subscribe handlers and to fetch answers.
     #[must_use]
     pub fn client_mut(&mut self) -> &mut AcUdpClient {
         &mut self.client
@@ -268,7 +256,7 @@ impl Relay {
     /// Each plugin's address and counters, in the order in which they were added.
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginStats> {
-        self.switch.stats()
+        self.state.stats()
     }
 
     /// The plugin of this name, as in [`plugins`](Self::plugins).
@@ -284,15 +272,5 @@ impl fmt::Debug for Relay {
             .field("client", &self.client)
             .field("plugins", &self.plugins())
             .finish_non_exhaustive()
-    }
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        self.switch.close();
-        for thread in self.threads.drain(..) {
-            // A panic of the thread has been reported already, and a drop must not panic.
-            let _ = thread.join();
-        }
     }
 }

@@ -71,7 +71,7 @@ pub struct PluginStats {
     pub interval: Option<Duration>,
     /// Datagrams of the server sent to it.
     pub sent: u64,
-    /// Datagrams of the server that the system did not send to it.
+    /// Datagrams of the server that the system did not send to it, and those sent while it is away.
     pub unsent: u64,
     /// How often its machine has answered that nobody listens there.
     pub unreachable: u64,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::protocol::Command;
+use crate::protocol::{Command, id};
 
 /// How long an answer is waited for.
 const TIME_TO_LIVE: Duration = Duration::from_secs(5);
@@ -22,6 +22,8 @@ pub(super) enum Asker {
 pub(super) enum Question {
     Car(u8),
     Session(i16),
+    /// AssettoServer takes VERSION for a command, and answers it.
+    Version,
 }
 
 impl Question {
@@ -29,6 +31,7 @@ impl Question {
         match command {
             Command::GetCarInfo { car_id } => Some(Self::Car(car_id.0)),
             Command::GetSessionInfo { session_index } => Some(Self::Session(*session_index)),
+            Command::Unknown(packet) if packet.packet_id == id::VERSION => Some(Self::Version),
             _ => None,
         }
     }
@@ -38,25 +41,38 @@ impl Question {
         match self {
             Self::Session(Command::CURRENT_SESSION) => index == current,
             Self::Session(asked) => asked == i16::from(index),
-            Self::Car(_) => false,
+            Self::Car(_) | Self::Version => false,
         }
     }
 }
 
-/// The open questions, in the order of asking.
+/// The open questions, in the order of asking: those that wait for an answer, and those that have one while
+/// the server still owes its own.
+///
+/// An answer does not say whose it is, and on the way to or from the server questions and answers get lost.
+/// So each is for everyone who waits for it, once for each, and what the server then sends for the others'
+/// questions is for nobody.
 #[derive(Debug, Default)]
-pub(super) struct Questions(VecDeque<(Asker, Question, Instant)>);
+pub(super) struct Questions(VecDeque<Open>);
+
+#[derive(Debug)]
+struct Open {
+    asker: Asker,
+    question: Question,
+    asked: Instant,
+    is_waiting: bool,
+}
 
 impl Questions {
     /// Gives who asked a question that is now forgotten because there are too many.
     #[must_use]
     pub(super) fn ask(&mut self, asker: Asker, question: Question, now: Instant) -> Option<Asker> {
-        let mut own = (0..self.0.len()).filter(|&index| self.0[index].0 == asker);
+        let mut own = (0..self.0.len()).filter(|&index| self.0[index].asker == asker);
         let first = own.next();
         let is_full = own.count() + 1 >= MOST;
         let forgotten = if is_full { first.and_then(|first| self.0.remove(first)) } else { None };
-        self.0.push_back((asker, question, now));
-        forgotten.map(|(asker, ..)| asker)
+        self.0.push_back(Open { asker, question, asked: now, is_waiting: true });
+        forgotten.filter(|open| open.is_waiting).map(|open| open.asker)
     }
 
     /// Takes the newest question back: it could not be sent.
@@ -64,20 +80,26 @@ impl Questions {
         self.0.pop_back();
     }
 
-    /// Forgets a question that is too old; to be called until there is none.
-    pub(super) fn forget(&mut self, now: Instant) -> Option<Asker> {
-        let &(asker, _, asked) = self.0.front()?;
-        if now.saturating_duration_since(asked) < TIME_TO_LIVE {
-            return None;
-        }
-        self.0.pop_front();
-        Some(asker)
+    /// Forgets the questions that are too old; gives who asked those that were not answered.
+    pub(super) fn forget(&mut self, now: Instant) -> Vec<Asker> {
+        let is_old = |open: &Open| now.saturating_duration_since(open.asked) >= TIME_TO_LIVE;
+        let old = self.0.iter().take_while(|open| is_old(open)).count();
+        self.0.drain(..old).filter(|open| open.is_waiting).map(|open| open.asker).collect()
     }
 
-    /// Whose answer this is.
-    pub(super) fn answer(&mut self, is_answered: impl Fn(Question) -> bool) -> Option<Asker> {
-        let index = self.0.iter().position(|&(_, question, _)| is_answered(question))?;
-        self.0.remove(index).map(|(asker, ..)| asker)
+    /// Whose answer this is. `None` if nobody has asked; nobody if all who have asked have got one.
+    pub(super) fn answer(&mut self, is_answered: impl Fn(Question) -> bool) -> Option<Vec<Asker>> {
+        let mut askers = Vec::new();
+        for open in self.0.iter_mut().filter(|open| open.is_waiting && is_answered(open.question)) {
+            if !askers.contains(&open.asker) {
+                open.is_waiting = false;
+                askers.push(open.asker);
+            }
+        }
+        // The server owes one answer less.
+        let settled = self.0.iter().position(|open| !open.is_waiting && is_answered(open.question))?;
+        self.0.remove(settled);
+        Some(askers)
     }
 }
 
@@ -87,34 +109,62 @@ mod tests {
 
     const A: Asker = Asker::Plugin(0);
     const B: Asker = Asker::Plugin(1);
+    const CAR_7: Question = Question::Car(7);
 
-    #[test]
-    fn answers_come_in_the_order_of_asking() {
-        let now = Instant::now();
-        let mut questions = Questions::default();
-        for (asker, car) in [(A, 3), (B, 3), (Asker::Host, 4), (A, 3)] {
-            assert_eq!(questions.ask(asker, Question::Car(car), now), None);
+    fn asked(questions: impl IntoIterator<Item = (Asker, Question)>) -> Questions {
+        let mut open = Questions::default();
+        for (asker, question) in questions {
+            assert_eq!(open.ask(asker, question, Instant::now()), None);
         }
-        let mut car = |car| questions.answer(|question| question == Question::Car(car));
-        assert_eq!(car(5), None);
-        assert_eq!(
-            [car(3), car(3), car(4), car(3), car(3)],
-            [Some(A), Some(B), Some(Asker::Host), Some(A), None]
-        );
+        open
+    }
+
+    fn answer_for(questions: &mut Questions, question: Question) -> Option<Vec<Asker>> {
+        questions.answer(|other| other == question)
     }
 
     #[test]
-    fn the_current_session_has_two_names() {
-        let now = Instant::now();
-        let mut questions = Questions::default();
-        for (asker, index) in [(A, -1), (B, 2), (Asker::Host, 1)] {
-            assert_eq!(questions.ask(asker, Question::Session(index), now), None);
-        }
+    fn an_answer_is_for_who_asked_for_it() {
+        let mut questions = asked([(A, CAR_7), (B, Question::Car(8))]);
+        assert_eq!(answer_for(&mut questions, Question::Car(8)), Some(vec![B]));
+        assert_eq!(answer_for(&mut questions, Question::Car(9)), None);
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![A]));
+        assert_eq!(answer_for(&mut questions, CAR_7), None);
+    }
+
+    #[test]
+    fn all_who_wait_get_the_first_and_the_others_are_for_nobody() {
+        let mut questions = asked([(B, CAR_7), (Asker::Host, CAR_7), (A, CAR_7)]);
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![B, Asker::Host, A]));
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![]));
+        // Who asks again meanwhile gets the next one.
+        assert_eq!(questions.ask(B, CAR_7, Instant::now()), None);
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![B]));
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![]));
+        assert_eq!(answer_for(&mut questions, CAR_7), None);
+    }
+
+    #[test]
+    fn who_asks_twice_gets_two() {
+        let mut questions = asked([(A, CAR_7), (A, CAR_7)]);
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![A]));
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![A]));
+        assert_eq!(answer_for(&mut questions, CAR_7), None);
+    }
+
+    #[test]
+    fn the_current_session_is_whichever_runs() {
+        let mut questions = asked([
+            (A, Question::Session(2)),
+            (B, Question::Session(Command::CURRENT_SESSION)),
+            (Asker::Host, Question::Session(1)),
+        ]);
         let mut session =
             |index, current| questions.answer(|question| question.is_of_session(index, current));
-        assert_eq!(session(1, 2), Some(Asker::Host));
-        assert_eq!(session(2, 2), Some(A));
-        assert_eq!(session(2, 2), Some(B));
+        assert_eq!(session(0, 1), None);
+        assert_eq!(session(1, 2), Some(vec![Asker::Host]));
+        assert_eq!(session(2, 2), Some(vec![A, B]));
+        assert_eq!(session(2, 2), Some(vec![]));
         assert_eq!(session(2, 2), None);
     }
 
@@ -122,30 +172,32 @@ mod tests {
     fn they_live_for_five_seconds() {
         let now = Instant::now();
         let mut questions = Questions::default();
-        assert_eq!(questions.ask(A, Question::Car(0), now), None);
-        assert_eq!(questions.ask(B, Question::Car(0), now + Duration::from_secs(1)), None);
-        assert_eq!(questions.forget(now + Duration::from_millis(4999)), None);
-        let later = now + Duration::from_secs(5);
-        assert_eq!((questions.forget(later), questions.forget(later)), (Some(A), None));
-        assert_eq!(questions.answer(|_| true), Some(B));
+        assert_eq!(questions.ask(A, CAR_7, now), None);
+        assert_eq!(questions.ask(B, CAR_7, now + Duration::from_secs(1)), None);
+        assert_eq!(questions.forget(now + Duration::from_millis(4999)), []);
+        assert_eq!(questions.forget(now + Duration::from_secs(5)), [A]);
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![B]));
+
+        // One that the server still owes is not waited for any longer either, and nobody misses it.
+        let mut questions = asked([(A, CAR_7), (B, CAR_7)]);
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![A, B]));
+        assert_eq!(questions.forget(now + Duration::from_secs(60)), []);
+        assert_eq!(answer_for(&mut questions, CAR_7), None);
     }
 
     #[test]
     fn one_asker_cannot_fill_the_memory_nor_push_out_another() {
         let now = Instant::now();
-        let mut questions = Questions::default();
-        assert_eq!(questions.ask(B, Question::Car(7), now), None);
-        let forgotten = (0..10_000).filter(|_| questions.ask(A, Question::Car(7), now) == Some(A)).count();
+        let mut questions = asked([(B, CAR_7)]);
+        let forgotten = (0..10_000).filter(|_| questions.ask(A, CAR_7, now) == Some(A)).count();
         assert_eq!((forgotten, questions.0.len()), (10_000 - MOST, MOST + 1));
-        assert_eq!(questions.answer(|_| true), Some(B));
-        assert_eq!(questions.answer(|_| true), Some(A));
+        assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![B, A]));
     }
 
     #[test]
     fn what_could_not_be_sent_is_not_waited_for() {
-        let mut questions = Questions::default();
-        assert_eq!(questions.ask(A, Question::Car(7), Instant::now()), None);
+        let mut questions = asked([(A, CAR_7)]);
         questions.withdraw();
-        assert_eq!(questions.answer(|_| true), None);
+        assert_eq!(answer_for(&mut questions, CAR_7), None);
     }
 }

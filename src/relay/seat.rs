@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::allowance::{Allowance, Hush};
 use super::pace::Pace;
 use super::{Permissions, Plugin, PluginStats};
-use crate::error::Error;
+use crate::net::Fault;
 
 /// After this time without another "port unreachable" a plugin counts as back.
 const BACK_AFTER: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ pub(super) struct Seat {
 
 /// What goes wrong, each with a line of its own in the log.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Fault {
+pub(super) enum Trouble {
     Refused,
     Flooded,
     Undecodable,
@@ -54,39 +54,45 @@ impl Seat {
     }
 
     /// Counts it, and tells the log: `what` happened to it, such as `sends rubbish`.
-    pub(super) fn fault(&mut self, fault: Fault, now: Instant, what: impl fmt::Display) {
+    pub(super) fn trouble(&mut self, trouble: Trouble, now: Instant, what: impl fmt::Display) {
         let stats = &mut self.stats;
-        let count = match fault {
-            Fault::Refused => &mut stats.refused,
-            Fault::Flooded => &mut stats.flooded,
-            Fault::Undecodable => &mut stats.undecodable,
-            Fault::Lost => &mut stats.lost,
-            Fault::Unsent => &mut stats.unsent,
+        let count = match trouble {
+            Trouble::Refused => &mut stats.refused,
+            Trouble::Flooded => &mut stats.flooded,
+            Trouble::Undecodable => &mut stats.undecodable,
+            Trouble::Lost => &mut stats.lost,
+            Trouble::Unsent => &mut stats.unsent,
         };
         *count += 1;
-        if self.hushes[fault as usize].may_speak(now) {
+        if self.hushes[trouble as usize].may_speak(now) {
             log::warn!("the plugin {:?} on {} {what} ({count} so far)", stats.name, stats.address);
         }
     }
 
     /// A datagram has gone to the plugin, or has not.
-    pub(super) fn sent(&mut self, sent: Result<(), Error>, now: Instant) {
+    pub(super) fn sent(&mut self, sent: Result<(), Fault>, now: Instant) {
         match sent {
             Ok(()) => {
-                self.stats.sent += 1;
                 let is_long_ago = |at| now.saturating_duration_since(at) >= BACK_AFTER;
                 if self.unreachable.is_some_and(is_long_ago) {
                     self.is_back();
                 }
+                if self.stats.is_away {
+                    self.stats.unsent += 1;
+                } else {
+                    self.stats.sent += 1;
+                }
             }
-            Err(Error::ServerUnreachable { .. }) => {
+            Err(Fault::Unreachable) => {
                 self.stats.unsent += 1;
                 self.is_away(now);
             }
-            Err(Error::SendBufferFull { .. }) => {
-                self.fault(Fault::Unsent, now, "misses a packet: the send buffer is full");
+            Err(Fault::NotNow) => {
+                self.trouble(Trouble::Unsent, now, "misses a packet: the send buffer is full");
             }
-            Err(error) => self.fault(Fault::Unsent, now, format_args!("misses a packet: {error}")),
+            Err(Fault::Passing(error) | Fault::Broken(error)) => {
+                self.trouble(Trouble::Unsent, now, format_args!("misses a packet: {error}"));
+            }
         }
     }
 
@@ -102,6 +108,11 @@ impl Seat {
         self.unreachable = Some(now);
         if !self.stats.is_away {
             self.stats.is_away = true;
+            // The one that was answered so.
+            if let Some(sent) = self.stats.sent.checked_sub(1) {
+                self.stats.sent = sent;
+                self.stats.unsent += 1;
+            }
             log::info!("the plugin {:?} is away: nobody listens on {}", self.stats.name, self.stats.address);
         }
     }

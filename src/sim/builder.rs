@@ -238,8 +238,9 @@ impl SimBuilder {
     /// Shows every datagram to a function, in their order: those sent to the plugin, and those that
     /// come from it. A `capture::Writer` (feature `capture`) makes a recording of them.
     ///
-    /// It is called while the simulation stands still, so it should be quick; it must not panic, and
-    /// it must not call this server, which would wait for itself forever.
+    /// It is called while the simulation stands still, so it should be quick, and it must
+    /// not call this server, which would wait for itself forever. If it panics, it is not called again, and the
+    /// log says so.
     pub fn on_datagram(mut self, callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
         self.hook = Some(Hook::new(callback));
         self

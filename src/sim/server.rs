@@ -2,30 +2,26 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{FinishedSession, SimBuilder, World};
 use crate::hook::{Datagram, Direction, Hook};
-use crate::protocol::{CarId, Command, Event};
+use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
+use crate::protocol::{CarId, Command, Event, id};
 
 /// How many entries each log keeps; older ones go.
 const LOG_LENGTH: usize = 4096;
 
-/// How long the thread waits for a datagram when the simulation has nothing to do. It is woken
-/// before, unless the system refuses.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// The longest wait, in simulated time, so that it can be told in real time at any speed.
+const LONGEST: Duration = Duration::from_secs(10_000);
 
 /// How many events are sent before the thread looks whether it has to stop, or a command waits.
 const BATCH: usize = 256;
 
 /// The shortest wait, so that a simulation in a hurry does not take the processor for itself.
 const SHORTEST: Duration = Duration::from_millis(1);
-
-const LARGEST_DATAGRAM: usize = 65_535;
 
 /// A simulated server on loopback, see the [module](crate::sim).
 ///
@@ -38,7 +34,7 @@ const LARGEST_DATAGRAM: usize = 65_535;
 #[derive(Debug)]
 pub struct SimServer {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    worker: Worker,
 }
 
 /// A line of chat that the plugin has sent.
@@ -75,7 +71,6 @@ struct Shared {
     late_start: Duration,
     scripted: bool,
     hook: Option<Hook>,
-    stopped: AtomicBool,
     state: Mutex<State>,
     arrived: Condvar,
 }
@@ -115,6 +110,7 @@ impl SimServer {
         let hook = builder.hook.clone();
         let world = builder.world()?;
         let socket = UdpSocket::bind(bind)?;
+        socket.set_nonblocking(true)?;
         let address = socket.local_addr()?;
         let state = State {
             world,
@@ -133,18 +129,17 @@ impl SimServer {
             late_start,
             scripted,
             hook,
-            stopped: AtomicBool::new(false),
             state: Mutex::new(state),
             arrived: Condvar::new(),
         });
         if let Some(plugin) = plugin {
             shared.lock().begin(plugin, &shared);
         }
-        let thread = thread::Builder::new().name("acudpclient sim".to_owned()).spawn({
+        let worker = Worker::spawn("acudpclient sim", {
             let shared = shared.clone();
-            move || shared.run()
+            move |stop| shared.run(stop)
         })?;
-        Ok(Self { shared, thread: Some(thread) })
+        Ok(Self { shared, worker })
     }
 
     /// The server's address, for [`AcUdpClient::bind`](crate::AcUdpClient::bind).
@@ -163,7 +158,7 @@ impl SimServer {
     /// as for a plugin that was restarted on another port.
     pub fn set_plugin(&self, plugin: SocketAddr) {
         self.shared.lock().begin(plugin, &self.shared);
-        self.shared.wake();
+        self.worker.wake();
     }
 
     /// Sends an event now, in between those of the simulation, which does not change for it;
@@ -262,83 +257,44 @@ impl SimServer {
     pub fn stop(self) {}
 }
 
-impl Drop for SimServer {
-    fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::Relaxed);
-        self.shared.wake();
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been reported already, and a drop must not panic.
-            let _ = thread.join();
-        }
-    }
-}
-
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Ends the thread's wait with a datagram of its own. If that fails, the wait runs out.
-    fn wake(&self) {
-        let ip = match self.address.ip() {
-            ip if !ip.is_unspecified() => ip,
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        };
-        if let Err(error) = self.socket.send_to(&[], (ip, self.address.port())) {
-            log::debug!("the simulated server was not woken: {error}");
-        }
-    }
-
     /// The thread.
-    fn run(&self) {
+    fn run(&self, stop: &Stop) {
         let mut buffer = vec![0; LARGEST_DATAGRAM];
-        while !self.stopped.load(Ordering::Relaxed) {
+        let mut sources = [stop.waker().source(), source(&self.socket)];
+        let mut watch = Watch::new(&mut sources, Some(stop.waker()));
+        while !stop.is_wanted() {
             let wait = {
                 let mut state = self.lock();
                 let now = state.now(self);
                 state.play(now, self)
             };
-            match self.receive_within(wait, &mut buffer) {
-                Ok((length, sender)) => self.receive(&buffer[..length], sender),
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock
-                    | ErrorKind::TimedOut
-                    | ErrorKind::Interrupted
-                    | ErrorKind::ConnectionRefused
-                    | ErrorKind::ConnectionReset => {}
-                    _ => {
-                        log::warn!("the simulated server on {} cannot receive: {error}", self.address);
-                        thread::sleep(Duration::from_millis(10));
-                    }
-                },
+            match self.socket.recv_from(&mut buffer).map_err(Fault::of) {
+                Ok((length, sender)) => {
+                    watch.received();
+                    self.receive(&buffer[..length], sender, stop);
+                }
+                Err(Fault::NotNow) => watch.wait(wait),
+                Err(fault) => {
+                    log::debug!("the simulated server on {} has not received: {fault:?}", self.address);
+                    watch.wait(wait);
+                }
             }
-        }
-    }
-
-    fn receive_within(&self, wait: Duration, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
-        if wait.is_zero() {
-            self.socket.set_nonblocking(true)?;
-            let received = self.socket.recv_from(buffer);
-            self.socket.set_nonblocking(false)?;
-            received
-        } else {
-            self.socket.set_read_timeout(Some(wait))?;
-            self.socket.recv_from(buffer)
         }
     }
 
     /// Called with the state locked, so that the datagrams are shown in their order.
     fn show(&self, direction: Direction, source: SocketAddr, destination: SocketAddr, payload: &[u8]) {
         if let Some(hook) = &self.hook {
-            hook.lock()(&Datagram { direction, time: SystemTime::now(), source, destination, payload });
+            hook.lock().show(&Datagram { direction, time: SystemTime::now(), source, destination, payload });
         }
     }
 
-    fn receive(&self, datagram: &[u8], sender: SocketAddr) {
-        if sender.port() == self.address.port() && datagram.is_empty() {
-            return; // woken
-        }
+    fn receive(&self, datagram: &[u8], sender: SocketAddr, stop: &Stop) {
         let mut state = self.lock();
         if state.plugin.is_none() {
             state.begin(sender, self);
@@ -351,8 +307,13 @@ impl Shared {
         self.show(Direction::Received, sender, self.address, datagram);
         // What was due before the command comes before its answer.
         let now = state.now(self);
-        while state.play(now, self).is_zero() && !self.stopped.load(Ordering::Relaxed) {}
-        match Command::decode(datagram) {
+        while state.play(now, self).is_zero() && !stop.is_wanted() {}
+        let command = match datagram {
+            // As the server manager ACSM v1 asks; original servers answer it.
+            [id::GET_SESSION_INFO] => Ok(Command::get_session_info(None)),
+            _ => Command::decode(datagram),
+        };
+        match command {
             Ok(command) => {
                 state.stats.commands += 1;
                 let is_accepted = state.world.try_command(now, &command);
@@ -393,12 +354,12 @@ impl State {
 
     /// Sends what is due; says how long until there is more to do, zero if there is more now.
     fn play(&mut self, now: Duration, shared: &Shared) -> Duration {
-        let Some(plugin) = self.plugin else { return PATIENCE };
+        let Some(plugin) = self.plugin else { return LONGEST };
         for _ in 0..BATCH {
             let Some((_, event)) = self.world.poll(now) else {
                 let due = self.world.next_due().unwrap_or(Duration::MAX);
-                let wait = due.saturating_sub(now).min(PATIENCE.saturating_mul(20_000));
-                return Duration::from_secs_f64(wait.as_secs_f64() / shared.speed).clamp(SHORTEST, PATIENCE);
+                let wait = due.saturating_sub(now).min(LONGEST);
+                return Duration::from_secs_f64(wait.as_secs_f64() / shared.speed).max(SHORTEST);
             };
             match event.encode() {
                 // It is counted, and there is nobody to tell.

@@ -1,0 +1,205 @@
+//! The relay's thread: passes on datagrams in both directions.
+
+use std::iter;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::questions::{Asker, Question};
+use super::seat::Trouble;
+use super::state::{Audience, SharedState, State};
+use crate::client::{Inbox, Link};
+use crate::error::Error;
+use crate::net::{Fault, LARGEST_DATAGRAM, Socket, Stop, Watch, source};
+use crate::protocol::{Command, id};
+
+/// How many datagrams of one socket are passed on before the others have their turn.
+const MOST_OF_THE_SERVER: usize = 64;
+const MOST_OF_A_PLUGIN: usize = 16;
+
+/// Where the sockets are among the sources of the wait: first the waker, then the server, then the plugins.
+const SERVER: usize = 1;
+const FIRST_PLUGIN: usize = 2;
+
+/// What the thread owns.
+pub(super) struct Forwarder {
+    pub(super) server: Arc<Link>,
+    /// To each plugin.
+    pub(super) plugins: Vec<Socket>,
+    /// To the host.
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) state: Arc<SharedState>,
+}
+
+impl Forwarder {
+    /// The thread. Nothing in here waits but the wait.
+    pub(super) fn run(&self, stop: &Stop) {
+        let mut buffer = vec![0; LARGEST_DATAGRAM];
+        let sockets =
+            iter::once(self.server.socket()).chain(&self.plugins).map(|socket| source(socket.udp()));
+        let mut sources: Vec<_> = iter::once(stop.waker().source()).chain(sockets).collect();
+        let mut watch = Watch::new(&mut sources, Some(stop.waker()));
+        while !stop.is_wanted() {
+            self.server.catch_up();
+            watch.wait(self.server.next_due().unwrap_or(Duration::MAX));
+            if watch.is_ready(SERVER) {
+                match self.pass_on_events(&mut buffer) {
+                    Ok(true) => watch.received(),
+                    Ok(false) => {}
+                    Err(error) => {
+                        if self.inbox.push_error(error).is_break() {
+                            return;
+                        }
+                    }
+                }
+            }
+            for index in 0..self.plugins.len() {
+                if watch.is_ready(FIRST_PLUGIN + index) && self.pass_on_commands(index, &mut buffer) {
+                    watch.received();
+                }
+            }
+        }
+    }
+
+    /// Says whether there was any.
+    fn pass_on_events(&self, buffer: &mut [u8]) -> Result<bool, Error> {
+        let mut sender = self.server.server();
+        for count in 0..MOST_OF_THE_SERVER {
+            let Some(length) = self.server.receive(buffer, &mut sender)? else { return Ok(count > 0) };
+            let now = Instant::now();
+            let datagram = &buffer[..length];
+            // The host has to be woken, which takes longer than a copy.
+            if self.pass_on_event(datagram, now) {
+                self.inbox.push(datagram, sender, now);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Sends an event to the plugins that it is for; says whether it is for the host.
+    fn pass_on_event(&self, datagram: &[u8], now: Instant) -> bool {
+        let state = &mut *self.state.lock();
+        let audience = state.audience(datagram, now);
+        let report = self.server.report();
+        for (index, (socket, seat)) in self.plugins.iter().zip(&mut state.seats).enumerate() {
+            let is_for_it = match &audience {
+                Audience::All => true,
+                Audience::Askers(askers) => askers.contains(&Asker::Plugin(index)),
+                Audience::Telemetry(car_id) => {
+                    seat.pace.passes(*car_id, seat.interval_ms, report.shortest(), now)
+                }
+            };
+            if is_for_it {
+                seat.sent(socket.send(datagram), now);
+            }
+        }
+        match audience {
+            Audience::All => true,
+            Audience::Askers(askers) => askers.contains(&Asker::Host),
+            Audience::Telemetry(car_id) => state.host_pace.passes(car_id, report.own, report.shortest(), now),
+        }
+    }
+
+    /// Says whether there was any.
+    fn pass_on_commands(&self, index: usize, buffer: &mut [u8]) -> bool {
+        let socket = &self.plugins[index];
+        let mut sender = socket.peer();
+        for count in 0..MOST_OF_A_PLUGIN {
+            match socket.receive(buffer, &mut sender).map_err(Fault::of) {
+                Ok(length) => self.pass_on_command(index, &buffer[..length], Instant::now()),
+                Err(fault) => {
+                    let now = Instant::now();
+                    let seat = &mut self.state.lock().seats[index];
+                    match fault {
+                        Fault::NotNow => {}
+                        Fault::Unreachable => seat.is_away(now),
+                        Fault::Passing(error) | Fault::Broken(error) => {
+                            seat.trouble(Trouble::Lost, now, format_args!("cannot be heard: {error}"));
+                        }
+                    }
+                    return count > 0;
+                }
+            }
+        }
+        true
+    }
+
+    fn pass_on_command(&self, index: usize, datagram: &[u8], now: Instant) {
+        let state = &mut *self.state.lock();
+        let seat = &mut state.seats[index];
+        seat.heard();
+        let Some(&packet_id) = datagram.first() else {
+            return seat.trouble(Trouble::Undecodable, now, "sends empty datagrams, which are dropped");
+        };
+        let name = id::name(packet_id).unwrap_or("an unknown command");
+        if !seat.permissions.allows(packet_id) {
+            return seat.trouble(
+                Trouble::Refused,
+                now,
+                format_args!("may not send {name} (id {packet_id}), which is refused"),
+            );
+        }
+        if !seat.allowance.take(now) {
+            let what = "sends too many commands, of which some are dropped";
+            return seat.trouble(Trouble::Flooded, now, what);
+        }
+        let sent = match understood(datagram) {
+            Ok(Understood::Report(interval_ms)) => {
+                seat.interval_ms = interval_ms;
+                self.ask_for_report(state)
+            }
+            Ok(Understood::Question(question)) => {
+                state.ask(Asker::Plugin(index), question, now, || self.server.send_bytes(datagram, name))
+            }
+            Ok(Understood::Other) => self.server.send_bytes(datagram, name),
+            Err(error) => {
+                return seat.trouble(
+                    Trouble::Undecodable,
+                    now,
+                    format_args!("sends rubbish, which is dropped: {error}"),
+                );
+            }
+        };
+        let seat = &mut state.seats[index];
+        match sent {
+            Ok(()) => seat.stats.forwarded += 1,
+            Err(error) => seat.trouble(Trouble::Lost, now, format_args!("has lost a {name}: {error}")),
+        }
+    }
+
+    /// Asks the server for what the plugins were set up with, if anything.
+    pub(super) fn ask_for_first_report(&self) {
+        let state = self.state.lock();
+        if state.shortest_interval() > 0 {
+            if let Err(error) = self.ask_for_report(&state) {
+                log::warn!("the plugins' realtime report was not asked for: {error}");
+            }
+        }
+    }
+
+    /// Asks the server for the shortest interval that anyone wants.
+    fn ask_for_report(&self, state: &State) -> Result<(), Error> {
+        self.server.ask_for_report(|report| report.plugins = state.shortest_interval())
+    }
+}
+
+/// What the relay has to understand of a plugin's command, since it settles that itself.
+enum Understood {
+    Report(u16),
+    Question(Question),
+    Other,
+}
+
+fn understood(datagram: &[u8]) -> Result<Understood, crate::protocol::DecodeError> {
+    Ok(match *datagram {
+        // The server manager ACSM v1 leaves out the index, and is answered for the current session.
+        [id::GET_SESSION_INFO] => Understood::Question(Question::Session(Command::CURRENT_SESSION)),
+        [id::VERSION, ..] => Understood::Question(Question::Version),
+        [id::REALTIMEPOS_INTERVAL | id::GET_CAR_INFO | id::GET_SESSION_INFO, ..] => {
+            match Command::decode(datagram)? {
+                Command::RealtimeposInterval { interval_ms } => Understood::Report(interval_ms),
+                command => Question::of(&command).map_or(Understood::Other, Understood::Question),
+            }
+        }
+        _ => Understood::Other,
+    })
+}

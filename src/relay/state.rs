@@ -1,0 +1,111 @@
+//! What the relay's thread and the host share: who wants what.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use super::PluginStats;
+use super::pace::Pace;
+use super::questions::{Asker, Question, Questions};
+use super::seat::Seat;
+use crate::client::Tap;
+use crate::error::Error;
+use crate::protocol::{Command, id};
+
+/// Locked for as long as one datagram is passed on, which never waits.
+#[derive(Debug)]
+pub(super) struct SharedState(Mutex<State>);
+
+#[derive(Debug)]
+pub(super) struct State {
+    /// In the order of the plugins.
+    pub(super) seats: Vec<Seat>,
+    pub(super) host_pace: Pace,
+    questions: Questions,
+}
+
+/// Whom a datagram of the server is for.
+pub(super) enum Audience {
+    All,
+    /// Those who have asked; nobody if they have their answer already.
+    Askers(Vec<Asker>),
+    /// Everyone who asked for the telemetry of this car, as often as asked.
+    Telemetry(u8),
+}
+
+impl SharedState {
+    pub(super) fn new(seats: Vec<Seat>) -> Self {
+        Self(Mutex::new(State { seats, host_pace: Pace::new(), questions: Questions::default() }))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn stats(&self) -> Vec<PluginStats> {
+        self.lock().seats.iter().map(Seat::stats).collect()
+    }
+}
+
+impl State {
+    /// Whom this is for; an answer is taken off the questions.
+    pub(super) fn audience(&mut self, datagram: &[u8], now: Instant) -> Audience {
+        self.forget(now);
+        let answered = match *datagram {
+            [id::CAR_UPDATE, car_id, ..] => return Audience::Telemetry(car_id),
+            [id::CAR_INFO, car_id, ..] => self.questions.answer(|question| question == Question::Car(car_id)),
+            [id::SESSION_INFO, _version, index, current, ..] => {
+                self.questions.answer(|question| question.is_of_session(index, current))
+            }
+            [id::VERSION, ..] => self.questions.answer(|question| question == Question::Version),
+            _ => None,
+        };
+        answered.map_or(Audience::All, Audience::Askers)
+    }
+
+    /// Sends a question, and waits for its answer.
+    pub(super) fn ask(
+        &mut self,
+        asker: Asker,
+        question: Question,
+        now: Instant,
+        send: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.forget(now);
+        let forgotten = self.questions.ask(asker, question, now);
+        self.unanswered(forgotten);
+        send().inspect_err(|_| self.questions.withdraw())
+    }
+
+    /// The shortest interval that a plugin wants, in milliseconds; 0 if none wants any.
+    pub(super) fn shortest_interval(&self) -> u16 {
+        let wanted = self.seats.iter().map(|seat| seat.interval_ms).filter(|&interval| interval > 0);
+        wanted.min().unwrap_or(0)
+    }
+
+    /// Gives up the questions that are too old.
+    fn forget(&mut self, now: Instant) {
+        let forgotten = self.questions.forget(now);
+        self.unanswered(forgotten);
+    }
+
+    fn unanswered(&mut self, askers: impl IntoIterator<Item = Asker>) {
+        for asker in askers {
+            if let Asker::Plugin(index) = asker {
+                self.seats[index].stats.unanswered += 1;
+            }
+        }
+    }
+}
+
+impl Tap for SharedState {
+    fn host_sends(
+        &self,
+        command: &Command,
+        send: &mut dyn FnMut() -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match Question::of(command) {
+            Some(question) => self.lock().ask(Asker::Host, question, Instant::now(), send),
+            None => send(),
+        }
+    }
+}
