@@ -16,7 +16,7 @@ use std::{env, fs, process};
 
 use acudpclient::protocol::Command;
 use acudpclient::{AcUdpClient, CommandSender, Error};
-use common::{PATIENCE, Server, again, chat, expect_event_despite_errors};
+use common::{PATIENCE, Server, chat, expect_event_despite_errors, only};
 
 const DATAGRAMS: usize = 1_000;
 
@@ -102,7 +102,8 @@ impl Disturbed {
         errno: i32,
         peers: [(&str, SocketAddr); 2],
     ) -> Option<Self> {
-        let mut command = again(test);
+        let mut command = Process::new(env::current_exe().unwrap());
+        command.args(only(test));
         command.env("LD_PRELOAD", library()?).env("FAULT_EVERY", "50").env(fault, errno.to_string());
         command.env(ROLE, role).envs(peers.map(|(name, address)| (name, address.to_string())));
         let process = command.stdout(Stdio::null()).spawn().unwrap();

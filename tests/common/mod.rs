@@ -3,13 +3,15 @@
 #![allow(dead_code)] // each test program uses its part
 
 pub mod log;
+#[cfg(target_os = "linux")]
+pub mod netns;
 pub mod traffic;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::process;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::{env, process};
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{Chat, Command, Event};
@@ -91,11 +93,9 @@ pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
-/// This test program again, to run one of its tests in a process of its own.
-pub fn again(test: &str) -> process::Command {
-    let mut command = process::Command::new(env::current_exe().unwrap());
-    command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
-    command
+/// What a test program is told so that it runs this test alone, in a process of its own.
+pub fn only(test: &str) -> [&str; 4] {
+    ["--exact", test, "--nocapture", "--test-threads=1"]
 }
 
 pub fn chat(message: &str) -> Event {
