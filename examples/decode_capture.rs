@@ -4,6 +4,8 @@
 //! cargo run --all-features --example decode_capture -- fixtures/race.pcap
 //! ```
 
+#[path = "common/exit.rs"]
+mod exit;
 #[path = "common/json.rs"]
 mod json;
 
@@ -32,8 +34,11 @@ struct Args {
     port: Option<u16>,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    exit::code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut recording = Reader::open(&args.file)?;
     if let Some(port) = args.port {
         recording = recording.with_port(port);

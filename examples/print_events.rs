@@ -6,20 +6,27 @@
 //!
 //! Without the addresses it plays a recorded race to itself, so no server is needed.
 
+#[path = "common/exit.rs"]
+mod exit;
 #[path = "common/json.rs"]
 mod json;
+#[path = "common/outage.rs"]
+mod outage;
 #[path = "common/playback.rs"]
 mod playback;
 
 use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::path::Path;
+use std::process::ExitCode;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use acudpclient::AcUdpClient;
 use acudpclient::protocol::Event;
-use acudpclient::{AcUdpClient, Error};
 use clap::Parser;
+
+use outage::{Notice, Outage};
 
 /// Print every event of an Assetto Corsa server, one per line.
 ///
@@ -39,9 +46,12 @@ struct Args {
     json: bool,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     env_logger::init();
-    let args = Args::parse();
+    exit::code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
     let mut demo = None;
     let mut client = match (&args.local, &args.server) {
         (Some(local), Some(server)) => AcUdpClient::bind(local, server)?,
@@ -56,23 +66,22 @@ fn main() -> anyhow::Result<()> {
 
     // Nothing is told twice to a plugin that starts late, so ask what is going on. If no server is
     // there, this makes the system say so.
-    client.request_session_info(None)?;
+    let mut outage = Outage::new();
+    let tell = |notice: &Notice| eprintln!("{notice}");
+    outage.check(&client, client.request_session_info(None), tell)?;
     if let Some(interval) = args.interval {
-        client.enable_realtime_report(Duration::from_millis(interval.into()))?;
+        let interval = Duration::from_millis(interval.into());
+        outage.check(&client, client.enable_realtime_report(interval), tell)?;
     }
     loop {
-        match client.wait_event(Duration::from_millis(200)) {
-            Ok(Some(event)) => match print(&event, args.json) {
+        let received = client.wait_event(Duration::from_millis(200));
+        if let Some(event) = outage.check(&client, received, tell)?.flatten() {
+            match print(&event, args.json) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
                 printed => printed?,
-            },
-            Ok(None) => {
-                if let Some(race) = demo.take_if(|race| race.is_finished()) {
-                    return race.join().expect("the race is played without a panic");
-                }
             }
-            Err(error @ Error::Io { .. }) => return Err(error.into()),
-            Err(error) => eprintln!("{error}"),
+        } else if let Some(race) = demo.take_if(|race| race.is_finished()) {
+            return race.join().expect("the race is played without a panic");
         }
     }
 }

@@ -4,6 +4,11 @@
 //! cargo run --all-features --example record -- 127.0.0.1:12000 127.0.0.1:11000 race.pcap
 //! ```
 
+#[path = "common/exit.rs"]
+mod exit;
+#[path = "common/outage.rs"]
+mod outage;
+
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -16,6 +21,8 @@ use acudpclient::capture::Writer;
 use acudpclient::{AcUdpClient, Datagram, Direction, Error};
 use anyhow::ensure;
 use clap::Parser;
+
+use outage::{Notice, Outage};
 
 /// Record what an Assetto Corsa server sends and is sent, in a pcap file, which Wireshark and the
 /// examples decode_capture, results and fake_server read.
@@ -72,9 +79,12 @@ impl Recorder {
     }
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
     env_logger::init();
-    let args = Args::parse();
+    exit::code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
     ensure!(
         !args.file.exists(),
         "{} is there already: choose another name, or remove it",
@@ -105,20 +115,23 @@ fn main() -> anyhow::Result<ExitCode> {
     eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
 
     // A server tells nothing twice: the recording begins with what is going on.
-    client.request_session_info(None)?;
+    let mut outage = Outage::new();
+    let tell_notice = |notice: &Notice| tell(&format!("{notice}\n"));
+    outage.check(&client, client.request_session_info(None), tell_notice)?;
     if let Some(interval) = args.interval {
-        client.enable_realtime_report(Duration::from_millis(interval.into()))?;
+        let interval = Duration::from_millis(interval.into());
+        outage.check(&client, client.enable_realtime_report(interval), tell_notice)?;
     }
     let start = Instant::now();
     let end = args.seconds.map(|seconds| Duration::from_secs(seconds.into()));
     let mut told = Instant::now();
     while !is_stopped.load(Ordering::Relaxed) && end.is_none_or(|end| start.elapsed() < end) {
-        match client.wait_event(Duration::from_millis(100)) {
-            Err(error @ Error::Io { .. }) => return Err(error.into()),
+        let received = match client.wait_event(Duration::from_millis(100)) {
             // What cannot be decoded is recorded all the same.
-            Err(Error::Decode { .. }) | Ok(_) => {}
-            Err(error) => tell(&format!("{error}\n")),
-        }
+            Err(Error::Decode(_)) => Ok(None),
+            received => received,
+        };
+        outage.check(&client, received, tell_notice)?;
         let mut recorder = lock(&recorder);
         if let Err(error) = recorder.writer.flush_if_due() {
             recorder.error.get_or_insert(error);

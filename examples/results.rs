@@ -4,6 +4,8 @@
 //! cargo run --all-features --example results -- fixtures/race.pcap
 //! ```
 
+#[path = "common/exit.rs"]
+mod exit;
 #[path = "common/json.rs"]
 mod json;
 
@@ -33,8 +35,11 @@ struct Args {
     port: Option<u16>,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    exit::code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut recording = Reader::open(&args.file)?;
     if let Some(port) = args.port {
         recording = recording.with_port(port);

@@ -4,12 +4,20 @@
 //! cargo run --example subscriber -- 127.0.0.1:12000 127.0.0.1:11000
 //! ```
 
+#[path = "common/exit.rs"]
+mod exit;
+#[path = "common/outage.rs"]
+mod outage;
+
 use std::collections::HashMap;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use acudpclient::protocol::{CarId, Event, LapCompleted, LapTime, NewConnection, NewSession};
-use acudpclient::{AcUdpClient, Error, Subscriber};
+use acudpclient::{AcUdpClient, Subscriber};
 use clap::Parser;
+
+use outage::{Notice, Outage};
 
 /// Print every event of an Assetto Corsa server, and the fastest lap when it is beaten.
 #[derive(Parser)]
@@ -51,17 +59,23 @@ impl Subscriber for FastestLap {
     }
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     env_logger::init();
-    let args = Args::parse();
+    exit::code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
     let mut client = AcUdpClient::bind(&args.local, &args.server)?;
     client.subscribe(FastestLap::default());
     eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
+    let mut outage = Outage::new();
+    let tell = |notice: &Notice| eprintln!("{notice}");
+    // A server tells nothing twice, so ask what is going on. If no server is there, this makes the system
+    // say so.
+    outage.check(&client, client.request_session_info(None), tell)?;
     loop {
-        match client.wait_event(Duration::from_secs(1)) {
-            Ok(_) => {} // the subscriber has seen it
-            Err(error @ Error::Io { .. }) => return Err(error.into()),
-            Err(error) => eprintln!("{error}"),
-        }
+        // The subscriber sees what is received.
+        let received = client.wait_event(Duration::from_secs(1));
+        outage.check(&client, received, tell)?;
     }
 }

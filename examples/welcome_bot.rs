@@ -4,12 +4,20 @@
 //! cargo run --example welcome_bot -- 127.0.0.1:12000 127.0.0.1:11000
 //! ```
 
+#[path = "common/exit.rs"]
+mod exit;
+#[path = "common/outage.rs"]
+mod outage;
+
 use std::collections::HashMap;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use acudpclient::protocol::{CarId, CarInfo, Chat, ClientLoaded, NewConnection};
-use acudpclient::{AcUdpClient, CommandSender, Error, Subscriber};
+use acudpclient::{AcUdpClient, CommandSender, Subscriber};
 use clap::Parser;
+
+use outage::{Notice, Outage};
 
 /// Greet the drivers of an Assetto Corsa server in the chat, and answer !ping.
 #[derive(Parser)]
@@ -79,9 +87,12 @@ impl Subscriber for WelcomeBot {
     }
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     env_logger::init();
-    let args = Args::parse();
+    exit::code(run(Args::parse()))
+}
+
+fn run(args: Args) -> anyhow::Result<()> {
     let mut client = AcUdpClient::bind(&args.local, &args.server)?;
     client.subscribe(WelcomeBot {
         commands: client.commands(),
@@ -89,11 +100,14 @@ fn main() -> anyhow::Result<()> {
         names: HashMap::new(),
     });
     eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
+    let mut outage = Outage::new();
+    let tell = |notice: &Notice| eprintln!("{notice}");
+    // A server tells nothing twice, so ask what is going on. If no server is there, this makes the system
+    // say so.
+    outage.check(&client, client.request_session_info(None), tell)?;
     loop {
-        match client.wait_event(Duration::from_secs(1)) {
-            Ok(_) => {} // the bot has seen it
-            Err(error @ Error::Io { .. }) => return Err(error.into()),
-            Err(error) => eprintln!("{error}"),
-        }
+        // The bot sees what is received.
+        let received = client.wait_event(Duration::from_secs(1));
+        outage.check(&client, received, tell)?;
     }
 }

@@ -14,7 +14,6 @@ pub struct Lines {
     json: bool,
     /// When the standings are due next.
     due: Duration,
-    trouble: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -29,18 +28,12 @@ struct Snapshot<'a> {
 
 impl Lines {
     pub fn new(json: bool) -> Self {
-        Self { json, due: Duration::ZERO, trouble: None }
+        Self { json, due: Duration::ZERO }
     }
 
     /// Prints what was told, and the standings when they are due.
     pub fn print(&mut self, state: &State, told: &[FeedLine], now: Duration) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        if state.trouble != self.trouble {
-            self.trouble.clone_from(&state.trouble);
-            if let Some(trouble) = &self.trouble {
-                eprintln!("{trouble}");
-            }
-        }
         if !self.json {
             for line in told {
                 writeln!(out, "{:>7} {}", clock(now), line.text)?;

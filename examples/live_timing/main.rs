@@ -6,24 +6,30 @@
 //! ```
 
 mod board;
+#[path = "../common/exit.rs"]
+mod exit;
 #[path = "../common/json.rs"]
 mod json;
 mod lines;
+#[path = "../common/outage.rs"]
+mod outage;
 mod state;
 mod track_map;
 
 use std::collections::HashSet;
 use std::io::{self, IsTerminal};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use acudpclient::AcUdpClient;
 use acudpclient::protocol::CarId;
 use acudpclient::sim::{Session, SimServer};
-use acudpclient::{AcUdpClient, Error};
 use clap::Parser;
 use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
 
 use board::Board;
 use lines::Lines;
+use outage::{Notice, Outage};
 use state::{Action, FeedLine, State, Topic};
 
 /// Show the live timing of an Assetto Corsa server.
@@ -65,11 +71,11 @@ const REPORT: Duration = Duration::from_millis(200);
 /// More cannot come in a frame from 100 cars; a flood must not hold up the board.
 const MOST_PER_FRAME: usize = 2000;
 
-/// After so long a silence something is said.
-const SILENCE: Duration = Duration::from_secs(5);
-
 struct Timing {
     client: AcUdpClient,
+    outage: Outage,
+    /// What the user has not been told yet.
+    notices: Vec<Notice>,
     state: State,
     start: Instant,
     /// Cars whose driver has been asked for.
@@ -80,10 +86,13 @@ struct Timing {
     _simulation: Option<SimServer>,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     env_logger::init();
-    let args = Args::parse();
-    let timing = Timing::start(&args)?;
+    exit::code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
+    let timing = Timing::start(args)?;
     let end = args.seconds.map(|seconds| timing.start + Duration::from_secs(seconds));
     if args.json || args.plain || !io::stdout().is_terminal() {
         match print_lines(timing, end, Lines::new(args.json)) {
@@ -120,11 +129,15 @@ impl Timing {
         };
         // Nothing is told twice to a plugin that starts late: ask for the session. The cars show up in
         // the report, then their drivers can be asked for.
-        client.request_session_info(None)?;
-        client.enable_realtime_report(REPORT)?;
+        let (mut outage, mut notices) = (Outage::new(), Vec::new());
+        for asked in [client.request_session_info(None), client.enable_realtime_report(REPORT)] {
+            outage.check(&client, asked, |notice| notices.push(notice.clone()))?;
+        }
         let speed = if simulation.is_some() { args.speed.into() } else { 1 };
         Ok(Self {
             client,
+            outage,
+            notices,
             state: State::default(),
             start: Instant::now(),
             asked: HashSet::new(),
@@ -133,41 +146,55 @@ impl Timing {
         })
     }
 
-    /// Takes in what has come; returns what there is to tell about it.
-    fn receive(&mut self) -> anyhow::Result<Vec<FeedLine>> {
+    /// Takes in what has come; returns what there is to tell of the race, and of the server.
+    fn receive(&mut self) -> anyhow::Result<(Vec<FeedLine>, Vec<Notice>)> {
         self.state.tracker.advance_to(self.start.elapsed() * self.speed);
-        let mut told = Vec::new();
+        let (mut told, mut errors) = (Vec::new(), Vec::new());
         for event in self.client.drain(MOST_PER_FRAME) {
             match event {
                 Ok(event) => told.extend(self.state.apply(&event)),
-                Err(error @ Error::Io { .. }) => return Err(error.into()),
-                Err(error @ Error::ServerUnreachable { .. }) => self.state.trouble = Some(error.to_string()),
-                Err(error) => {
-                    let line = FeedLine { topic: Topic::Trouble, text: error.to_string() };
-                    self.state.tell(line.clone());
-                    told.push(line);
-                }
+                Err(error) => errors.push(error),
             }
         }
-        self.ask_for_a_driver()?;
-        let silence = self.client.last_received().unwrap_or(self.start).elapsed();
-        if self.client.last_received().is_none() && silence > SILENCE && self.state.trouble.is_none() {
-            self.state.trouble = Some(format!(
-                "{} says nothing: is UDP_PLUGIN_ADDRESS in its server_cfg.ini {}?",
-                self.client.server_addr(),
-                self.client.local_addr()
-            ));
+        self.notices.extend(self.outage.look(&self.client));
+        for error in errors {
+            self.notices.extend(self.outage.error(error)?);
         }
-        Ok(told)
+        self.ask_for_a_driver()?;
+        let notices = std::mem::take(&mut self.notices);
+        for notice in &notices {
+            self.show(notice);
+        }
+        Ok((told, notices))
+    }
+
+    fn show(&mut self, notice: &Notice) {
+        let topic = match notice {
+            Notice::Missing(line) => {
+                self.state.trouble = Some(line.clone());
+                return;
+            }
+            Notice::Back(_) => {
+                self.state.trouble = None;
+                // What was asked meanwhile has not arrived.
+                self.asked.clear();
+                Topic::Session
+            }
+            Notice::Trouble(_) => Topic::Trouble,
+        };
+        self.state.tell(FeedLine { topic, text: notice.to_string() });
     }
 
     /// Asks for one driver who is not known yet, so that no server gets too much at once.
-    fn ask_for_a_driver(&mut self) -> Result<(), Error> {
+    fn ask_for_a_driver(&mut self) -> anyhow::Result<()> {
         let mut unknown = self.state.tracker.cars().filter(|car| car.driver.is_none()).map(|car| car.car_id);
-        match unknown.find(|car_id| self.asked.insert(*car_id)) {
-            Some(car_id) => self.client.request_car_info(car_id),
-            None => Ok(()),
+        if let Some(car_id) = unknown.find(|car_id| self.asked.insert(*car_id)) {
+            if let Err(error) = self.client.request_car_info(car_id) {
+                self.asked.remove(&car_id);
+                self.notices.extend(self.outage.error(error)?);
+            }
         }
+        Ok(())
     }
 
     fn is_over(&self, end: Option<Instant>) -> bool {
@@ -192,8 +219,12 @@ fn show_board(
             match timing.state.key(key) {
                 Some(Action::Quit) => return Ok(()),
                 Some(Action::Send(command)) => {
-                    if let Err(error) = timing.client.send(&command) {
-                        timing.state.tell(FeedLine { topic: Topic::Trouble, text: error.to_string() });
+                    // Told each time: the user wants to know whether this command was sent.
+                    match timing.client.send(&command) {
+                        Err(error) if error.is_recoverable() => {
+                            timing.state.tell(FeedLine { topic: Topic::Trouble, text: error.to_string() });
+                        }
+                        sent => sent?,
                     }
                 }
                 None => {}
@@ -205,7 +236,10 @@ fn show_board(
 
 fn print_lines(mut timing: Timing, end: Option<Instant>, mut lines: Lines) -> anyhow::Result<()> {
     while !timing.is_over(end) {
-        let told = timing.receive()?;
+        let (told, notices) = timing.receive()?;
+        for notice in notices {
+            eprintln!("{notice}");
+        }
         lines.print(&timing.state, &told, timing.start.elapsed())?;
         std::thread::sleep(FRAME);
     }

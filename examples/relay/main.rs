@@ -6,9 +6,14 @@
 //! ```
 
 mod config;
+#[path = "../common/exit.rs"]
+mod exit;
+#[path = "../common/outage.rs"]
+mod outage;
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use acudpclient::AcUdpClient;
@@ -17,6 +22,7 @@ use anyhow::Context;
 use clap::Parser;
 
 use config::Config;
+use outage::{Notice, Outage};
 
 /// What may wait if this program is held up, in bytes.
 const MEMORY: usize = 1 << 20;
@@ -40,21 +46,25 @@ struct Args {
     every: u64,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
-    let args = Args::parse();
+    exit::code(run(&Args::parse()))
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
     let file = args.file.display();
     let text = fs::read_to_string(&args.file).with_context(|| format!("cannot read {file}"))?;
     let config = Config::parse(&text).with_context(|| format!("{file} cannot be used"))?;
     if args.check {
-        println!("{file} is right: {} plugins", config.plugins().count());
+        println!("{file} is right: {} plugins", config.plugins.len());
         return Ok(());
     }
-    let client = AcUdpClient::builder()
-        .receive_in_background(MEMORY)
-        .bind(config.server.listen(), config.server.address())?;
-    let mut relay =
-        config.plugins().fold(Relay::builder(client), |builder, plugin| builder.plugin(plugin)).start()?;
+    let client = AcUdpClient::builder().receive_in_background(MEMORY).bind(config.listen, config.server)?;
+    let plugins = config.plugins.into_iter();
+    let mut relay = plugins.fold(Relay::builder(client), |builder, plugin| builder.plugin(plugin)).start()?;
+    let mut outage = Outage::new();
+    // If no server is there, this makes the system say so.
+    outage.check(relay.client(), relay.client().request_session_info(None), tell)?;
 
     let end = args.seconds.and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
     let every = Duration::from_secs(args.every);
@@ -70,11 +80,15 @@ fn main() -> anyhow::Result<()> {
             return Ok(());
         }
         let next = end.map_or(due, |end| end.min(due));
-        match relay.wait_event(next.saturating_duration_since(now)) {
-            Ok(_) => {}
-            Err(error) if error.is_recoverable() => log::warn!("{error}"),
-            Err(error) => return Err(error.into()),
-        }
+        let received = relay.wait_event(next.saturating_duration_since(now));
+        outage.check(relay.client(), received, tell)?;
+    }
+}
+
+fn tell(notice: &Notice) {
+    match notice {
+        Notice::Back(line) => log::info!("{line}"),
+        Notice::Missing(line) | Notice::Trouble(line) => log::warn!("{line}"),
     }
 }
 

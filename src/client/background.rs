@@ -98,7 +98,6 @@ fn fill(inbox: &Inbox, link: &Link, stop: &Stop) {
     let mut sources = [stop.waker().source(), source(link.socket().udp())];
     let mut watch = Watch::new(&mut sources, Some(stop.waker()));
     while !stop.is_wanted() {
-        link.catch_up();
         match link.receive(&mut buffer, &mut sender) {
             Ok(Some(length)) => {
                 watch.received();

@@ -18,7 +18,7 @@ const PACE: Duration = Duration::from_millis(20);
 const PACE_INTO_THE_VOID: Duration = Duration::from_secs(5);
 
 /// What is still to be asked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Missed {
     questions: VecDeque<Command>,
     /// What was asked since something came: if nobody listens it has to be asked again.
@@ -52,22 +52,24 @@ impl AcUdpClient {
     ///
     /// Those of [`send`](Self::send), for the request of the session; then no slot is asked for.
     pub fn request_missed(&mut self, slots: impl RangeBounds<u8>) -> Result<(), Error> {
-        self.missed = Missed::default();
+        self.missed = None;
         let session = Command::get_session_info(None);
         self.send(&session)?;
-        self.missed.asked.push_back(session);
         let slots = (0..CarId::SERVER.0).filter(|slot| slots.contains(slot));
-        self.missed.questions = slots.map(|slot| Command::GetCarInfo { car_id: CarId(slot) }).collect();
-        self.missed.due = Some(Instant::now() + PACE);
+        self.missed = Some(Missed {
+            questions: slots.map(|slot| Command::GetCarInfo { car_id: CarId(slot) }).collect(),
+            asked: [session].into(),
+            due: Some(Instant::now() + PACE),
+            is_server_away: false,
+        });
         Ok(())
     }
 }
 
 impl Missed {
-    /// Whether there is, or may be, something to ask.
-    #[inline(always)]
-    pub(super) fn is_open(&self) -> bool {
-        self.due.is_some() || !self.asked.is_empty()
+    /// Whether nothing is to be asked any more, not even again.
+    pub(super) fn is_over(&self) -> bool {
+        self.due.is_none() && self.asked.is_empty()
     }
 
     /// How long until the next question, if there is one.
@@ -94,23 +96,21 @@ impl Missed {
         self.due = (!self.questions.is_empty()).then(|| Instant::now() + pause);
     }
 
-    /// Something has come, or that nobody listens.
+    /// Something has come.
     #[cold]
-    pub(super) fn observe<T>(&mut self, received: &Result<Option<T>, Error>) {
-        match received {
-            Ok(Some(_)) => {
-                self.asked.clear();
-                if mem::take(&mut self.is_server_away) {
-                    self.wait(PACE);
-                }
-            }
-            Err(Error::ServerUnreachable { .. }) => {
-                self.asked.append(&mut self.questions);
-                mem::swap(&mut self.asked, &mut self.questions);
-                self.is_server_away = true;
-                self.wait(PACE_INTO_THE_VOID);
-            }
-            _ => {}
+    pub(super) fn server_is_there(&mut self) {
+        self.asked.clear();
+        if mem::take(&mut self.is_server_away) {
+            self.wait(PACE);
         }
+    }
+
+    /// Nobody listens: what was asked has to be asked again.
+    #[cold]
+    pub(super) fn server_is_away(&mut self) {
+        self.asked.append(&mut self.questions);
+        mem::swap(&mut self.asked, &mut self.questions);
+        self.is_server_away = true;
+        self.wait(PACE_INTO_THE_VOID);
     }
 }

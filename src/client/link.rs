@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -53,13 +53,24 @@ struct Asked {
     due: Option<Instant>,
 }
 
+/// What has to be done beside receiving, as bits of one number: most of the time it is nothing, which is
+/// then seen at one look.
+mod task {
+    /// There is a function to be shown every datagram.
+    pub(super) const SHOW: u8 = 1;
+    /// The server has not been heard, or not since the last "nobody listens".
+    pub(super) const LISTEN: u8 = 2;
+    /// The realtime report is to be asked for again: `Asked::due` is set.
+    pub(super) const ASK: u8 = 4;
+}
+
 /// A client's connection to its server.
 #[derive(Debug)]
 pub(crate) struct Link {
     socket: Socket,
     presence: Presence,
-    /// Whether [`Asked::due`] is set, for who does not want to lock.
-    is_report_due: AtomicBool,
+    /// What there is to do when something arrives, or nothing does; see [`task`].
+    tasks: AtomicU8,
     hook: Option<Hook>,
     tap: OnceLock<Arc<dyn Tap>>,
     /// Held across the send so that requests leave in order. Never call the tap while holding it: deadlock.
@@ -77,7 +88,7 @@ impl Link {
         Self {
             socket,
             presence: Presence::new(),
-            is_report_due: AtomicBool::new(false),
+            tasks: AtomicU8::new(task::LISTEN | if hook.is_some() { task::SHOW } else { 0 }),
             hook,
             tap: OnceLock::new(),
             asked: Mutex::default(),
@@ -148,7 +159,7 @@ impl Link {
             }
             Fault::NotNow => Error::SendBufferFull { server },
             Fault::Unreachable => {
-                self.presence.unreachable(server);
+                self.server_is_away();
                 Error::ServerUnreachable { server }
             }
             Fault::Passing(error) => {
@@ -204,29 +215,38 @@ impl Link {
                 (asked.refused, asked.due) = (asked.refused + 1, Some(Instant::now() + REPORT_PAUSE));
             }
         }
-        self.is_report_due.store(asked.due.is_some(), Ordering::Relaxed);
+        self.set_task(task::ASK, asked.due.is_some());
     }
 
-    /// Does what has been put off, if its time has come. Whoever receives calls it before.
     #[inline(always)]
+    fn has_task(&self, task: u8) -> bool {
+        self.tasks.load(Ordering::Relaxed) & task != 0
+    }
+
+    fn set_task(&self, task: u8, is_set: bool) {
+        if is_set {
+            self.tasks.fetch_or(task, Ordering::Relaxed);
+        } else {
+            self.tasks.fetch_and(!task, Ordering::Relaxed);
+        }
+    }
+
+    /// Does what has been put off, if its time has come. Receiving does it, too.
     pub(crate) fn catch_up(&self) {
-        if self.is_report_due.load(Ordering::Relaxed) {
-            self.ask_for_due_report();
+        if self.has_task(task::ASK) {
+            let due = self.lock_asked().due;
+            if due.is_some_and(|due| due <= Instant::now()) {
+                self.ask_for_report_again();
+            }
+        }
+        if self.has_task(task::LISTEN) {
+            self.presence.note_silence(self.local(), self.server());
         }
     }
 
-    #[cold]
-    fn ask_for_due_report(&self) {
-        let due = self.lock_asked().due;
-        if due.is_some_and(|due| due <= Instant::now()) {
-            self.ask_for_report_again();
-        }
-    }
-
-    /// How long until whoever receives should look again although nothing has come, if ever: to
-    /// [catch up](Self::catch_up), or to tell the log of the silence.
+    /// How long until whoever receives should [catch up](Self::catch_up) although nothing has come, if ever.
     pub(crate) fn next_due(&self) -> Option<Duration> {
-        let report = if self.is_report_due.load(Ordering::Relaxed) { self.lock_asked().due } else { None };
+        let report = if self.has_task(task::ASK) { self.lock_asked().due } else { None };
         let report = report.map(|due| due.saturating_duration_since(Instant::now()));
         [report, self.presence.next_due()].into_iter().flatten().min()
     }
@@ -238,7 +258,7 @@ impl Link {
         match self.socket.receive(buffer, sender) {
             Ok(length) => {
                 let datagram = &buffer[..length];
-                if self.hook.is_some() || !self.presence.is_heard() || is_start(datagram) {
+                if self.tasks.load(Ordering::Relaxed) != 0 || is_start(datagram) {
                     self.attend(datagram, *sender);
                 }
                 Ok(Some(length))
@@ -250,7 +270,8 @@ impl Link {
     /// Does what the arrival of this datagram asks for.
     #[inline(never)]
     fn attend(&self, payload: &[u8], sender: SocketAddr) {
-        if !self.presence.is_heard() {
+        if self.has_task(task::LISTEN) {
+            self.set_task(task::LISTEN, false);
             self.presence.heard(self.server());
         }
         if let Some(hook) = &self.hook {
@@ -267,6 +288,12 @@ impl Link {
         if is_start(payload) {
             self.ask_for_report_again();
         }
+        self.catch_up();
+    }
+
+    fn server_is_away(&self) {
+        self.presence.unreachable(self.server());
+        self.set_task(task::LISTEN, true);
     }
 
     #[cold]
@@ -274,16 +301,14 @@ impl Link {
         let server = self.server();
         match Fault::of(error) {
             Fault::NotNow => {
-                if !self.presence.is_heard() {
-                    self.presence.note_silence(self.local(), server);
-                }
+                self.catch_up();
                 match self.hook.as_ref().and_then(Hook::take_panic) {
                     Some(message) => Err(Error::HookPanicked { message }),
                     None => Ok(None),
                 }
             }
             Fault::Unreachable => {
-                self.presence.unreachable(server);
+                self.server_is_away();
                 Err(Error::ServerUnreachable { server })
             }
             Fault::Passing(error) => {

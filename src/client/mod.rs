@@ -71,7 +71,7 @@ pub struct AcUdpClient {
     buffer: Box<[u8]>,
     background: Option<Background>,
     kept: Kept,
-    missed: Missed,
+    missed: Option<Missed>,
     arrivals: Arrivals,
     subscribers: Vec<(SubscriberId, Box<dyn Subscriber + Send>)>,
     stats: Stats,
@@ -164,7 +164,7 @@ impl AcUdpClient {
             arrivals: Arrivals::default(),
             last_sender,
             kept: Kept::default(),
-            missed: Missed::default(),
+            missed: None,
             gate,
         })
     }
@@ -247,7 +247,7 @@ impl AcUdpClient {
         }
         // A receiving thread does by itself what is due.
         let due = if self.background.is_some() { None } else { self.link.next_due() };
-        [due, self.missed.next_due()].into_iter().flatten().min()
+        [due, self.missed.as_ref().and_then(Missed::next_due)].into_iter().flatten().min()
     }
 
     /// The events that are waiting, for one frame of a game loop: ends when nothing waits any
@@ -288,25 +288,33 @@ impl AcUdpClient {
     /// Takes the datagram that waits into the buffer: its length.
     #[inline(always)]
     fn receive(&mut self) -> Result<Option<usize>, Error> {
-        if self.missed.is_open() {
-            self.missed.ask(&self.link);
+        if self.missed.is_some() {
+            return self.receive_and_ask();
         }
         let (buffer, sender) = (&mut self.buffer, &mut self.last_sender);
-        let received = match &self.background {
-            None => {
-                self.link.catch_up();
-                let received = self.link.receive(buffer, sender);
-                match received {
-                    Ok(Some(_)) => self.arrivals.one(),
-                    Ok(None) | Err(_) => self.arrivals.none(),
-                }
-                received
-            }
-            Some(background) => background.receive(buffer, sender, &mut self.arrivals),
-        };
-        if self.missed.is_open() {
-            self.missed.observe(&received);
+        if let Some(background) = &self.background {
+            return background.receive(buffer, sender, &mut self.arrivals);
         }
+        let length = self.link.receive(buffer, sender)?;
+        match length {
+            Some(_) => self.arrivals.one(),
+            None => self.arrivals.none(),
+        }
+        Ok(length)
+    }
+
+    /// The same, while there is something to ask.
+    #[cold]
+    fn receive_and_ask(&mut self) -> Result<Option<usize>, Error> {
+        let Some(mut missed) = self.missed.take() else { return self.receive() };
+        missed.ask(&self.link);
+        let received = self.receive();
+        match received {
+            Ok(Some(_)) => missed.server_is_there(),
+            Err(Error::ServerUnreachable { .. }) => missed.server_is_away(),
+            _ => {}
+        }
+        self.missed = Some(missed).filter(|missed| !missed.is_over());
         received
     }
 

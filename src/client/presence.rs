@@ -73,8 +73,6 @@ impl fmt::Display for Silence {
 /// What is known of the server, and what the log has been told of it.
 #[derive(Debug)]
 pub(super) struct Presence {
-    /// Since the last "nobody listens", or ever.
-    is_heard: AtomicBool,
     /// The last thing heard is that nobody listens.
     is_away: AtomicBool,
     was_heard: AtomicBool,
@@ -85,7 +83,6 @@ pub(super) struct Presence {
 impl Presence {
     pub(super) fn new() -> Self {
         Self {
-            is_heard: AtomicBool::new(false),
             is_away: AtomicBool::new(false),
             was_heard: AtomicBool::new(false),
             is_silence_told: AtomicBool::new(false),
@@ -93,15 +90,8 @@ impl Presence {
         }
     }
 
-    #[inline(always)]
-    pub(super) fn is_heard(&self) -> bool {
-        self.is_heard.load(Ordering::Relaxed)
-    }
-
     /// A datagram of the server has come.
-    #[cold]
     pub(super) fn heard(&self, server: SocketAddr) {
-        self.is_heard.store(true, Ordering::Relaxed);
         self.was_heard.store(true, Ordering::Relaxed);
         if self.is_away.swap(false, Ordering::Relaxed) || self.is_silence_told.swap(false, Ordering::Relaxed)
         {
@@ -110,9 +100,7 @@ impl Presence {
     }
 
     /// Nobody listens there. It is said once, until the server is heard.
-    #[cold]
     pub(super) fn unreachable(&self, server: SocketAddr) {
-        self.is_heard.store(false, Ordering::Relaxed);
         if !self.is_away.swap(true, Ordering::Relaxed) {
             log::warn!("{}", Silence::NothingListens { server });
         }
@@ -123,7 +111,6 @@ impl Presence {
     }
 
     /// Tells the log, once, if nothing has come from the beginning.
-    #[cold]
     pub(super) fn note_silence(&self, local: SocketAddr, server: SocketAddr) {
         if self.next_due().is_some_and(|due| due.is_zero())
             && !self.is_silence_told.swap(true, Ordering::Relaxed)

@@ -1,0 +1,118 @@
+//! What a program's loop tells about its server: each thing once, however often the client reports it.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use acudpclient::{AcUdpClient, Error};
+
+/// A program that has heard nothing for so long says why that may be.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// A line for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Nothing comes from the server, and why.
+    Missing(String),
+    /// The server is heard after it was missing.
+    Back(String),
+    /// Something else went wrong; the program goes on.
+    Trouble(String),
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Missing(line) | Self::Back(line) | Self::Trouble(line)) = self;
+        f.write_str(line)
+    }
+}
+
+/// Remembers what the user has been told since the server was last heard.
+#[derive(Debug)]
+pub struct Outage {
+    start: Instant,
+    last_received: Option<Instant>,
+    told: Vec<String>,
+    is_missing: bool,
+}
+
+impl Outage {
+    pub fn new() -> Self {
+        Self { start: Instant::now(), last_received: None, told: Vec::new(), is_missing: false }
+    }
+
+    /// Takes what the client has returned, tells what there is to tell about it, and gives the value back.
+    ///
+    /// # Errors
+    ///
+    /// An error that ends the client.
+    pub fn check<T>(
+        &mut self,
+        client: &AcUdpClient,
+        result: Result<T, Error>,
+        mut tell: impl FnMut(&Notice),
+    ) -> Result<Option<T>, Error> {
+        self.look(client).iter().for_each(&mut tell);
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                self.error(error)?.iter().for_each(tell);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether the server is back, or why nothing comes. A loop that does not use [`check`](Self::check)
+    /// calls it once per turn, before it calls [`error`](Self::error) with the errors of that turn: what
+    /// was received may be older than they are.
+    pub fn look(&mut self, client: &AcUdpClient) -> Option<Notice> {
+        let last_received = client.last_received();
+        if last_received != self.last_received {
+            self.last_received = last_received;
+            self.told.clear();
+            let was_missing = std::mem::take(&mut self.is_missing);
+            return was_missing
+                .then(|| Notice::Back(format!("the server on {} is there", client.server_addr())));
+        }
+        if self.is_missing {
+            return None;
+        }
+        let line = self.explain_silence(client)?;
+        self.is_missing = true;
+        Some(Notice::Missing(line))
+    }
+
+    /// What there is to tell about an error.
+    ///
+    /// # Errors
+    ///
+    /// The same error, if it ends the client.
+    pub fn error(&mut self, error: Error) -> Result<Option<Notice>, Error> {
+        if !error.is_recoverable() {
+            return Err(error);
+        }
+        let line = error.to_string();
+        if let Error::Decode(_) = error {
+            // The next one is another datagram.
+            return Ok(Some(Notice::Trouble(line)));
+        }
+        let is_missing = matches!(error, Error::ServerUnreachable { .. });
+        self.is_missing |= is_missing;
+        if self.told.contains(&line) {
+            return Ok(None);
+        }
+        self.told.push(line.clone());
+        Ok(Some(if is_missing { Notice::Missing(line) } else { Notice::Trouble(line) }))
+    }
+
+    /// Only at the start: a server on which nobody drives says nothing for hours.
+    fn explain_silence(&self, client: &AcUdpClient) -> Option<String> {
+        let is_silent = self.last_received.is_none() && self.start.elapsed() >= SILENCE;
+        is_silent.then(|| {
+            format!(
+                "{} says nothing: is UDP_PLUGIN_ADDRESS in its server_cfg.ini {}?",
+                client.server_addr(),
+                client.local_addr()
+            )
+        })
+    }
+}
