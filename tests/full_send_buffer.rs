@@ -1,48 +1,24 @@
 //! Sending when the system's send buffer is full. Loopback never fills it, so this happens in a
-//! network namespace of its own in which loopback is slow, and in a process of its own. That takes
-//! root and iproute2; `NETNS_TESTS=required` makes it a failure if they are not there.
+//! network namespace of its own in which loopback is slow.
 #![cfg(target_os = "linux")]
 
 mod common;
 
-use std::env;
 use std::net::UdpSocket;
-use std::process::Command;
 
 use acudpclient::{AcUdpClient, Error};
 use common::Server;
 
-const NAME: &str = "a_full_send_buffer_is_a_recoverable_error";
-const INSIDE: &str = "ACUDPCLIENT_INSIDE_NETNS";
-const NOT_POSSIBLE: i32 = 77;
-
 /// A thousand bytes a second.
-const SCRIPT: &str = r#"
-    ip link set lo up && tc qdisc add dev lo root tbf rate 8kbit burst 1600 latency 60s || exit 77
-    exec "$0" "$@"
-"#;
+const SCRIPT: &str =
+    "ip link set lo up && tc qdisc add dev lo root tbf rate 8kbit burst 1600 latency 60s || exit 77";
 
 #[test]
 fn a_full_send_buffer_is_a_recoverable_error() {
-    if env::var_os(INSIDE).is_some() {
+    common::netns::inside("a_full_send_buffer_is_a_recoverable_error", SCRIPT, || {
         fill_the_send_buffer(false);
         fill_the_send_buffer(true);
-        return;
-    }
-    let inside = Command::new("unshare")
-        .args(["--net", "sh", "-c", SCRIPT])
-        .arg(env::current_exe().unwrap())
-        .args(["--exact", NAME, "--nocapture"])
-        .env(INSIDE, "1")
-        .status();
-    match inside {
-        Ok(status) if status.success() => {}
-        Ok(status) if ![Some(1), Some(NOT_POSSIBLE)].contains(&status.code()) => panic!("inside: {status}"),
-        impossible => {
-            assert!(env::var_os("NETNS_TESTS").is_none(), "no network namespace: {impossible:?}");
-            println!("skipped: it takes root and iproute2");
-        }
-    }
+    });
 }
 
 fn fill_the_send_buffer(in_background: bool) {

@@ -1,6 +1,7 @@
 //! What `on_datagram` shows.
 
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::SystemTime;
@@ -8,7 +9,7 @@ use std::time::SystemTime;
 use acudpclient::protocol::{CarId, CarUpdate, Command, Event, id};
 use acudpclient::{AcUdpClient, AcUdpClientBuilder, Direction, Error};
 
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use crate::common::{PATIENCE, Server, chat, expect_event, expect_event_despite_errors};
 
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {
@@ -212,4 +213,78 @@ fn with_any_sender_accepted_the_source_is_who_sent_it() {
     let shown = shown.lock().unwrap();
     assert_eq!(shown.len(), 1, "{shown:?}");
     assert_eq!((shown[0].source, shown[0].destination), (stranger.local_addr().unwrap(), local));
+}
+
+/// A builder of a client whose hook panics, and how often it was called.
+fn panicking() -> (AcUdpClientBuilder, Arc<AtomicU32>) {
+    let calls = Arc::new(AtomicU32::new(0));
+    let counted = calls.clone();
+    let builder = AcUdpClient::builder().on_datagram(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        panic!("the disk is full");
+    });
+    (builder, calls)
+}
+
+/// Neither a packet nor a command is lost, and the function is called no more.
+fn goes_on_without_its_hook(builder: AcUdpClientBuilder, calls: &AtomicU32) {
+    let server = Server::start();
+    let mut client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+    for number in ["1", "2", "3"] {
+        server.send(&client, &chat(number));
+    }
+    for number in ["1", "2", "3"] {
+        assert_eq!(expect_event_despite_errors(&mut client), chat(number));
+    }
+    client.next_session().unwrap();
+    assert_eq!(server.receive(), Command::NextSession);
+    server.send(&client, &chat("4"));
+    assert_eq!(expect_event(&mut client), chat("4"));
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_client_goes_on_without_a_hook_that_panics() {
+    let (builder, calls) = panicking();
+    goes_on_without_its_hook(builder, &calls);
+}
+
+#[test]
+fn a_receiving_thread_goes_on_without_a_hook_that_panics() {
+    let (builder, calls) = panicking();
+    goes_on_without_its_hook(builder.receive_in_background(1 << 20), &calls);
+}
+
+#[test]
+fn a_command_is_sent_once_though_the_hook_panics() {
+    let server = Server::start();
+    let (builder, calls) = panicking();
+    let client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+    assert_eq!(client.next_session(), Ok(()));
+    assert_eq!(client.restart_session(), Ok(()));
+    assert_eq!(server.receive(), Command::NextSession);
+    assert_eq!(server.receive(), Command::RestartSession);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn it_is_told_that_a_hook_has_panicked() {
+    for in_background in [false, true] {
+        let server = Server::start();
+        let (mut builder, _) = panicking();
+        if in_background {
+            builder = builder.receive_in_background(1 << 20);
+        }
+        let mut client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+        server.send(&client, &chat("1"));
+        let error = loop {
+            match client.wait_event(PATIENCE) {
+                Ok(event) => assert_eq!(event, Some(chat("1"))),
+                Err(error) => break error,
+            }
+        };
+        assert!(format!("{error:?}").starts_with("HookPanicked"), "{error:?}");
+        assert!(error.to_string().contains("the disk is full"), "{error}");
+        assert!(error.is_recoverable());
+    }
 }

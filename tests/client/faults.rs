@@ -96,6 +96,21 @@ fn a_restarted_server_is_asked_for_the_realtime_report_again() {
 }
 
 #[test]
+fn a_receiving_thread_asks_for_the_report_again_though_nobody_polls_and_though_nothing_is_kept() {
+    for memory in [1 << 20, 0] {
+        let server = Server::start();
+        let client = server.background_client(memory);
+        client.enable_realtime_report(Duration::from_millis(250)).unwrap();
+        let asked = Command::RealtimeposInterval { interval_ms: 250 };
+        assert_eq!(server.receive(), asked);
+        for event in [Event::Version(Version::default()), Event::NewSession(SessionInfo::default())] {
+            server.send(&client, &event);
+            assert_eq!(server.receive(), asked, "memory {memory}");
+        }
+    }
+}
+
+#[test]
 fn a_report_asked_for_before_the_server_runs_starts_with_the_server() {
     let address = vacant();
     let mut client = AcUdpClient::bind("127.0.0.1:0", address).unwrap();

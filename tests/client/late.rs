@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use acudpclient::protocol::{CarId, Command};
+use acudpclient::protocol::{CarId, CarInfo, Command, Event, SessionInfo};
+use acudpclient::{AcUdpClient, Error};
 
-use crate::common::{Server, chat, expect_event};
+use crate::common::{Server, chat, eventually, expect_event};
 
 const PACE: Duration = Duration::from_millis(20);
 
@@ -74,4 +76,67 @@ fn every_slot_is_254_and_a_new_call_starts_anew() {
     let current = Command::GetSessionInfo { session_index: -1 };
     assert_eq!(asked, [current.clone(), current, car(254)]);
     assert_eq!(client.stats().commands_sent, 3);
+}
+
+/// Polls for two seconds and gives the errors.
+fn errors_in_two_seconds(client: &mut AcUdpClient) -> u32 {
+    let start = Instant::now();
+    let mut errors = 0;
+    while start.elapsed() < Duration::from_secs(2) {
+        match client.wait_event(PACE) {
+            Ok(None) => {}
+            Err(Error::ServerUnreachable { .. }) => errors += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    errors
+}
+
+#[test]
+fn while_the_server_is_away_it_is_hardly_asked() {
+    let server = Server::start_alone();
+    let mut client = server.client();
+    drop(server);
+    client.request_missed(0..24).unwrap();
+    let errors = errors_in_two_seconds(&mut client);
+    assert!(errors <= 3, "{errors} errors");
+}
+
+#[test]
+fn all_is_asked_for_once_the_server_is_there() {
+    let server = Server::start_alone();
+    let address = server.address();
+    let mut client = server.client();
+    drop(server);
+    client.request_missed(0..24).unwrap();
+    errors_in_two_seconds(&mut client);
+
+    // It tells nothing of itself.
+    let server = Server::start_on(address);
+    server.socket.set_nonblocking(true).unwrap();
+    let mut buffer = [0; 100];
+    let mut cars: BTreeSet<u8> = (0..24).collect();
+    let mut is_session_known = false;
+    eventually("all is answered", || {
+        while let Ok(length) = server.socket.recv(&mut buffer) {
+            match Command::decode(&buffer[..length]).unwrap() {
+                Command::GetCarInfo { car_id } => {
+                    let mut info = CarInfo::default();
+                    info.car_id = car_id;
+                    server.send(&client, &Event::CarInfo(info));
+                }
+                Command::GetSessionInfo { session_index: -1 } => {
+                    server.send(&client, &Event::SessionInfo(SessionInfo::default()));
+                }
+                other => panic!("{other}"),
+            }
+        }
+        match client.wait_event(PACE) {
+            Ok(Some(Event::CarInfo(info))) => drop(cars.remove(&info.car_id.0)),
+            Ok(Some(Event::SessionInfo(_))) => is_session_known = true,
+            Ok(None) | Err(Error::ServerUnreachable { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+        cars.is_empty() && is_session_known
+    });
 }

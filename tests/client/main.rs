@@ -13,3 +13,4 @@ mod network;
 mod receiving;
 mod setup;
 mod subscribers;
+mod waiting;

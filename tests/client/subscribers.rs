@@ -193,3 +193,30 @@ fn a_handler_that_panicked_goes_on_with_the_next_event() {
     let fragile = fragile.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     assert_eq!(fragile.heard, 2);
 }
+
+#[test]
+fn a_handler_that_panics_does_not_keep_the_event_from_the_others() {
+    struct Panics;
+    impl Subscriber for Panics {
+        fn on_chat(&mut self, chat: &Chat) {
+            if chat.message == "boo" {
+                std::panic::panic_any("frightened");
+            }
+        }
+    }
+    let server = Server::start();
+    let mut client = server.client();
+    let list = Arc::new(Mutex::new(Vec::new()));
+    client.subscribe(Witness { name: "first", list: list.clone() });
+    client.subscribe(Panics);
+    client.subscribe(Witness { name: "second", list: list.clone() });
+
+    server.send(&client, &chat("boo"));
+    let panic = catch_unwind(AssertUnwindSafe(|| expect_event(&mut client))).unwrap_err();
+    assert_eq!(panic.downcast_ref(), Some(&"frightened"));
+    assert_eq!(*list.lock().unwrap(), ["first", "second"]);
+
+    server.send(&client, &chat("hello"));
+    assert_eq!(expect_event(&mut client), chat("hello"));
+    assert_eq!(*list.lock().unwrap(), ["first", "second", "first", "second"]);
+}

@@ -3,10 +3,15 @@
 #![allow(dead_code)] // each test program uses its part
 
 pub mod log;
+#[cfg(target_os = "linux")]
+pub mod netns;
+pub mod traffic;
 
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::process;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{Chat, Command, Event};
@@ -25,12 +30,7 @@ impl Server {
 
     /// On an address that no other test uses, so that none takes its port when it is stopped.
     pub fn start_alone() -> Self {
-        static COUNT: AtomicU8 = AtomicU8::new(1);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let [.., high, low] = std::process::id().to_be_bytes();
-        // Only 127.0.0.1 is there on macOS.
-        let ip = if cfg!(target_os = "macos") { [127, 0, 0, 1] } else { [127, high | 1, low, count] };
-        Self::start_on((ip, 0).into())
+        Self::start_on((own_ip(), 0).into())
     }
 
     pub fn start_on(address: SocketAddr) -> Self {
@@ -46,6 +46,11 @@ impl Server {
     /// A client of this server, on a port of its own.
     pub fn client(&self) -> AcUdpClient {
         AcUdpClient::bind("127.0.0.1:0", self.address()).unwrap()
+    }
+
+    /// One with a thread that receives into this much memory.
+    pub fn background_client(&self, memory: usize) -> AcUdpClient {
+        AcUdpClient::builder().receive_in_background(memory).bind("127.0.0.1:0", self.address()).unwrap()
     }
 
     pub fn send(&self, client: &AcUdpClient, event: &Event) {
@@ -70,10 +75,68 @@ impl Server {
     }
 }
 
+/// A loopback address that no other test uses.
+pub fn own_ip() -> IpAddr {
+    static COUNT: AtomicU8 = AtomicU8::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let [.., high, low] = process::id().to_be_bytes();
+    // Only 127.0.0.1 is there on macOS.
+    if cfg!(target_os = "macos") { [127, 0, 0, 1].into() } else { [127, high | 1, low, count].into() }
+}
+
+/// Waits until it is so.
+pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "never came true: {what}");
+        thread::yield_now();
+    }
+}
+
+/// What a test program is told so that it runs this test alone, in a process of its own.
+pub fn only(test: &str) -> [&str; 4] {
+    ["--exact", test, "--nocapture", "--test-threads=1"]
+}
+
 pub fn chat(message: &str) -> Event {
     let mut chat = Chat::default();
     chat.message = message.to_owned();
     Event::Chat(chat)
+}
+
+/// What half of a series of waits may take longer than asked: without a poller the library looks again
+/// and again, with pauses of up to 5 ms.
+const LATE: Duration =
+    if cfg!(feature = "poll") { Duration::from_millis(1) } else { Duration::from_millis(6) };
+
+/// A wait in vain takes as long as asked, and hardly longer.
+pub fn assert_on_time(timeout: Duration, mut wait: impl FnMut(Duration)) {
+    const SERIES: usize = 10;
+    let mut median_of_series = || {
+        let mut late: Vec<_> = (0..50)
+            .map(|_| {
+                let start = Instant::now();
+                wait(timeout);
+                let took = start.elapsed();
+                took.checked_sub(timeout).unwrap_or_else(|| panic!("{timeout:?} took only {took:?}"))
+            })
+            .collect();
+        late.sort();
+        late[late.len() / 2]
+    };
+    // A busy machine holds up some series, a wait that is wrong holds up each.
+    let medians: Vec<_> = (0..SERIES).map(|_| median_of_series()).take_while(|late| *late > LATE).collect();
+    assert!(medians.len() < SERIES, "waits of {timeout:?} took longer by {medians:?}");
+}
+
+/// The next event, which has to come, whatever is reported before it.
+pub fn expect_event_despite_errors(client: &mut AcUdpClient) -> Event {
+    loop {
+        match client.wait_event(PATIENCE) {
+            Ok(event) => return event.expect("no event has come"),
+            Err(error) => assert!(error.is_recoverable(), "{error:?}"),
+        }
+    }
 }
 
 /// The next event, which has to come.

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use acudpclient::protocol::{CarId, Command, Event, ServerError, SessionInfo, id};
-use acudpclient::relay::Relay;
+use acudpclient::relay::{Permissions, Relay};
 use acudpclient::sim::SimServer;
 
 use crate::common::{PATIENCE, Server, chat, expect_event};
-use crate::{expect_host_event, relay_with, stats};
+use crate::{eventually, expect_host_event, host, local_addr, plugin, receive, relay_with, socket, stats};
 
 fn car_of(event: Event) -> u8 {
     match event {
@@ -58,7 +58,7 @@ fn model_of(event: Event) -> String {
 }
 
 #[test]
-fn who_asks_the_same_gets_the_first_answer_and_the_others_are_for_nobody() {
+fn all_who_ask_the_same_are_answered_by_the_first_answer() {
     let server = Server::start();
     let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
     let sender = relay.commands();
@@ -66,13 +66,34 @@ fn who_asks_the_same_gets_the_first_answer_and_the_others_are_for_nobody() {
     ask(&server, || b.request_car_info(CarId(7)).unwrap());
     ask(&server, || sender.request_car_info(CarId(7)).unwrap());
     ask(&server, || a.request_car_info(CarId(7)).unwrap());
-    // After the third of them nobody has asked any more.
-    for text in *b"xyz!" {
+    for text in *b"xyz" {
         send(&relay, &car_info(7, text));
     }
+    // Nobody has asked for this one.
+    send(&relay, &car_info(7, b'!'));
     for client in [&mut a, &mut b, relay.client_mut()] {
         assert_eq!(model_of(expect_event(client)), "x");
         assert_eq!(model_of(expect_event(client)), "!");
+    }
+    assert_eq!((stats(&relay, "a").unanswered, stats(&relay, "b").unanswered), (0, 0));
+}
+
+#[test]
+fn a_lost_question_gives_nobody_the_answer_of_another() {
+    let server = Server::start();
+    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let send = |relay: &Relay, bytes: &[u8]| server.send_bytes(relay.client(), bytes);
+    // The first one is lost on its way, which the relay cannot know.
+    ask(&server, || a.request_car_info(CarId(7)).unwrap());
+    ask(&server, || b.request_car_info(CarId(7)).unwrap());
+    send(&relay, &car_info(7, b'x'));
+    assert_eq!(model_of(expect_event(&mut a)), "x");
+    assert_eq!(model_of(expect_event(&mut b)), "x");
+    // If it was the first one's answer that was late, it is of no use to anybody.
+    send(&relay, &car_info(7, b'y'));
+    server.send(relay.client(), &chat("last"));
+    for client in [&mut a, &mut b, relay.client_mut()] {
+        assert_eq!(expect_event(client), chat("last"));
     }
 }
 
@@ -97,6 +118,81 @@ fn sessions_are_told_to_the_asker_and_unasked_to_all() {
     assert_eq!(expect_event(&mut b), session(1, "for b"));
     assert_eq!(expect_host_event(&mut relay), session(2, "weather"));
     assert_eq!(relay.next_event(), Ok(None));
+
+    // One answer to two questions that differ, and one that is too many.
+    ask(&server, || a.request_session_info(Some(1)).unwrap());
+    ask(&server, || b.request_session_info(None).unwrap());
+    for event in [session(1, "for both"), session(1, "for nobody"), chat("last")] {
+        server.send(relay.client(), &event);
+    }
+    assert_eq!(expect_event(&mut a), session(1, "for both"));
+    assert_eq!(expect_event(&mut b), session(1, "for both"));
+    for client in [&mut a, &mut b, relay.client_mut()] {
+        assert_eq!(expect_event(client), chat("last"));
+    }
+}
+
+#[test]
+fn a_question_for_the_session_may_lack_its_index() {
+    let server = Server::start();
+    let [socket_a, socket_b] = [socket(), socket()];
+    let mut relay = Relay::builder(host(server.address()))
+        .plugin(plugin("a", &socket_a, Permissions::read_only()))
+        .plugin(plugin("b", &socket_b, Permissions::read_only()))
+        .start()
+        .unwrap();
+    socket_a.send_to(&[id::GET_SESSION_INFO], local_addr(&relay, "a")).unwrap();
+    assert_eq!(server.receive_bytes().0, [id::GET_SESSION_INFO]);
+    let mut session = SessionInfo::default();
+    (session.session_index, session.current_session_index) = (2, 2);
+    let answer = Event::SessionInfo(session);
+    server.send(relay.client(), &answer);
+    server.send(relay.client(), &chat("last"));
+    assert_eq!(receive(&socket_a), answer.encode().unwrap());
+    for socket in [&socket_a, &socket_b] {
+        assert_eq!(receive(socket), chat("last").encode().unwrap());
+    }
+    assert_eq!(expect_host_event(&mut relay), chat("last"));
+    assert_eq!((stats(&relay, "a").forwarded, stats(&relay, "a").undecodable), (1, 0));
+}
+
+/// AssettoServer answers VERSION with VERSION, without having restarted.
+#[test]
+fn the_answer_to_a_question_for_the_version_is_no_restart() {
+    let server = Server::start();
+    let [socket_a, socket_b] = [socket(), socket()];
+    let second = Duration::from_secs(1);
+    let mut relay = Relay::builder(host(server.address()))
+        .plugin(plugin("a", &socket_a, Permissions::commands().allow(id::VERSION)).interval(second))
+        .plugin(plugin("b", &socket_b, Permissions::commands()))
+        .start()
+        .unwrap();
+    let asked = Command::RealtimeposInterval { interval_ms: 1000 };
+    assert_eq!(server.receive(), asked);
+    let version = [id::VERSION, 4];
+
+    socket_b.send_to(&[id::VERSION], local_addr(&relay, "b")).unwrap();
+    eventually("it is refused", || stats(&relay, "b").refused == 1);
+    socket_a.send_to(&[id::VERSION], local_addr(&relay, "a")).unwrap();
+    assert_eq!(server.receive_bytes().0, [id::VERSION]);
+    server.send_bytes(relay.client(), &version);
+    assert_eq!(receive(&socket_a), version);
+    server.send(relay.client(), &chat("last"));
+    for socket in [&socket_a, &socket_b] {
+        assert_eq!(receive(socket), chat("last").encode().unwrap());
+    }
+    assert_eq!(expect_host_event(&mut relay), chat("last"));
+    // The report is not asked for again.
+    socket_a.send_to(&[id::NEXT_SESSION], local_addr(&relay, "a")).unwrap();
+    assert_eq!(server.receive(), Command::NextSession);
+
+    // Unasked it is a restart.
+    server.send_bytes(relay.client(), &version);
+    for socket in [&socket_a, &socket_b] {
+        assert_eq!(receive(socket), version);
+    }
+    assert!(matches!(expect_host_event(&mut relay), Event::Version(_)));
+    assert_eq!(server.receive(), asked);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod common;
 
 mod answers;
+mod host;
 mod race;
 mod setup;
 mod telemetry;
@@ -11,14 +12,12 @@ mod through;
 mod trouble;
 
 use std::net::{SocketAddr, UdpSocket};
-use std::thread;
-use std::time::Instant;
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::Event;
 use acudpclient::relay::{Permissions, Plugin, PluginStats, Relay};
 
-use crate::common::{PATIENCE, expect_event};
+use crate::common::{PATIENCE, eventually, expect_event};
 
 fn any_port() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
@@ -75,13 +74,4 @@ fn receive(socket: &UdpSocket) -> Vec<u8> {
 
 fn expect_host_event(relay: &mut Relay) -> Event {
     expect_event(relay.client_mut())
-}
-
-/// Waits until it is so.
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "never came true: {what}");
-        thread::yield_now();
-    }
 }

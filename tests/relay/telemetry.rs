@@ -1,5 +1,7 @@
 use std::collections::HashSet;
 use std::net::UdpSocket;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use acudpclient::protocol::{CarId, CarUpdate, Command, Event, NewSession, Version, id};
@@ -124,7 +126,7 @@ fn an_interval_can_be_set_up() {
 }
 
 #[test]
-fn what_only_plugins_want_is_not_for_the_host() {
+fn what_only_plugins_want_is_not_kept_for_the_host() {
     let server = Server::start();
     let a = socket();
     let client = acudpclient::AcUdpClient::bind(any_port(), server.address()).unwrap();
@@ -138,8 +140,43 @@ fn what_only_plugins_want_is_not_for_the_host() {
         server.send(relay.client(), &Event::CarUpdate(update));
     }
     server.send(relay.client(), &chat("last"));
-    // Nobody polls, and the plugin has it all.
-    eventually("all is passed on", || stats(&relay, "a").sent == 101);
-    assert_eq!(relay.next_event(), Ok(Some(chat("last"))));
+    // Without the host's doing.
+    for _ in 0..100 {
+        assert_eq!(receive(&a)[0], id::CAR_UPDATE);
+    }
+    assert_eq!(receive(&a), chat("last").encode().unwrap());
+    eventually("the host's is there", || relay.stats().waiting == 1);
+    // It does not wait for what is there.
+    assert_eq!(relay.wait_event(Duration::ZERO), Ok(Some(chat("last"))));
+    assert_eq!(relay.wait_event(Duration::ZERO), Ok(None));
+    assert_eq!(relay.drain(30).count(), 0);
     assert_eq!(relay.stats().datagrams, 1);
+    assert_eq!(stats(&relay, "a").sent, 101);
+}
+
+#[test]
+fn a_stream_for_plugins_alone_does_not_hold_up_the_host() {
+    let server = Server::start();
+    let a = socket();
+    let mut relay = Relay::builder(host(server.address()))
+        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
+        .start()
+        .unwrap();
+    let own = relay.client().local_addr();
+    let update = Event::CarUpdate(CarUpdate::default()).encode().unwrap();
+    let done = AtomicBool::new(false);
+    let start = Instant::now();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) && start.elapsed() < 2 * PATIENCE {
+                server.socket.send_to(&update, own).unwrap();
+            }
+        });
+        for _ in 0..20 {
+            assert_eq!(relay.wait_event(Duration::from_millis(10)), Ok(None));
+            assert_eq!(relay.next_event(), Ok(None));
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
 }

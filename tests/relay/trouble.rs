@@ -55,6 +55,35 @@ fn a_plugin_is_killed_and_comes_back() {
 }
 
 #[test]
+fn what_an_absent_plugin_does_not_get_is_not_counted_as_sent() {
+    let server = Server::start();
+    // On an address of its own, so that no other test takes its port.
+    let address = Server::start_alone().address();
+    let mut relay = Relay::builder(host(server.address()))
+        .plugin(Plugin::new("absent", ([0, 0, 0, 0], 0).into(), address))
+        .start()
+        .unwrap();
+    let told = |relay: &mut Relay, line: &str| {
+        server.send(relay.client(), &chat(line));
+        assert_eq!(expect_host_event(relay), chat(line));
+    };
+    eventually("it is known to be away", || {
+        told(&mut relay, "anybody?");
+        stats(&relay, "absent").is_away
+    });
+    let before = stats(&relay, "absent");
+    for _ in 0..20 {
+        told(&mut relay, "nobody");
+    }
+    // The last one may be told to the host first.
+    eventually("all are counted", || {
+        let now = stats(&relay, "absent");
+        now.sent + now.unsent == before.sent + before.unsent + 20
+    });
+    assert_eq!(stats(&relay, "absent").sent, before.sent, "{:?}", stats(&relay, "absent"));
+}
+
+#[test]
 fn a_plugin_sends_what_it_may() {
     let server = Server::start();
     let presets = [
