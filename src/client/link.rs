@@ -285,10 +285,18 @@ impl Link {
                 payload,
             });
         }
-        if is_start(payload) {
-            self.ask_for_report_again();
+        // A relay knows whether this is the answer to a question.
+        if self.tap.get().is_none() {
+            self.ask_again_after_start(payload);
         }
         self.catch_up();
+    }
+
+    /// Asks once more for the realtime report if the server has started or begins a session.
+    pub(crate) fn ask_again_after_start(&self, datagram: &[u8]) {
+        if is_start(datagram) {
+            self.ask_for_report_again();
+        }
     }
 
     fn server_is_away(&self) {

@@ -95,7 +95,10 @@ impl Forwarder {
             }
         }
         match audience {
-            Audience::All => true,
+            Audience::All => {
+                self.server.ask_again_after_start(datagram);
+                true
+            }
             Audience::Askers(askers) => askers.contains(&Asker::Host),
             Audience::Telemetry(car_id) => state.host_pace.passes(car_id, report.own, report.shortest(), now),
         }
