@@ -52,6 +52,10 @@ impl AcUdpClientBuilder {
     /// [`Stats::dropped`](crate::Stats::dropped). A megabyte (1 << 20) holds 2,880 laps of 24
     /// cars.
     ///
+    /// With the feature `poll` the thread sleeps in the system's poll until something comes. Without it, the
+    /// thread looks at the socket again and again, every 10 ms if nothing comes, which takes some 0.3 % of a
+    /// core.
+    ///
     /// Everything else stays the same: you call [`next_event`](AcUdpClient::next_event), and there,
     /// on your thread, the subscribers are called. Only waiting for the client's socket with a
     /// poller makes no sense then, since the thread empties it.

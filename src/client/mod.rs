@@ -201,7 +201,7 @@ impl AcUdpClient {
     /// With the feature `poll` it sleeps in the system's poll: an event wakes it at once, and on Linux and
     /// macOS it ends within a millisecond of the timeout. Without that feature it looks at the socket again
     /// and again, less and less often: an event is noticed after at most as long as has been waited for it,
-    /// and at most after 5 ms; the timeout is kept as before. On Windows, timeouts last up to one tick of the
+    /// and at most after 10 ms; the timeout is kept as before. On Windows, timeouts last up to one tick of the
     /// system's clock longer, 16 ms unless a program has asked for a finer one.
     ///
     /// # Errors

@@ -105,7 +105,7 @@ pub fn chat(message: &str) -> Event {
 }
 
 /// What half of a series of waits may take longer than asked: without a poller the library looks again
-/// and again, with pauses of up to 5 ms.
+/// and again, with pauses of up to 10 ms.
 const LATE: Duration =
     if cfg!(feature = "poll") { Duration::from_millis(1) } else { Duration::from_millis(6) };
 

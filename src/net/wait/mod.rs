@@ -3,7 +3,7 @@
 //! | | with the feature `poll` | with std alone |
 //! | --- | --- | --- |
 //! | how | the system's poll | looks again after a pause, see `pause.rs` |
-//! | a datagram is noticed | at once | after at most as long as has been waited, and at most 5 ms |
+//! | a datagram is noticed | at once | after at most as long as has been waited, and at most 10 ms |
 //! | a timeout | is on time | is on time |
 //! | another thread ends the wait | at once | at once |
 //!

@@ -11,8 +11,8 @@ use std::time::Duration;
 /// The first pause. Each is twice as long as the one before it.
 const SHORTEST: Duration = Duration::from_micros(100);
 
-/// The system's receive buffer holds what comes in so long, and 200 looks a second cost next to nothing.
-const LONGEST: Duration = Duration::from_millis(5);
+/// The system's receive buffer holds what comes in so long, and 100 looks a second cost some 0.3 % of a core.
+const LONGEST: Duration = Duration::from_millis(10);
 
 /// Ends another thread's wait.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ pub(crate) struct Watch<'s> {
 }
 
 impl<'s> Watch<'s> {
-    /// The waker is one of the sources, if there is one.
+    /// The waker is the first of the sources, if there is one.
     pub(crate) fn new(_sources: &'s mut [Source<'_>], waker: Option<&'s Waker>) -> Self {
         Self { waker, pause: SHORTEST }
     }

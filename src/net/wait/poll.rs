@@ -11,6 +11,9 @@ use rustix::io::Errno;
 /// After a wait that should not have ended.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// Where the waker is among the sources.
+const WAKER: usize = 0;
+
 /// Some systems refuse longer waits.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
@@ -85,7 +88,7 @@ pub(crate) struct Watch<'s, 'f> {
 }
 
 impl<'s, 'f> Watch<'s, 'f> {
-    /// The waker is one of the sources, if there is one.
+    /// The waker is the first of the sources, if there is one.
     pub(crate) fn new(sources: &'s mut [Source<'f>], waker: Option<&'s Waker>) -> Self {
         Self { sources, waker, in_vain: false }
     }
@@ -106,13 +109,12 @@ impl<'s, 'f> Watch<'s, 'f> {
         let timespec = Timespec { tv_sec: timeout.as_secs() as _, tv_nsec: timeout.subsec_nanos() as _ };
         self.in_vain = match poll(self.sources, Some(&timespec)) {
             Ok(0) | Err(Errno::INTR) => false,
-            Ok(_) => !self.waker.is_some_and(Waker::hear),
+            Ok(_) => !self.waker.is_some_and(|waker| self.is_ready(WAKER) && waker.hear()),
             Err(_) => true,
         };
     }
 
     /// Whether the last wait ended because of this source, or may have.
-    #[cfg(feature = "relay")]
     pub(crate) fn is_ready(&self, index: usize) -> bool {
         !self.sources[index].revents().is_empty()
     }
