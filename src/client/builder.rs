@@ -53,8 +53,8 @@ impl AcUdpClientBuilder {
     /// cars.
     ///
     /// With the feature `poll` the thread sleeps in the system's poll until something comes. Without it, the
-    /// thread looks at the socket again and again, every 10 ms if nothing comes, which takes some 0.3 % of a
-    /// core.
+    /// thread looks at the socket again and again, every 10 ms if nothing comes: little for one client, but
+    /// something to avoid with dozens of them.
     ///
     /// Everything else stays the same: you call [`next_event`](AcUdpClient::next_event), and there,
     /// on your thread, the subscribers are called. Only waiting for the client's socket with a

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// The first pause. Each is twice as long as the one before it.
 const SHORTEST: Duration = Duration::from_micros(100);
 
-/// The system's receive buffer holds what comes in so long, and 100 looks a second cost some 0.3 % of a core.
+/// The system's receive buffer holds what comes in so long, and a hundred looks a second cost little.
 const LONGEST: Duration = Duration::from_millis(10);
 
 /// Ends another thread's wait.
