@@ -239,7 +239,8 @@ fn goes_on_without_its_hook(builder: AcUdpClientBuilder, calls: &AtomicU32) {
     client.next_session().unwrap();
     assert_eq!(server.receive(), Command::NextSession);
     server.send(&client, &chat("4"));
-    assert_eq!(expect_event(&mut client), chat("4"));
+    // It may be told of the panic after what came with it.
+    assert_eq!(expect_event_despite_errors(&mut client), chat("4"));
     assert_eq!(calls.load(Ordering::Relaxed), 1);
 }
 
