@@ -208,7 +208,6 @@ fn with_any_sender_accepted_the_source_is_who_sent_it() {
     stranger.send_to(&[id::VERSION, 4], client.local_addr()).unwrap();
     expect_event(&mut client);
     let local = client.local_addr();
-    // What wakes the receiving thread is not shown.
     drop(client);
     let shown = shown.lock().unwrap();
     assert_eq!(shown.len(), 1, "{shown:?}");
@@ -239,7 +238,6 @@ fn goes_on_without_its_hook(builder: AcUdpClientBuilder, calls: &AtomicU32) {
     client.next_session().unwrap();
     assert_eq!(server.receive(), Command::NextSession);
     server.send(&client, &chat("4"));
-    // It may be told of the panic after what came with it.
     assert_eq!(expect_event_despite_errors(&mut client), chat("4"));
     assert_eq!(calls.load(Ordering::Relaxed), 1);
 }

@@ -12,5 +12,6 @@ mod late;
 mod network;
 mod receiving;
 mod setup;
+mod silence;
 mod subscribers;
 mod waiting;

@@ -1,7 +1,7 @@
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 
-use acudpclient::protocol::{DecodeError, EncodeError, Event};
+use acudpclient::protocol::{Command, DecodeError, EncodeError, Event, UnknownPacket};
 use acudpclient::{AcUdpClient, AcUdpClientBuilder, CommandSender, Error, Stats, Subscriber, SubscriberId};
 
 use crate::common::{Server, chat, expect_event};
@@ -95,12 +95,64 @@ fn a_foreign_address_is_named() {
 fn an_address_that_is_none_is_named() {
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1", "127.0.0.1:11000"));
     assert!(text.starts_with("cannot resolve the local address: "), "{text}");
+    assert!(text.ends_with(": an address is HOST:PORT, such as 127.0.0.1:12000"), "{text}");
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1"));
     assert!(text.starts_with("cannot resolve the server's address: "), "{text}");
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:0"));
     assert!(text.starts_with("127.0.0.1:0 is no server's address: "), "{text}");
     let (_, text) = io_error(AcUdpClient::bind(&[][..] as &[SocketAddr], "127.0.0.1:11000"));
     assert_eq!(text, "cannot resolve the local address: the name has no address");
+}
+
+#[test]
+fn the_own_address_is_no_servers() {
+    let address = Server::start_alone().address();
+    let (kind, text) = io_error(AcUdpClient::bind(address, address));
+    assert_eq!(kind, io::ErrorKind::InvalidInput);
+    assert!(text.starts_with(&format!("{address} is both the local address and the peer's: ")), "{text}");
+}
+
+/// The first address is the server's, which runs on this machine.
+#[test]
+fn swapped_addresses_are_noticed_where_the_server_runs() {
+    let server = Server::start();
+    let plugin = Server::start_alone().address();
+    let (kind, text) = io_error(AcUdpClient::bind(server.address(), plugin));
+    assert_eq!(kind, io::ErrorKind::AddrInUse);
+    assert!(text.ends_with(" or the server itself because the two addresses are swapped?"), "{text}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn loopback_does_not_reach_a_server_elsewhere() {
+    let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:12034", "192.0.2.1:11000"));
+    assert!(text.starts_with("cannot connect 127.0.0.1:12034 to 192.0.2.1:11000: "), "{text}");
+    let hint = ": 127.0.0.1 reaches this machine alone; for another one bind 0.0.0.0:12034";
+    assert!(text.ends_with(hint), "{text}");
+}
+
+/// Windows refuses to connect to it, so it is not left to the system.
+#[test]
+fn the_unspecified_address_is_a_server_on_this_machine() {
+    let server = Server::start();
+    let mut client = AcUdpClient::bind("127.0.0.1:0", ("0.0.0.0", server.address().port())).unwrap();
+    assert_eq!(client.server_addr(), server.address());
+    server.send(&client, &chat("hello"));
+    assert_eq!(expect_event(&mut client), chat("hello"));
+}
+
+#[test]
+fn a_command_that_no_datagram_holds_is_refused() {
+    let server = Server::start();
+    let client = server.client();
+    let of = |payload| Command::Unknown(UnknownPacket { packet_id: 250, payload: vec![0; payload] });
+    client.send(&of(65_506)).unwrap();
+    let error = client.send(&of(65_507)).unwrap_err();
+    assert!(matches!(error, Error::Encode(EncodeError::TooLong { limit: 65_507, .. })), "{error:?}");
+    assert!(error.is_recoverable());
+    client.next_session().unwrap();
+    assert_eq!(server.receive(), of(65_506));
+    assert_eq!(server.receive(), Command::NextSession);
 }
 
 #[test]
