@@ -12,10 +12,6 @@ use crate::common::{PATIENCE, Server, chat, expect_event};
 /// As the builder's documentation states it.
 const OVERHEAD: usize = 160;
 
-fn client(server: &Server, memory: usize) -> AcUdpClient {
-    AcUdpClient::builder().receive_in_background(memory).bind("127.0.0.1:0", server.address()).unwrap()
-}
-
 /// Sends, and waits until the receiving thread has it, so that the system's buffer cannot overflow.
 fn send_all(server: &Server, client: &AcUdpClient, events: &[Event]) {
     let arrived = |client: &AcUdpClient| {
@@ -59,7 +55,7 @@ fn collision(car: u8) -> Event {
 #[test]
 fn a_stall_of_ten_seconds_costs_nothing_but_outdated_telemetry() {
     let server = Server::start();
-    let mut client = client(&server, 1 << 20);
+    let mut client = server.background_client(1 << 20);
     let mut sent = Vec::new();
     for step in 0..600_u16 {
         sent.extend((0..40).map(|car| update(car, step)));
@@ -96,7 +92,7 @@ fn a_stall_of_ten_seconds_costs_nothing_but_outdated_telemetry() {
 #[test]
 fn telemetry_stays_in_its_place_among_the_other_events() {
     let server = Server::start();
-    let mut client = client(&server, 1 << 20);
+    let mut client = server.background_client(1 << 20);
     send_all(
         &server,
         &client,
@@ -118,7 +114,7 @@ fn a_megabyte_holds_2880_laps_of_24_cars() {
 fn nothing_is_dropped_below_the_bound_and_what_is_dropped_is_counted() {
     let server = Server::start();
     let size = chat("0").encode().unwrap().len() + OVERHEAD;
-    let mut client = client(&server, 5 * size);
+    let mut client = server.background_client(5 * size);
     let events: Vec<_> = (0..8).map(|number| chat(&number.to_string())).collect();
     send_all(&server, &client, &events);
     // Telemetry has memory of its own.
@@ -133,7 +129,7 @@ fn nothing_is_dropped_below_the_bound_and_what_is_dropped_is_counted() {
     send_all(&server, &client, &events[..5]);
     assert_eq!((client.stats().waiting, client.stats().dropped), (5, 3));
 
-    let mut none = self::client(&server, 0);
+    let mut none = server.background_client(0);
     send_all(&server, &none, &[chat("no room"), update(1, 1)]);
     assert_eq!(none.drain(10).collect::<Vec<_>>(), [Ok(update(1, 1))]);
     assert_eq!(none.stats().dropped, 1);
@@ -142,7 +138,7 @@ fn nothing_is_dropped_below_the_bound_and_what_is_dropped_is_counted() {
 #[test]
 fn waiting_ends_with_the_event_or_after_the_timeout() {
     let server = Server::start();
-    let mut client = client(&server, 1 << 20);
+    let mut client = server.background_client(1 << 20);
     let address = client.local_addr();
     assert_eq!(client.next_event(), Ok(None));
     assert_eq!(client.wait_event(Duration::from_millis(30)), Ok(None));
@@ -156,7 +152,7 @@ fn waiting_ends_with_the_event_or_after_the_timeout() {
 fn errors_come_in_their_place() {
     let server = Server::start_alone();
     let address = server.address();
-    let mut client = client(&server, 1 << 20);
+    let mut client = server.background_client(1 << 20);
     server.send(&client, &chat("before"));
     server.send_bytes(&client, &[id::CAR_UPDATE, 1, 2]);
     server.send(&client, &chat("after"));
@@ -189,7 +185,7 @@ fn subscribers_are_called_on_the_polling_thread() {
         }
     }
     let server = Server::start();
-    let mut client = client(&server, 1 << 20);
+    let mut client = server.background_client(1 << 20);
     let called = Arc::new(Mutex::new(Where(None)));
     client.subscribe(called.clone());
     send_all(&server, &client, &[chat("hello")]);
@@ -201,7 +197,7 @@ fn subscribers_are_called_on_the_polling_thread() {
 #[test]
 fn a_dropped_client_frees_its_port() {
     let server = Server::start();
-    let mut address = client(&server, 1 << 20).local_addr();
+    let mut address = server.background_client(1 << 20).local_addr();
     for _ in 0..20 {
         let next =
             AcUdpClient::builder().receive_in_background(1 << 20).bind(address, server.address()).unwrap();

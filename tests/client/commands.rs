@@ -96,6 +96,20 @@ fn a_refused_command_is_not_sent_and_says_why() {
 }
 
 #[test]
+fn the_longest_command_passes_and_a_longer_one_has_no_form() {
+    let server = Server::start();
+    let client = server.client();
+    let command =
+        |length: usize| Command::Unknown(UnknownPacket { packet_id: 222, payload: vec![7; length - 1] });
+    let error = client.send(&command(65_508)).unwrap_err();
+    assert!(matches!(error, Error::Encode(_)), "{error:?}");
+    assert!(error.is_recoverable());
+    client.send(&command(65_507)).unwrap();
+    assert_eq!(server.receive(), command(65_507));
+    assert_eq!(client.stats().commands_sent, 1);
+}
+
+#[test]
 fn threads_send_through_the_same_socket() {
     let server = Server::start();
     let client = server.client();
