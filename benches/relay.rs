@@ -29,6 +29,7 @@ use common::packets;
 
 /// How much is measured.
 struct Extent {
+    placements: usize,
     datagrams: usize,
     rounds: usize,
     seconds: u32,
@@ -36,11 +37,11 @@ struct Extent {
 
 fn main() {
     let extent = if std::env::args().any(|argument| argument == "--bench") {
-        Extent { datagrams: 20_000, rounds: 500, seconds: 10 }
+        Extent { placements: 31, datagrams: 1_000, rounds: 500, seconds: 10 }
     } else {
-        Extent { datagrams: 200, rounds: 5, seconds: 1 }
+        Extent { placements: 2, datagrams: 100, rounds: 5, seconds: 1 }
     };
-    latency(extent.datagrams);
+    latency(extent.placements, extent.datagrams);
     for plugins in [1, 4, 16] {
         cost(plugins, extent.rounds);
     }
@@ -116,7 +117,37 @@ fn travel_times<const N: usize>(
     times
 }
 
-fn latency(datagrams: usize) {
+/// In each round with new threads: on which of the cores one is put, and so whether another one has to be
+/// woken there, makes more of a difference than what it does.
+fn latency(rounds: usize, datagrams: usize) {
+    let rounds: Vec<_> = (0..rounds).map(|_| latencies(datagrams)).collect();
+    for (direction, what) in ["server to plugin", "plugin to server"].into_iter().enumerate() {
+        for (name, percent) in [("median", 50), ("p99", 99)] {
+            let of_rounds = rounds.iter().map(|round| {
+                round[direction]
+                    .each_ref()
+                    .map(|times| times[times.len() * percent / 100].as_secs_f64() * 1e6)
+            });
+            let of_rounds: Vec<[f64; 3]> = of_rounds.collect();
+            let [direct, bare, relayed] =
+                [0, 1, 2].map(|path| median(of_rounds.iter().map(|times| times[path])));
+            let ratio = median(of_rounds.iter().map(|[_, bare, relayed]| relayed / bare));
+            println!(
+                "latency, {what}, {name}: direct {direct:.1} µs, bare forwarder {bare:.1} µs, relay {relayed:.1} µs, \
+                 {ratio:.2} × the forwarder's"
+            );
+        }
+    }
+}
+
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// Of each direction and path, sorted.
+fn latencies(datagrams: usize) -> [[Vec<Duration>; 3]; 2] {
     let [server, plugin, direct] = [socket(), socket(), socket()];
     let relay = relay(&server, std::slice::from_ref(&plugin));
     let (top, bottom) = (relay.client().local_addr(), relay.plugins()[0].local_addr);
@@ -127,35 +158,23 @@ fn latency(datagrams: usize) {
     thread::scope(|scope| {
         forward(scope, &bare_top, &bare_bottom);
         forward(scope, &bare_bottom, &bare_top);
-        let paths = [
+        let down = [
             (&server, address(&direct), &direct),
             (&bare_server, address(&bare_top), &bare_plugin),
             (&server, top, &plugin),
         ];
-        print_latency("server to plugin", travel_times(&telemetry(), datagrams, paths));
-        let paths = [
+        let up = [
             (&plugin, address(&direct), &direct),
             (&bare_plugin, address(&bare_bottom), &bare_server),
             (&plugin, bottom, &server),
         ];
         let command = Command::NextSession.encode().expect("a datagram");
-        print_latency("plugin to server", travel_times(&command, datagrams, paths));
+        let mut times = [travel_times(&telemetry(), datagrams, down), travel_times(&command, datagrams, up)];
+        times.iter_mut().flatten().for_each(|times| times.sort());
         bare_server.send_to(&[], address(&bare_top)).expect("it is sent");
         bare_plugin.send_to(&[], address(&bare_bottom)).expect("it is sent");
-    });
-}
-
-fn print_latency(what: &str, mut times: [Vec<Duration>; 3]) {
-    times.iter_mut().for_each(|times| times.sort());
-    for (name, percent) in [("median", 50), ("p99", 99)] {
-        let [direct, bare, relayed] =
-            times.each_ref().map(|times| times[times.len() * percent / 100].as_secs_f64() * 1e6);
-        println!(
-            "latency, {what}, {name}: direct {direct:.1} µs, bare forwarder {bare:.1} µs, relay {relayed:.1} µs, \
-             {:.2} × the forwarder's",
-            relayed / bare
-        );
-    }
+        times
+    })
 }
 
 /// What a copy of a CAR_UPDATE costs the thread that sends it to so many plugins, in processor time.

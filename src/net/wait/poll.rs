@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Where the waker is among the sources.
 const WAKER: usize = 0;
 
-/// Some systems refuse longer waits.
+/// A wait as long as this is one without an end, which costs less. Some systems refuse longer ones.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// Something to wait for.
@@ -105,9 +105,9 @@ impl<'s, 'f> Watch<'s, 'f> {
         if self.in_vain {
             thread::sleep(PAUSE.min(timeout));
         }
-        let timeout = timeout.min(LONGEST);
-        let timespec = Timespec { tv_sec: timeout.as_secs() as _, tv_nsec: timeout.subsec_nanos() as _ };
-        self.in_vain = match poll(self.sources, Some(&timespec)) {
+        let timeout = (timeout < LONGEST)
+            .then(|| Timespec { tv_sec: timeout.as_secs() as _, tv_nsec: timeout.subsec_nanos() as _ });
+        self.in_vain = match poll(self.sources, timeout.as_ref()) {
             Ok(0) | Err(Errno::INTR) => false,
             Ok(_) => !self.waker.is_some_and(|waker| self.is_ready(WAKER) && waker.hear()),
             Err(_) => true,
