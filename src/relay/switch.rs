@@ -95,7 +95,7 @@ impl Switch {
                 Ok(Received::Nothing | Received::PassedOn) => {}
                 Err(Error::ServerUnreachable { .. }) => self.lock().seats[index].is_away(Instant::now()),
                 Err(error) => {
-                    let what = format_args!("cannot be heard: {error}");
+                    let what = format!("cannot be heard: {error}");
                     self.lock().seats[index].fault(Fault::Lost, Instant::now(), what);
                     thread::sleep(PAUSE);
                 }
@@ -113,7 +113,7 @@ impl Switch {
         };
         let name = id::name(packet_id).unwrap_or("an unknown command");
         if !seat.permissions.allows(packet_id) {
-            let what = format_args!("may not send {name} (id {packet_id}), which is refused");
+            let what = format!("may not send {name} (id {packet_id}), which is refused");
             return seat.fault(Fault::Refused, now, what);
         }
         if !seat.allowance.take(now) {
@@ -125,7 +125,7 @@ impl Switch {
                 match Command::decode(datagram) {
                     Ok(command) => Some(command),
                     Err(error) => {
-                        let what = format_args!("sends rubbish, which is dropped: {error}");
+                        let what = format!("sends rubbish, which is dropped: {error}");
                         return seat.fault(Fault::Undecodable, now, what);
                     }
                 }
