@@ -10,23 +10,26 @@
 mod common;
 
 use std::hint::black_box;
-use std::net::UdpSocket;
 use std::time::Instant;
 
-use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarId, Command};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
-use common::fleet::{Fleet, Plugin};
 use common::loopback::{Counter, Server};
-use common::race::CARS;
+#[cfg(unix)]
+use {
+    acudpclient::AcUdpClient,
+    common::fleet::{Fleet, Plugin},
+    common::race::CARS,
+    std::net::UdpSocket,
+};
 
 fn receiving(c: &mut Criterion) {
     let server = Server::start();
     let mut group = c.benchmark_group("receive");
     group.throughput(Throughput::Elements(1));
     let socket = server.bare();
-    let address = Plugin::address(&socket);
+    let address = socket.local_addr().expect("an address");
     let mut buffer = vec![0; 65_535];
     group.bench_function("bare", |b| {
         b.iter_custom(|datagrams| {
@@ -85,12 +88,17 @@ fn sending(c: &mut Criterion) {
     group.finish();
 }
 
+#[cfg(not(unix))]
+fn fleets(_: &mut Criterion) {}
+
+#[cfg(unix)]
 fn fleets(c: &mut Criterion) {
     fleets_of::<UdpSocket>(c, "bare sockets");
     fleets_of::<AcUdpClient>(c, "clients");
 }
 
 /// What a plugin's event costs among so many, and what one costs if so many cars' come together.
+#[cfg(unix)]
 fn fleets_of<P: Plugin>(c: &mut Criterion, name: &str) {
     let mut group = c.benchmark_group(name);
     group.throughput(Throughput::Elements(CARS.into()));

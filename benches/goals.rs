@@ -12,18 +12,22 @@
 mod common;
 
 use std::hint::black_box;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarId, Command, Event};
 
 use common::alternate::{Measured, Work, alternate};
-use common::fleet::{Fleet, Plugin};
 use common::floor::{self, Floor};
 use common::loopback::{AT_ONCE, Counter, Server};
 use common::packets;
-use common::race::CARS;
+#[cfg(unix)]
+use {
+    acudpclient::AcUdpClient,
+    common::fleet::{Fleet, Plugin},
+    common::race::CARS,
+    std::net::UdpSocket,
+};
 
 fn main() {
     // As a test it shows that it runs.
@@ -32,6 +36,7 @@ fn main() {
     decoding(rounds);
     receiving(rounds);
     sending(rounds);
+    #[cfg(unix)]
     fleets(rounds);
 }
 
@@ -104,7 +109,7 @@ fn receiving(rounds: usize) {
     let mut buffer = vec![0; 65_535];
     let mut works: Vec<Work<'_>> = vec![(
         "recv",
-        received(&server, Plugin::address(&socket), move || {
+        received(&server, socket.local_addr().expect("an address"), move || {
             black_box(socket.recv(&mut buffer).expect("a datagram"));
         }),
     )];
@@ -155,11 +160,13 @@ fn sent<'a>(server: &'a Server, send: impl Fn() + 'a) -> Box<dyn FnMut() -> f64 
     Box::new(move || nanoseconds(server.time_sending(AT_ONCE, &send), AT_ONCE))
 }
 
+#[cfg(unix)]
 fn fleets(rounds: usize) {
     fleets_of::<UdpSocket>(rounds, ["1 socket, by readiness", "16 sockets", "256 sockets", "1000 sockets"]);
     fleets_of::<AcUdpClient>(rounds, ["1 client, by readiness", "16 clients", "256 clients", "1000 clients"]);
 }
 
+#[cfg(unix)]
 fn fleets_of<P: Plugin + 'static>(rounds: usize, names: [&'static str; 4]) {
     const STEPS: u64 = 50;
     let of_size = |(name, size)| -> Work<'static> {

@@ -17,7 +17,6 @@ use acudpclient::protocol::{CarId, Command, DecodeError, EncodeError, Event};
 use acudpclient::{AcUdpClient, Error};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 
-use common::fleet::Plugin;
 use common::floor::{self, Floor};
 use common::loopback::{Counter, Server};
 use common::packets;
@@ -83,7 +82,7 @@ fn encode((event, mut buffer): (&Event, Vec<u8>)) -> (Vec<u8>, Result<(), Encode
 fn socket() -> (UdpSocket, Vec<u8>) {
     let server = Server::start();
     let (socket, mut buffer) = (server.bare(), vec![0; 65_535]);
-    server.send_telemetry(Plugin::address(&socket), 2);
+    server.send_telemetry(socket.local_addr().expect("an address"), 2);
     socket.recv(&mut buffer).expect("a datagram");
     (socket, buffer)
 }

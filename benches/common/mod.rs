@@ -3,6 +3,7 @@
 #![allow(dead_code)] // each bench uses its part
 
 pub mod alternate;
+#[cfg(unix)] // mio takes a socket of another type on Unix only
 pub mod fleet;
 pub mod floor;
 pub mod loopback;
