@@ -39,7 +39,7 @@ pub fn events() -> Vec<(&'static str, Event)> {
         ("LAP_COMPLETED, 24 cars", Event::LapCompleted(lap())),
         ("CLIENT_EVENT, car", Event::ClientEvent(contact(Some(CarId(9))))),
         ("CLIENT_EVENT, environment", Event::ClientEvent(contact(None))),
-        ("unknown", Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![7; 32] })),
+        ("unknown", Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![7; 32] })),
     ]
 }
 

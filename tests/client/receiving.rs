@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use acudpclient::protocol::{
     CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, DecodeError, EndSession, Event, LapCompleted,
-    NewConnection, ServerError, SessionInfo, UnknownPacket, Version,
+    NewConnection, Ping, SectorCompleted, ServerError, SessionInfo, TyreChange, UnknownPacket, Version,
 };
 use acudpclient::{AcUdpClient, Error};
 
@@ -61,7 +61,10 @@ fn one_of_each_event() {
         Event::Error(ServerError::default()),
         Event::LapCompleted(LapCompleted::default()),
         Event::ClientEvent(ClientEvent::default()),
-        Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![1, 2, 3] }),
+        Event::SectorCompleted(SectorCompleted::default()),
+        Event::TyreChange(TyreChange::default()),
+        Event::Ping(Ping::default()),
+        Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![1, 2, 3] }),
     ];
     let server = Server::start();
     let mut client = server.client();
@@ -133,7 +136,7 @@ fn a_bad_datagram_costs_itself_alone() {
 fn the_longest_datagram_arrives_whole() {
     let server = Server::start();
     let mut client = server.client();
-    let longest = Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![7; 65_506] });
+    let longest = Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![7; 65_506] });
     server.send(&client, &longest);
     assert_eq!(expect_event(&mut client), longest);
 

@@ -16,8 +16,8 @@ use crate::protocol::wire::{Extent, Reader, Writer};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SessionInfo {
-    /// The version of the protocol: 4 from the original server and AssettoServer, 202 from
-    /// ACSM v2. No packet is refused for it.
+    /// The version of the protocol: 4 from the original server, AssettoServer and ACSM v2, whose
+    /// prereleases of 2020 sent 202. No packet is refused for it.
     pub protocol_version: u8,
     /// The session that this packet describes, counted from 0.
     pub session_index: u8,
