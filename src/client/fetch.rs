@@ -84,9 +84,9 @@ impl AcUdpClient {
     ///
     /// The time is that of a monotonic clock, from before the request is sent until its own answer,
     /// which repeats the request's time, has been delivered. It includes what the subscribers do with the
-    /// answer and with what arrives before it. Without the feature `poll` it can be twice the true
-    /// one and up to 10 ms more, since the socket is looked at only now and then
-    /// ([`wait_event`](Self::wait_event)).
+    /// answer and with what arrives before it. Without the feature `poll` the socket is looked at only
+    /// now and then ([`wait_event`](Self::wait_event)), which makes the time up to twice as long, and up
+    /// to 10 ms longer at most.
     ///
     /// For all else see [`fetch_car_info`](Self::fetch_car_info).
     ///
