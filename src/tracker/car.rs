@@ -50,7 +50,7 @@ pub struct Lap {
     pub lap_time: LapTime,
     /// How often the car left the track.
     pub cuts: u8,
-    /// The track's grip as a fraction; `None` from ACSM v2.
+    /// The track's grip as a fraction; `None` from ACSM v2's prereleases of 2020.
     pub grip_level: Option<f32>,
     /// In a race, the total time of the car when it completed this lap, as the leaderboard tells
     /// it: a few milliseconds off the sum of the laps. `None` in other sessions.

@@ -69,11 +69,11 @@ fn error(rest: &[u8]) -> Error {
 
 #[test]
 fn an_unknown_packet_ends_reading() {
-    let unknown = error(b"\x96rest, whatever it is");
-    assert_eq!(unknown, Error::UnknownPacket { record: 3, offset: 4, packet_id: 150 });
+    let unknown = error(b"\x99rest, whatever it is");
+    assert_eq!(unknown, Error::UnknownPacket { record: 3, offset: 4, packet_id: 153 });
     assert_eq!(
         unknown.to_string(),
-        "record 3 at byte 4: packet id 150 is not known, so the packets after it cannot be told apart: \
+        "record 3 at byte 4: packet id 153 is not known, so the packets after it cannot be told apart: \
          record with tcpdump, whose files keep them apart"
     );
     assert!(
