@@ -7,8 +7,8 @@ use super::link::Link;
 use crate::error::Error;
 use crate::protocol::{CarId, Command, EncodeError, SetSessionInfo};
 
-/// The commands by name, for a type that has `send(&self, &Command) -> Result<(), Error>` in a
-/// module that imports the types.
+/// The commands by name, for a type that has `send(&self, &Command) -> Result<(), Error>` and
+/// `with_link(&self, impl FnOnce(&Link) -> Result<(), Error>)`, in a module that imports the types.
 macro_rules! command_methods {
     () => {
         /// Asks for telemetry of every car, one
@@ -37,14 +37,20 @@ macro_rules! command_methods {
             }
         }
 
-        /// Asks for no more telemetry. AssettoServer streams every 1000 ms unasked, and two server
-        /// rewrites misbehave on this.
+        /// Asks for no more telemetry, and keeps back what still comes, until it is asked for again: after
+        /// this, no [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) is delivered.
+        ///
+        /// The server is asked for an interval of 65,535 ms, not for 0. The protocol says that 0 is off, and
+        /// so it is on the original server. AssettoServer subtracts from it how long its last round took, so
+        /// with 0 it sends without a pause or never again, and it streams every 1000 ms to those who have not
+        /// asked at all; a rewrite in Go crashes. To send the 0 all the same, use
+        /// `send(&Command::RealtimeposInterval { interval_ms: 0 })`.
         ///
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
         pub fn disable_realtime_report(&self) -> Result<(), Error> {
-            self.send(&Command::RealtimeposInterval { interval_ms: 0 })
+            self.with_link(Link::turn_report_off)
         }
 
         /// Asks who sits in a slot. The answer is an
@@ -215,8 +221,12 @@ impl CommandSender {
     /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`], [`Error::NotSent`] and
     /// [`Error::ClientDropped`].
     pub fn send(&self, command: &Command) -> Result<(), Error> {
+        self.with_link(|link| link.send(command))
+    }
+
+    fn with_link(&self, send: impl FnOnce(&Link) -> Result<(), Error>) -> Result<(), Error> {
         match &*self.gate.0.read().unwrap_or_else(PoisonError::into_inner) {
-            Some(link) => link.send(command),
+            Some(link) => send(link),
             None => Err(Error::ClientDropped),
         }
     }

@@ -193,7 +193,7 @@ impl Forwarder {
 
     /// Asks the server for the shortest interval that anyone wants.
     fn ask_for_report(&self, state: &State) -> Result<(), Error> {
-        self.server.ask_for_report(|report| report.plugins = state.shortest_interval())
+        self.server.ask_for_plugins(state.shortest_interval())
     }
 }
 

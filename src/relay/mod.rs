@@ -50,7 +50,7 @@
 //!
 //! | from a plugin or the host | goes to the server |
 //! | --- | --- |
-//! | REALTIMEPOS_INTERVAL | as the shortest interval that anyone wants; 0 if nobody wants any |
+//! | REALTIMEPOS_INTERVAL | as the shortest interval that anyone wants; if nobody wants any, as 65,535 ms, see [`disable_realtime_report`](AcUdpClient::disable_realtime_report) |
 //! | everything else that the plugin [may send](Permissions) | as it is |
 //!
 //! An answer does not say for whom it is. If two ask for the same car, the server is asked twice, both get

@@ -20,7 +20,7 @@ macro_rules! check_commands {
         let sent: [(Result<(), Error>, &[u8]); 15] = [
             ($through.enable_realtime_report(Duration::from_millis(1000)), &[200, 0xE8, 0x03]),
             ($through.enable_realtime_report(Duration::from_micros(16_667)), &[200, 16, 0]),
-            ($through.disable_realtime_report(), &[200, 0, 0]),
+            ($through.disable_realtime_report(), &[200, 0xFF, 0xFF]),
             ($through.request_car_info(CarId(3)), &[201, 3]),
             ($through.send_chat(CarId(3), "hé"), b"\xCA\x03\x02h\0\0\0\xE9\0\0\0"),
             ($through.broadcast_chat("a\u{1F3C1}"), b"\xCB\x02a\0\0\0\xC1\xF3\x01\0"),
