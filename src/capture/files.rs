@@ -1,6 +1,7 @@
 //! The files of a recording that is in several: how a rotating [`Writer`](super::Writer) names them, and
 //! which of them a [`Reader`](super::Reader) takes.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -26,14 +27,14 @@ fn continuing(first: &Path) -> impl Iterator<Item = PathBuf> + '_ {
 /// What is read for these names: each with the files that continue it. A shell's `race*.pcap` has
 /// `race.pcap` behind the files that continue it: they are read once, and in their order.
 pub(super) fn of_recording(named: &[PathBuf]) -> Vec<PathBuf> {
-    let continued: Vec<PathBuf> = named.iter().flat_map(|first| continuing(first)).collect();
+    let continued: HashSet<PathBuf> = named.iter().flat_map(|first| continuing(first)).collect();
     let mut files = Vec::new();
-    for first in named.iter().filter(|path| !continued.contains(path)) {
+    for first in named.iter().filter(|path| !continued.contains(*path)) {
         files.push(first.clone());
         files.extend(continuing(first));
     }
     // `race.0001.0001.pcap` of `race.0001.pcap`, which itself continues `race.pcap`.
-    let rest: Vec<_> = named.iter().filter(|path| !files.contains(path)).cloned().collect();
-    files.extend(rest);
+    let taken: HashSet<PathBuf> = files.iter().cloned().collect();
+    files.extend(named.iter().filter(|path| !taken.contains(*path)).cloned());
     files
 }

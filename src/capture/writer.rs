@@ -48,15 +48,15 @@ const LATE: Duration = Duration::from_secs(1);
 ///
 /// # A full disk
 ///
-/// What the disk does not take is kept, up to 128 KiB of records, and tried again with each datagram that
-/// is flushed: when there is room again, nothing is missing. Only what does not fit into that memory is
-/// lost, and [`write`](Self::write) says so of each datagram; [`flush_if_due`](Self::flush_if_due) tells
-/// earlier that the disk is full. [`written`](Self::written) counts what is in the recording,
-/// [`waiting`](Self::waiting) what is kept.
+/// The writer keeps what the disk does not take, up to 128 KiB, and tries again with each datagram: when
+/// there is room again, nothing is missing. Only what does not fit into that memory is lost, and
+/// [`write`](Self::write) says so of each datagram; [`flush_if_due`](Self::flush_if_due) tells earlier that
+/// the disk is full. [`written`](Self::written) counts what is in the recording, [`waiting`](Self::waiting)
+/// what is in memory.
 ///
-/// The file ends in a whole record at any time: the part of one that a full disk has taken is cut off
-/// again. An output that was given to [`new`](Self::new) cannot be cut. It may end in the part of a record
-/// until it takes the rest, and for good if it never does.
+/// The file ends in a whole record: if the disk takes a part of one, the writer cuts it off again. It
+/// cannot cut an output that was given to [`new`](Self::new). That one may end in a part of a record until
+/// it takes the rest.
 ///
 /// # Several files
 ///
@@ -65,10 +65,10 @@ const LATE: Duration = Duration::from_secs(1);
 /// `race.pcap` come `race.0001.pcap`, `race.0002.pcap` and so on; each is a recording of its own, and
 /// [`Reader::open_all`](super::Reader::open_all) reads them as one.
 ///
-/// No file that is there is ever touched: `create` refuses a name that is taken, or that such files
-/// would continue, and a number that is taken by the time it is needed is left out. While the next file
-/// cannot be created, or the current one does not take what waits, the recording goes on in the current
-/// one: nothing is lost, and each datagram tries again.
+/// The writer never touches a file that is there. `create` refuses a name that is taken, and one that is
+/// continued by such a file. If a number is taken when its turn comes, the next free one is used. As long
+/// as the next file cannot be created, or the current one does not take what waits, the recording goes on
+/// in the current file: nothing is lost, and each datagram tries again.
 ///
 /// # Example
 ///
