@@ -72,7 +72,7 @@ mod error;
 mod event;
 pub mod id;
 #[cfg(feature = "serde")]
-mod json;
+pub(crate) mod json;
 mod types;
 mod wire;
 

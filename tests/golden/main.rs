@@ -11,6 +11,8 @@ mod drivers;
 mod events;
 mod fixtures;
 #[cfg(feature = "serde")]
+mod formats;
+#[cfg(feature = "serde")]
 mod json;
 mod laps;
 mod limits;
