@@ -105,7 +105,7 @@ macro_rules! command_methods {
         }
 
         /// Kicks a driver. Reported not to work on some versions of the server; there,
-        /// `admin_command("/kick_id 3")` does.
+        /// `admin_command("/kick_id 3")` does; AssettoServer, which ignores admin commands, kicks with this one.
         ///
         /// # Errors
         ///

@@ -88,7 +88,8 @@ pub enum Command {
 /// What [`Command::SetSessionInfo`] changes a session to.
 ///
 /// Servers disagree on the units: Kunos's sample says that `time` and `wait_time` are seconds,
-/// two server rewrites read `time` as minutes. One server refuses the index 0.
+/// AssettoServer and ACSM v2 read `time` as minutes. One server refuses the index 0. AssettoServer and ACSM v2
+/// switch to the changed session at once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SetSessionInfo {
