@@ -100,13 +100,17 @@
 //! | `AcsmPrerelease` | `protocol_version` 202; no `grip_level`; packet 150 if enhanced reporting is on; the weather changes, with a SESSION_INFO unasked |
 
 mod builder;
+mod kind;
 mod results;
 mod rng;
 mod server;
 mod track;
+mod trouble;
 mod world;
 
 pub use builder::{Session, SimBuilder};
+pub use kind::ServerKind;
 pub use results::{FinishedCar, FinishedSession};
 pub use server::{ChatLine, SimServer, SimStats};
+pub use trouble::Trouble;
 pub use world::World;
