@@ -1,7 +1,7 @@
 //! The commands, on the client and on [`CommandSender`] alike.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::link::Link;
 use crate::error::Error;
@@ -136,9 +136,44 @@ macro_rules! command_methods {
         pub fn admin_command(&self, command: &str) -> Result<(), Error> {
             self.send(&Command::AdminCommand { command: command.to_owned() })
         }
+
+        /// Asks for [`Event::SectorCompleted`](crate::protocol::Event::SectorCompleted) and
+        /// [`Event::TyreChange`](crate::protocol::Event::TyreChange). Only ACSM v2 sends them, see
+        /// [`Command::EnableEnhancedReporting`].
+        ///
+        /// Once is enough until the server restarts, which forgets it: call this again on
+        /// [`Event::Version`](crate::protocol::Event::Version). It cannot be turned off.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn enable_enhanced_reporting(&self) -> Result<(), Error> {
+            self.send(&Command::EnableEnhancedReporting)
+        }
+
+        /// Asks for an [`Event::Ping`](crate::protocol::Event::Ping), which repeats the time of
+        /// this machine's clock that the request carries. Only ACSM v2 answers, see
+        /// [`Command::RequestPing`]. To measure the round trip there is
+        /// [`fetch_ping`](crate::AcUdpClient::fetch_ping).
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn ping(&self) -> Result<(), Error> {
+            self.send(&Command::RequestPing { unix_ms: unix_ms() })
+        }
     };
 }
 pub(super) use command_methods;
+
+/// Milliseconds since 1970 by this machine's clock, less than 0 if that is set to a time before.
+pub(super) fn unix_ms() -> i64 {
+    let milliseconds = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => milliseconds(since),
+        Err(error) => -milliseconds(error.duration()),
+    }
+}
 
 /// Sends commands to a client's server, through the client's own socket: acServer ignores
 /// whatever comes from another port.

@@ -29,7 +29,7 @@ use crate::net::{LARGEST_DATAGRAM, Watch, source};
 use crate::protocol::{CarId, Command, DecodeError, EncodeError, Event, SetSessionInfo};
 use crate::subscriber::Subscriber;
 use background::Background;
-use commands::{Gate, command_methods};
+use commands::{Gate, command_methods, unix_ms};
 use fetch::Kept;
 use late::Missed;
 pub(crate) use link::Link;

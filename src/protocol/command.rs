@@ -70,10 +70,13 @@ pub enum Command {
         command: String,
     },
     /// Asks for [`Event::SectorCompleted`](super::Event::SectorCompleted) and
-    /// [`Event::TyreChange`](super::Event::TyreChange). ACSM v2 only; once per run of the plugin.
+    /// [`Event::TyreChange`](super::Event::TyreChange). ACSM v2 only; once per run of the server.
     EnableEnhancedReporting,
     /// Asks for an [`Event::Ping`](super::Event::Ping) with the same number. ACSM v2 only; other
     /// servers never answer.
+    ///
+    /// A public snapshot of ACSM v2 from 2021 does not know it, and takes no command any more after
+    /// one that it does not know, until it is restarted.
     RequestPing {
         /// The time of sending, in milliseconds since 1970.
         unix_ms: i64,

@@ -78,7 +78,7 @@ fn one_of_each_event() {
     assert_eq!(client.next_event(), Ok(None));
 
     let stats = client.stats();
-    assert_eq!((stats.datagrams, stats.bytes, stats.undecodable), (14, bytes, 0));
+    assert_eq!((stats.datagrams, stats.bytes, stats.undecodable), (17, bytes, 0));
     let counts: BTreeMap<u8, u64> = stats.events_by_id().collect();
     assert_eq!(counts, events.iter().map(|event| (event.packet_id(), 1)).collect());
     assert_eq!((stats.events(73), stats.events(74)), (1, 0));

@@ -41,7 +41,7 @@ pub struct SessionInfo {
     pub laps: u16,
     /// The wait before the start. The original server counts milliseconds (seen: 40000 and 60000,
     /// each equal to `-elapsed_ms` at the start), so a wait of over 65.535 s wraps;
-    /// AssettoServer counts seconds.
+    /// AssettoServer and ACSM v2 count seconds.
     pub wait_time: u16,
     /// Temperature of the air in °C.
     pub ambient_temp: u8,
