@@ -161,10 +161,14 @@ impl World {
         } else {
             car.laps.race_time.saturating_add(lap_time - ahead.min(lap_time))
         };
-        car.laps.add(lap_time, cuts, race_time);
+        // AssettoServer takes the flag for it, and forgets it.
+        let is_ending = self.phase == Phase::Ending;
+        let counts = !(is_assetto_server && !is_race && is_ending && cuts > 0);
+        if counts {
+            car.laps.add(lap_time, cuts, race_time);
+        }
         car.laps.began = self.now;
         let driven = car.laps.driven;
-        let is_ending = self.phase == Phase::Ending;
         let has_finished = match lap_limit {
             0 if is_race && is_assetto_server => {
                 self.leader_finished |= is_ending && driven > leader_laps;
@@ -176,10 +180,9 @@ impl World {
             limit => driven >= limit,
         };
         self.slots[slot].laps.completed = has_finished;
-        self.laps_in_session += 1;
         self.laps_ever += 1;
-        let is_untold = is_assetto_server && !is_race && is_ending && cuts > 0;
-        if !is_untold {
+        if counts {
+            self.laps_in_session += 1;
             self.emit_lap(slot, lap_time, cuts);
         }
 

@@ -275,7 +275,11 @@ impl World {
             session: self.announced.clone(),
             filename,
             ended: self.time(),
-            standings: slot::standings(&self.slots, self.session_type()),
+            standings: slot::standings(
+                &self.slots,
+                self.session_type(),
+                self.kind == ServerKind::AssettoServer,
+            ),
         });
     }
 

@@ -189,18 +189,26 @@ pub(super) fn leaderboard(
             has_completed: laps.completed,
         }
     };
-    let mut order = order(slots, session_type);
-    if by_time_alone {
-        order.sort_by_key(|&slot| {
-            let name = slots[slot].laps.driver.as_ref().map_or("", |driver| driver.name.as_str());
-            (entry(slot).lap_time, name.is_empty(), name, slot)
-        });
-    }
+    let order = if by_time_alone {
+        order_by_time_and_name(slots, |slot| entry(slot).lap_time)
+    } else {
+        order(slots, session_type)
+    };
     order.into_iter().map(entry).collect()
 }
 
-/// What the result file tells.
-pub(super) fn standings(slots: &[Slot], session_type: SessionType) -> Vec<FinishedCar> {
+/// AssettoServer's. Who has no name comes last of those with the same time.
+fn order_by_time_and_name(slots: &[Slot], time: impl Fn(usize) -> LapTime) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    order.sort_by_key(|&slot| {
+        let name = slots[slot].laps.driver.as_ref().map_or("", |driver| driver.name.as_str());
+        (time(slot), name.is_empty(), name)
+    });
+    order
+}
+
+/// What the result file tells. `by_name`: whether equal best laps are sorted by name, as AssettoServer does.
+pub(super) fn standings(slots: &[Slot], session_type: SessionType, by_name: bool) -> Vec<FinishedCar> {
     let car = |slot: usize| {
         let slot = &slots[slot];
         let laps = &slot.laps;
@@ -219,5 +227,10 @@ pub(super) fn standings(slots: &[Slot], session_type: SessionType) -> Vec<Finish
             completed: laps.completed,
         })
     };
-    order(slots, session_type).into_iter().filter_map(car).collect()
+    let order = if by_name && session_type != SessionType::Race {
+        order_by_time_and_name(slots, |slot| slots[slot].laps.best())
+    } else {
+        order(slots, session_type)
+    };
+    order.into_iter().filter_map(car).collect()
 }
