@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind, Result};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use super::{SimServer, World};
+use super::{ServerKind, SimServer, Trouble, World};
 use crate::hook::{Datagram, Hook};
 use crate::protocol::{Dialect, Event, SessionInfo, SessionType};
 
@@ -75,6 +75,12 @@ impl Session {
         if self.minutes == 0 && (self.laps == 0 || self.session_type != SessionType::Race) {
             return Err(format!("{} {name:?} has no length", self.session_type));
         }
+        self.check_texts()
+    }
+
+    /// Why no server can announce this.
+    pub(super) fn check_texts(&self) -> std::result::Result<(), String> {
+        let name = &self.name;
         if name.len() > 255 {
             return Err(format!(
                 "a session's name has {} bytes, the protocol carries at most 255",
@@ -98,9 +104,13 @@ impl Session {
 pub struct SimBuilder {
     pub(super) cars: usize,
     pub(super) seed: u64,
-    pub(super) dialect: Dialect,
+    pub(super) kind: ServerKind,
     pub(super) sessions: Vec<Session>,
     pub(super) repeat: bool,
+    pub(super) stops_after_last: bool,
+    pub(super) results_folder: bool,
+    pub(super) deaf_after_failure: bool,
+    pub(super) trouble: Option<Trouble>,
     pub(super) churn: bool,
     pub(super) scripted: bool,
     pub(super) server_name: String,
@@ -118,9 +128,13 @@ impl Default for SimBuilder {
         Self {
             cars: 24,
             seed: 0,
-            dialect: Dialect::Original,
+            kind: ServerKind::Original,
             sessions: vec![Session::practice(10), Session::qualify(10), Session::race(6)],
             repeat: false,
+            stops_after_last: false,
+            results_folder: true,
+            deaf_after_failure: false,
+            trouble: None,
             churn: true,
             scripted: false,
             server_name: "Simulated server".to_owned(),
@@ -149,10 +163,15 @@ impl SimBuilder {
         self
     }
 
-    /// Which server is simulated, see the [module](crate::sim#dialects).
-    pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = dialect;
+    /// Which server is simulated; [`ServerKind`] says what each does and how that is known.
+    pub fn server(mut self, kind: ServerKind) -> Self {
+        self.kind = kind;
         self
+    }
+
+    /// The [server](Self::server) that writes this dialect.
+    pub fn dialect(self, dialect: Dialect) -> Self {
+        self.server(dialect.into())
     }
 
     /// The sessions, one after the other; 1 to 255.
@@ -162,9 +181,41 @@ impl SimBuilder {
     }
 
     /// Whether the first session follows the last one again, for ever. Otherwise the simulation
-    /// falls silent after the last END_SESSION and answers commands only.
+    /// falls silent after the last END_SESSION and answers commands only: the server would go on
+    /// with the first session, and that is not shown.
     pub fn repeat(mut self, repeat: bool) -> Self {
         self.repeat = repeat;
+        self
+    }
+
+    /// Whether the server ends after the last session, as with `LOOP_MODE=0`. It then neither sends
+    /// nor answers anything any more. On AssettoServer not even END_SESSION is sent. NEXT_SESSION in
+    /// the last session ends it likewise. It cannot be had together with [`repeat`](Self::repeat).
+    pub fn stops_after_last(mut self, stops: bool) -> Self {
+        self.stops_after_last = stops;
+        self
+    }
+
+    /// Whether the original server has a `results` folder to write to. Without one it sends no
+    /// LAP_COMPLETED. The other servers do not mind. It has one unless said otherwise.
+    pub fn results_folder(mut self, exists: bool) -> Self {
+        self.results_folder = exists;
+        self
+    }
+
+    /// Whether ACSM v2 answers and obeys nothing any more, while its events go on, once a command has
+    /// failed there: GET_CAR_INFO, SEND_CHAT or KICK_USER of a slot that does not exist, or an
+    /// unknown one. Its public snapshot of 2021 is like that; whether releases still are is not known.
+    /// The other servers are not.
+    pub fn deaf_after_failure(mut self, is_deaf: bool) -> Self {
+        self.deaf_after_failure = is_deaf;
+        self
+    }
+
+    /// What the network does to what the server sends. Unless said otherwise all arrives at once and
+    /// in order.
+    pub fn trouble(mut self, trouble: Trouble) -> Self {
+        self.trouble = Some(trouble);
         self
     }
 
@@ -181,7 +232,8 @@ impl SimBuilder {
     /// The slots are empty. What is sent is remembered, so that answers fit: after NEW_CONNECTION
     /// and CLIENT_LOADED the slot's CAR_INFO says who sits there, after CONNECTION_CLOSED it is
     /// empty again, and after NEW_SESSION that is the session that runs. A kick is answered
-    /// by CONNECTION_CLOSED, next and restart session by NEW_SESSION.
+    /// by CONNECTION_CLOSED, next and restart session by NEW_SESSION (on AssettoServer by END_SESSION
+    /// before that).
     pub fn scripted(mut self) -> Self {
         self.scripted = true;
         self
@@ -208,7 +260,8 @@ impl SimBuilder {
 
     /// How much faster than real time, from 0.01 to 10,000. It holds for all that the simulation
     /// times, the realtime report included. Make it no faster than the plugin can receive:
-    /// like any UDP sender the server does not notice that datagrams are dropped.
+    /// like any UDP sender the server does not notice that datagrams are dropped. A server that
+    /// cannot keep up is slower than this, and stays in time with its own clock.
     pub fn speed(mut self, speed: f64) -> Self {
         self.speed = speed;
         self
@@ -279,6 +332,12 @@ impl SimBuilder {
         }
         for session in &self.sessions {
             session.check().map_err(invalid)?;
+        }
+        if let Some(trouble) = &self.trouble {
+            trouble.check().map_err(invalid)?;
+        }
+        if self.repeat && self.stops_after_last {
+            return Err(invalid("a server that repeats its sessions and stops after the last".to_owned()));
         }
         let texts = SessionInfo {
             server_name: self.server_name.clone(),

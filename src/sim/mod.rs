@@ -70,43 +70,43 @@
 //! Then follow END_SESSION (if someone completed a lap) and the next NEW_SESSION. When a session
 //! was cut short, a lap of it can come after the next one's NEW_SESSION; it counts in neither.
 //!
+//! That is the original server. [`ServerKind`] says what AssettoServer and ACSM v2 do otherwise, and
+//! which public source each behaviour rests on. [`Trouble`] is what a network does to all that.
+//!
 //! # Commands
+//!
+//! What the original server makes of them; the last column is what it answers with ACSP_ERROR.
+//! AssettoServer has two such errors and ACSM v2 none, see [`ServerKind`].
 //!
 //! | command | effect | ACSP_ERROR |
 //! | --- | --- | --- |
-//! | REALTIMEPOS_INTERVAL | CAR_UPDATE of every loaded car at this interval of simulated time; 0 is off, in every dialect | |
-//! | GET_CAR_INFO | CAR_INFO; of an empty slot the last driver, no answer from AssettoServer; connected only once loaded | no such slot |
+//! | REALTIMEPOS_INTERVAL | CAR_UPDATE of every loaded car at this interval of simulated time; 0 is off | |
+//! | GET_CAR_INFO | CAR_INFO; of an empty slot the last driver; connected only once loaded | no such slot |
 //! | SEND_CHAT | goes to [`SimServer::chat_log`] | no such slot, or nobody in it (which a scripted server does not mind) |
 //! | BROADCAST_CHAT | goes to [`SimServer::chat_log`] | |
 //! | GET_SESSION_INFO | SESSION_INFO | no such session |
-//! | SET_SESSION_INFO | changes any session, also index 0; `time` is seconds, rounded up to minutes, but minutes on AssettoServer, `wait_time` is seconds. It is shown at once and holds from the session's next start on | no such session, not practice, qualify or race, no length, too large |
+//! | SET_SESSION_INFO | changes any session, also index 0; `time` is seconds, rounded up to minutes, `wait_time` is seconds. It is shown at once and holds from the session's next start on | no such session, not practice, qualify or race, no length, too large |
 //! | KICK_USER | CONNECTION_CLOSED | no such slot, or nobody in it |
-//! | NEXT_SESSION | ends the session; after the last one comes the first | |
+//! | NEXT_SESSION | ends the session; after the last one comes the first, unless the server [stops](SimBuilder::stops_after_last) | |
 //! | RESTART_SESSION | ends the session and starts it anew | |
 //! | ADMIN_COMMAND | goes to [`SimServer::admin_log`]; `/next_session`, `/ksns`, `/restart_session`, `/ksrs`, `/kick NAME`, `/kick_id N`, `/ban_id N` do what they say, `/ballast N KG` and `/restrictor N PERCENT` slow a car down from its next lap on | |
-//! | ENABLE_ENHANCED_REPORTING | accepted; ACSM v2 then sends packet 150 at each sector's end | |
-//! | REQUEST_PING | accepted without an answer by ACSM v2 | the other dialects |
+//! | ENABLE_ENHANCED_REPORTING, REQUEST_PING | those of ACSM v2 | always |
 //! | unknown, or not decodable | | always |
 //!
 //! Datagrams from any other address than the plugin's are ignored and counted.
-//!
-//! # Dialects
-//!
-//! | [`Dialect`](crate::protocol::Dialect) | differs in |
-//! | --- | --- |
-//! | `Original` | |
-//! | `Before17` | no `has_completed` in leaderboards |
-//! | `AssettoServer` | wide `weather_graphics`; no file name in END_SESSION; `wait_time` in seconds; the race leaderboard is sorted by time alone; CAR_UPDATE every 1000 ms unasked; no CAR_INFO of empty slots |
-//! | `AcsmPrerelease` | `protocol_version` 202; no `grip_level`; packet 150 if enhanced reporting is on; the weather changes, with a SESSION_INFO unasked |
 
 mod builder;
+mod kind;
 mod results;
 mod rng;
 mod server;
 mod track;
+mod trouble;
 mod world;
 
 pub use builder::{Session, SimBuilder};
+pub use kind::ServerKind;
 pub use results::{FinishedCar, FinishedSession};
 pub use server::{ChatLine, SimServer, SimStats};
+pub use trouble::Trouble;
 pub use world::World;

@@ -6,8 +6,9 @@ use crate::protocol::{CarId, LapTime, SessionInfo};
 
 /// A finished session, as the server's own result file has it.
 ///
-/// There is one for each END_SESSION, that is, for each session in which someone completed a lap,
-/// also if a command ended it.
+/// There is one for each END_SESSION: for each session in which someone completed a lap, also if a
+/// command ended it, but on ACSM v2 not if it was restarted, and on AssettoServer for every session,
+/// also one that ended because the server [did](super::SimBuilder::stops_after_last).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq)]
 pub struct FinishedSession {
@@ -19,7 +20,7 @@ pub struct FinishedSession {
     pub ended: Duration,
     /// The cars in which a driver sat during the session, also if the driver has left, in the
     /// result's order: in practice and qualify by best lap, in a race by laps, then total time;
-    /// equal ones by slot. This is the right order in every dialect, also where AssettoServer's
+    /// equal ones by slot, on AssettoServer by name in practice and qualify. This is the right order in every dialect, also where AssettoServer's
     /// leaderboard has another.
     pub standings: Vec<FinishedCar>,
 }
@@ -49,7 +50,8 @@ pub struct FinishedCar {
     /// The laps as the leaderboard counts them: in practice and qualify those without cuts, in
     /// a race all.
     pub laps: u16,
-    /// All laps, with cuts or without.
+    /// All laps, with cuts or without. On AssettoServer without those with cuts after the end of
+    /// a practice or qualifying, which it does not tell.
     pub laps_driven: u16,
     /// In a race the total time of the leaderboard, 0 before the first lap; in practice and
     /// qualify the sum of all lap times.

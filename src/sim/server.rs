@@ -6,10 +6,10 @@ use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::{FinishedSession, SimBuilder, World};
+use super::{FinishedSession, ServerKind, SimBuilder, World};
 use crate::hook::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
-use crate::protocol::{CarId, Command, Event, id};
+use crate::protocol::{CarId, Command, DecodeError, Event, id};
 
 /// How many entries each log keeps; older ones go.
 const LOG_LENGTH: usize = 4096;
@@ -17,8 +17,18 @@ const LOG_LENGTH: usize = 4096;
 /// The longest wait, in simulated time, so that it can be told in real time at any speed.
 const LONGEST: Duration = Duration::from_secs(10_000);
 
-/// How many events are sent before the thread looks whether it has to stop, or a command waits.
+/// How many things happen, at most, before the thread looks whether it has to stop, a command waits
+/// or somebody asks.
 const BATCH: usize = 256;
+
+/// How far behind the clock it may be, in real time, before simulated time slips.
+const LONGEST_LAG: Duration = Duration::from_millis(50);
+
+/// How long a command waits, in real time, for what was due before it.
+const LONGEST_CATCHING_UP: Duration = Duration::from_millis(20);
+
+/// What AssettoServer reads of a command.
+const ASSETTO_SERVER_BUFFER: usize = 1500;
 
 /// The shortest wait, so that a simulation in a hurry does not take the processor for itself.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -28,6 +38,9 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// The simulation begins when the plugin's address is known: from
 /// [`SimBuilder::plugin`], from [`set_plugin`](Self::set_plugin), or else it is the sender of the
 /// first datagram that arrives, so a client that sends any command makes itself known.
+///
+/// A simulation that cannot keep up, as with 100 cars at a speed of 1000, is slower than it should
+/// be: its time slips, and it answers and can be asked as ever.
 ///
 /// Each of its logs keeps the newest 4096 entries. When it is dropped, its thread has ended and
 /// its port is free.
@@ -63,6 +76,9 @@ pub struct SimStats {
     pub ignored: u64,
 }
 
+/// Locks are taken in the order `door`, `state`, `log`, and the thread holds `state` for a batch at
+/// a time. Without the door it would take it again before those who wait for it have woken up; the
+/// log is apart so that waiting for a command needs nothing that the thread holds for long.
 #[derive(Debug)]
 struct Shared {
     socket: UdpSocket,
@@ -71,7 +87,9 @@ struct Shared {
     late_start: Duration,
     scripted: bool,
     hook: Option<Hook>,
+    door: Mutex<()>,
     state: Mutex<State>,
+    log: Mutex<Log>,
     arrived: Condvar,
 }
 
@@ -79,9 +97,23 @@ struct Shared {
 struct State {
     world: World,
     plugin: Option<SocketAddr>,
-    began: Option<Instant>,
+    clock: Option<Clock>,
     /// What was sent before there was a plugin.
     unsent: VecDeque<Vec<u8>>,
+    /// AssettoServer's, with what earlier commands have left in it.
+    buffer: Vec<u8>,
+}
+
+/// Simulated time was that at this moment, and goes on from there.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    moment: Instant,
+    simulated: Duration,
+}
+
+/// What the plugin has sent, and what was counted.
+#[derive(Debug, Default)]
+struct Log {
     commands: VecDeque<Command>,
     chats: VecDeque<ChatLine>,
     admin: VecDeque<String>,
@@ -115,12 +147,9 @@ impl SimServer {
         let state = State {
             world,
             plugin: None,
-            began: None,
+            clock: None,
             unsent: VecDeque::new(),
-            commands: VecDeque::new(),
-            chats: VecDeque::new(),
-            admin: VecDeque::new(),
-            stats: SimStats::default(),
+            buffer: vec![0; ASSETTO_SERVER_BUFFER],
         };
         let shared = Arc::new(Shared {
             socket,
@@ -129,7 +158,9 @@ impl SimServer {
             late_start,
             scripted,
             hook,
+            door: Mutex::new(()),
             state: Mutex::new(state),
+            log: Mutex::default(),
             arrived: Condvar::new(),
         });
         if let Some(plugin) = plugin {
@@ -202,31 +233,31 @@ impl SimServer {
         mut is_wanted: impl FnMut(&Command) -> bool,
     ) -> Option<Command> {
         let start = Instant::now();
-        let mut state = self.shared.lock();
+        let mut log = self.shared.log();
         loop {
-            if let Some(command) = state.commands.pop_front() {
-                drop(state); // the caller's code may ask this server
+            if let Some(command) = log.commands.pop_front() {
+                drop(log); // the caller's code may ask this server
                 if is_wanted(&command) {
                     return Some(command);
                 }
-                state = self.shared.lock();
+                log = self.shared.log();
                 continue;
             }
             let left = timeout.checked_sub(start.elapsed()).filter(|left| !left.is_zero())?;
-            state = self.shared.arrived.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            log = self.shared.arrived.wait_timeout(log, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// The chat that the plugin has sent, but for what was refused.
     #[must_use]
     pub fn chat_log(&self) -> Vec<ChatLine> {
-        self.shared.lock().chats.iter().cloned().collect()
+        self.shared.log().chats.iter().cloned().collect()
     }
 
     /// The admin commands that the plugin has sent.
     #[must_use]
     pub fn admin_log(&self) -> Vec<String> {
-        self.shared.lock().admin.iter().cloned().collect()
+        self.shared.log().admin.iter().cloned().collect()
     }
 
     /// The sessions that have finished, see [`World::results`].
@@ -250,7 +281,7 @@ impl SimServer {
     /// Counters.
     #[must_use]
     pub fn stats(&self) -> SimStats {
-        self.shared.lock().stats
+        self.shared.log().stats
     }
 
     /// Stops it, like dropping it: the thread has then ended and the port is free.
@@ -259,7 +290,12 @@ impl SimServer {
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
+        let _first = self.door.lock().unwrap_or_else(PoisonError::into_inner);
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn log(&self) -> MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The thread.
@@ -271,7 +307,11 @@ impl Shared {
             let wait = {
                 let mut state = self.lock();
                 let now = state.now(self);
-                state.play(now, self)
+                let wait = state.play(now, self);
+                if wait.is_zero() {
+                    state.slip(now, LONGEST_LAG, self);
+                }
+                wait
             };
             match self.socket.recv_from(&mut buffer).map_err(Fault::of) {
                 Ok((length, sender)) => {
@@ -299,30 +339,31 @@ impl Shared {
         if state.plugin.is_none() {
             state.begin(sender, self);
         }
-        if state.plugin != Some(sender) {
-            state.stats.ignored += 1;
+        if !state.is_plugin(sender) {
+            self.log().stats.ignored += 1;
             log::debug!("the simulated server ignores {sender}, which is not the plugin");
             return;
         }
         self.show(Direction::Received, sender, self.address, datagram);
         // What was due before the command comes before its answer.
-        let now = state.now(self);
-        while state.play(now, self).is_zero() && !stop.is_wanted() {}
-        let command = match datagram {
-            // As the server manager ACSM v1 asks; original servers answer it.
-            [id::GET_SESSION_INFO] => Ok(Command::get_session_info(None)),
-            _ => Command::decode(datagram),
-        };
-        match command {
+        let mut now = state.now(self);
+        let start = Instant::now();
+        while state.play(now, self).is_zero() && !stop.is_wanted() {
+            if start.elapsed() > LONGEST_CATCHING_UP {
+                state.slip(now, Duration::ZERO, self);
+                now = state.world.time();
+                break;
+            }
+        }
+        match state.decode(datagram) {
             Ok(command) => {
-                state.stats.commands += 1;
                 let is_accepted = state.world.try_command(now, &command);
-                state.log(command, is_accepted);
+                self.log().add(command, is_accepted);
                 self.arrived.notify_all();
             }
             Err(error) => {
-                state.stats.undecodable += 1;
-                state.world.refuse(now, &error.to_string());
+                self.log().stats.undecodable += 1;
+                state.world.cannot_decode(now, &error.to_string());
             }
         }
         state.play(now, self);
@@ -332,11 +373,11 @@ impl Shared {
 impl State {
     fn begin(&mut self, plugin: SocketAddr, shared: &Shared) {
         self.plugin = Some(plugin);
-        if self.began.is_none() {
-            self.began = Some(Instant::now());
+        if self.clock.is_none() {
             if !shared.late_start.is_zero() {
                 while self.world.poll(shared.late_start).is_some() {}
             }
+            self.clock = Some(Clock { moment: Instant::now(), simulated: shared.late_start });
         }
         while let Some(datagram) = self.unsent.pop_front() {
             // It is counted, and there is nobody to tell.
@@ -344,30 +385,62 @@ impl State {
         }
     }
 
+    /// AssettoServer does not look at the port.
+    fn is_plugin(&self, sender: SocketAddr) -> bool {
+        self.plugin.is_some_and(|plugin| match self.world.kind() {
+            ServerKind::AssettoServer => plugin.ip() == sender.ip(),
+            _ => plugin == sender,
+        })
+    }
+
+    fn decode(&mut self, datagram: &[u8]) -> Result<Command, DecodeError> {
+        if self.world.kind() == ServerKind::AssettoServer {
+            // Where a command is cut short it reads on in what an earlier one has left.
+            let length = datagram.len().min(ASSETTO_SERVER_BUFFER);
+            self.buffer[..length].copy_from_slice(&datagram[..length]);
+            return Command::decode(datagram).or_else(|_| Command::decode(&self.buffer));
+        }
+        match datagram {
+            // As the server manager ACSM v1 asks; original servers answer it.
+            [id::GET_SESSION_INFO] => Ok(Command::get_session_info(None)),
+            _ => Command::decode(datagram),
+        }
+    }
+
     /// Simulated time.
     fn now(&self, shared: &Shared) -> Duration {
-        let real = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        let Some(clock) = self.clock else { return shared.late_start };
         // Below a century for any speed, so that the product is in range.
-        let simulated = (real.as_secs_f64() * shared.speed).min(3e9);
-        shared.late_start.saturating_add(Duration::from_secs_f64(simulated))
+        let simulated = (clock.moment.elapsed().as_secs_f64() * shared.speed).min(3e9);
+        clock.simulated.saturating_add(Duration::from_secs_f64(simulated))
+    }
+
+    /// Sets the clock back so that the world is no further behind `now` than so much real time.
+    fn slip(&mut self, now: Duration, lag: Duration, shared: &Shared) {
+        let lag = Duration::from_secs_f64(lag.as_secs_f64() * shared.speed);
+        let latest = self.world.time().saturating_add(lag);
+        if now > latest {
+            self.clock = Some(Clock { moment: Instant::now(), simulated: latest });
+        }
     }
 
     /// Sends what is due; says how long until there is more to do, zero if there is more now.
     fn play(&mut self, now: Duration, shared: &Shared) -> Duration {
         let Some(plugin) = self.plugin else { return LONGEST };
-        for _ in 0..BATCH {
-            let Some((_, event)) = self.world.poll(now) else {
-                let due = self.world.next_due().unwrap_or(Duration::MAX);
-                let wait = due.saturating_sub(now).min(LONGEST);
-                return Duration::from_secs_f64(wait.as_secs_f64() / shared.speed).max(SHORTEST);
-            };
+        let mut patience = BATCH;
+        while let Some((_, event)) = self.world.poll_within(now, &mut patience) {
             match event.encode() {
                 // It is counted, and there is nobody to tell.
                 Ok(datagram) => drop(self.send_datagram(&datagram, plugin, shared)),
                 Err(error) => log::warn!("the simulated server cannot send {}: {error}", event.name()),
             }
         }
-        Duration::ZERO
+        if patience == 0 {
+            return Duration::ZERO;
+        }
+        let due = self.world.next_due().unwrap_or(Duration::MAX);
+        let wait = due.saturating_sub(now).min(LONGEST);
+        Duration::from_secs_f64(wait.as_secs_f64() / shared.speed).max(SHORTEST)
     }
 
     fn send_or_keep(&mut self, datagram: Vec<u8>, shared: &Shared) -> io::Result<()> {
@@ -384,23 +457,26 @@ impl State {
         let sent = shared.socket.send_to(datagram, plugin);
         match &sent {
             Ok(_) => {
-                self.stats.sent += 1;
+                shared.log().stats.sent += 1;
                 shared.show(Direction::Sent, shared.address, plugin, datagram);
             }
             Err(error) => {
-                self.stats.unsent += 1;
+                shared.log().stats.unsent += 1;
                 log::debug!("the simulated server cannot send to {plugin}: {error}");
             }
         }
         sent.map(drop)
     }
+}
 
-    fn log(&mut self, command: Command, is_accepted: bool) {
+impl Log {
+    fn add(&mut self, command: Command, is_accepted: bool) {
+        self.stats.commands += 1;
         match &command {
             Command::SendChat { car_id, message } if is_accepted => {
                 push(&mut self.chats, ChatLine { to: Some(*car_id), message: message.clone() });
             }
-            Command::BroadcastChat { message } => {
+            Command::BroadcastChat { message } if is_accepted => {
                 push(&mut self.chats, ChatLine { to: None, message: message.clone() });
             }
             Command::AdminCommand { command } => push(&mut self.admin, command.clone()),

@@ -4,13 +4,13 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use acudpclient::protocol::{
-    CarId, Command, Dialect, Event, NewConnection, SessionType, SetSessionInfo, UnknownPacket,
+    CarId, Command, Event, NewConnection, SessionType, SetSessionInfo, UnknownPacket,
 };
-use acudpclient::sim::{ChatLine, Session, SimServer};
+use acudpclient::sim::{ChatLine, ServerKind, Session, SimServer};
 use acudpclient::{AcUdpClient, Error};
 
 use crate::common::{PATIENCE, expect_event};
-use crate::{eventually, on_track, start, wait_for};
+use crate::{answers, events_until, eventually, on_track, start, wait_for};
 
 fn connection(car: u8, name: &str) -> NewConnection {
     let mut connection = NewConnection::default();
@@ -169,14 +169,6 @@ fn set_session_info() {
 }
 
 #[test]
-fn assetto_server_takes_minutes() {
-    let (_server, mut client) = start(on_track().dialect(Dialect::AssettoServer));
-    client.set_session_info(SetSessionInfo { laps: 0, time: 7, ..sprint() }).unwrap();
-    let session = client.fetch_session_info(Some(1), PATIENCE).unwrap();
-    assert_eq!((session.time, session.wait_time), (7, 20));
-}
-
-#[test]
 fn kick() {
     let (_server, mut client) = start(on_track());
     let before = client.fetch_car_info(CarId(2), PATIENCE).unwrap();
@@ -316,13 +308,42 @@ fn ballast_and_restrictor_slow_a_car_down() {
 }
 
 #[test]
-fn enhanced_reporting_is_accepted() {
-    for dialect in crate::DIALECTS {
-        let (server, mut client) = start(on_track().dialect(dialect));
-        client.send(&Command::EnableEnhancedReporting).unwrap();
-        assert!(!until_answered(&mut client).iter().any(|event| matches!(event, Event::Error(_))));
-        assert_eq!(server.wait_command(PATIENCE), Some(Command::EnableEnhancedReporting));
+fn without_a_results_folder_no_lap_is_told() {
+    for (kind, is_silent) in crate::KINDS.map(|kind| (kind, !kind.to_string().contains("ACSM"))) {
+        let is_silent = is_silent && kind != ServerKind::AssettoServer;
+        let builder = SimServer::builder().cars(4).server(kind).results_folder(false);
+        let mut world = builder.sessions([Session::race(2)]).world().unwrap();
+        let laps = (&mut world).filter(|(_, event)| matches!(event, Event::LapCompleted(_))).count();
+        assert_eq!(laps == 0, is_silent, "{kind}: {laps} laps");
+        assert!(world.results()[0].standings.iter().any(|row| row.laps_driven > 0));
     }
+}
+
+#[test]
+fn a_server_that_does_not_loop_ends_after_the_last_session() {
+    for kind in crate::KINDS {
+        let builder = || SimServer::builder().cars(3).server(kind).stops_after_last(true);
+        let sessions = [Session::practice(2), Session::race(1)];
+        let mut world = builder().sessions(sessions).world().unwrap();
+        let ends = (&mut world).filter(|(_, event)| matches!(event, Event::EndSession(_))).count();
+        let is_told = kind != ServerKind::AssettoServer;
+        assert_eq!(ends, world.results().len() - usize::from(!is_told), "{kind}");
+        assert!(world.is_finished());
+        for command in [Command::RestartSession, Command::get_session_info(None), Command::NextSession] {
+            assert_eq!(answers(&mut world, &command), [], "{kind}");
+        }
+        assert_eq!(world.next(), None, "{kind}");
+
+        // So does NEXT_SESSION in the last one.
+        let mut world = builder().sessions([Session::practice(10)]).world().unwrap();
+        events_until(&mut world, Duration::from_secs(200));
+        let told = answers(&mut world, &Command::NextSession);
+        assert_eq!(told.iter().any(|event| matches!(event, Event::EndSession(_))), is_told, "{kind}");
+        assert!(world.is_finished());
+        assert_eq!(world.next(), None, "{kind}");
+    }
+    let error = SimServer::builder().repeat(true).stops_after_last(true).world().unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
 
 #[test]

@@ -3,28 +3,50 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod acsm;
+mod assetto_server;
 mod commands;
-mod dialects;
+mod kinds;
 mod laps;
+mod overload;
 mod sequence;
 mod server;
+mod trouble;
 mod values;
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use acudpclient::AcUdpClient;
-use acudpclient::protocol::{Dialect, Event};
-use acudpclient::sim::{SimBuilder, SimServer};
+use acudpclient::protocol::{Command, Event};
+use acudpclient::sim::{ServerKind, SimBuilder, SimServer, World};
 
 use crate::common::{PATIENCE, expect_event};
 
-const DIALECTS: [Dialect; 4] =
-    [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmPrerelease];
+const KINDS: [ServerKind; 5] = [
+    ServerKind::Original,
+    ServerKind::Before17,
+    ServerKind::AssettoServer,
+    ServerKind::AcsmV2,
+    ServerKind::AcsmPrerelease,
+];
 
 /// All events of a whole weekend, with their simulated times in milliseconds.
 fn weekend(builder: SimBuilder) -> Vec<(u64, Event)> {
     builder.world().unwrap().map(|(time, event)| (time.as_millis() as u64, event)).collect()
+}
+
+/// What a world tells until then.
+fn events_until(world: &mut World, until: Duration) -> Vec<Event> {
+    std::iter::from_fn(|| world.poll(until)).map(|(_, event)| event).collect()
+}
+
+/// What a command is answered with, at once.
+fn answers(world: &mut World, command: &Command) -> Vec<Event> {
+    let now = world.time();
+    events_until(world, now);
+    world.command(now, command);
+    events_until(world, now)
 }
 
 /// A server and a client that it knows.

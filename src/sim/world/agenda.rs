@@ -24,6 +24,10 @@ pub(super) enum Task {
     CloseSession {
         run: u32,
     },
+    /// END_SESSION of a session after which the next one has begun.
+    LateEnd {
+        filename: String,
+    },
     /// `slot`: rather that one.
     Join {
         driver: Box<Driver>,
@@ -34,6 +38,13 @@ pub(super) enum Task {
         driver: Box<Driver>,
         slot: usize,
         seat: u32,
+    },
+    /// The server notices that a driver has vanished. `comes_back`: the driver will, so is not on
+    /// the bench.
+    TimedOut {
+        slot: usize,
+        seat: u32,
+        comes_back: bool,
     },
     Loaded {
         slot: usize,

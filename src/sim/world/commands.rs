@@ -4,85 +4,113 @@ use std::time::Duration;
 
 use super::World;
 use super::drivers::Driver;
-use crate::protocol::{CarId, Command, Dialect, Event, SetSessionInfo};
-use crate::sim::Session;
+use crate::protocol::{CarId, Command, Event, Ping, SessionInfo, SetSessionInfo, Version, id};
+use crate::sim::{ServerKind, Session};
+
+/// When the simulated server began, in milliseconds since 1970: 2026-01-02, as its result files say.
+const BEGAN: i64 = 1_767_312_000_000;
 
 impl World {
     /// Whether it was not refused.
     pub(super) fn obey(&mut self, command: &Command) -> bool {
+        if self.deaf {
+            return false;
+        }
         let obeyed = match command {
             Command::RealtimeposInterval { interval_ms } => {
-                self.report_interval = *interval_ms;
-                self.plan_telemetry();
+                self.set_report_interval(*interval_ms);
                 Ok(())
             }
-            Command::GetCarInfo { car_id } => self.slot(*car_id).map(|slot| {
-                let car = &self.slots[slot];
-                if car.driver.is_some() || self.dialect != Dialect::AssettoServer {
-                    self.emit(Event::CarInfo(car.info()));
-                }
-            }),
-            // A script may leave out who sits where.
-            Command::SendChat { car_id, .. } if self.scripted => self.slot(*car_id).map(drop),
-            Command::SendChat { car_id, .. } => self.occupied(*car_id).map(drop),
+            Command::GetCarInfo { car_id } => self.tell_car(*car_id),
+            Command::SendChat { car_id, .. } => self.can_be_written_to(*car_id),
             Command::BroadcastChat { .. } => Ok(()),
-            Command::EnableEnhancedReporting => {
-                self.enhanced_reporting = self.dialect == Dialect::AcsmPrerelease;
+            Command::EnableEnhancedReporting if self.kind.is_acsm() => {
+                self.enhanced_reporting = true;
+                Ok(())
+            }
+            Command::RequestPing { unix_ms } if self.kind == ServerKind::AcsmV2 => {
+                let server_time = BEGAN.saturating_add_unsigned(self.now);
+                self.emit(Event::Ping(Ping { plugin_time: *unix_ms, server_time }));
                 Ok(())
             }
             Command::GetSessionInfo { session_index } => self.tell_session(*session_index),
             Command::SetSessionInfo(session) => self.set_session(session),
             Command::KickUser { car_id } => self.kick(*car_id),
             Command::NextSession => {
-                self.go_to_session(self.current + 1);
+                self.next_session();
                 Ok(())
             }
             Command::RestartSession => {
-                self.go_to_session(self.current);
+                self.restart_session();
                 Ok(())
             }
             Command::AdminCommand { command } => {
-                self.obey_admin(command);
+                if self.kind != ServerKind::AssettoServer {
+                    self.obey_admin(command);
+                }
                 Ok(())
             }
-            Command::RequestPing { .. } if self.dialect == Dialect::AcsmPrerelease => Ok(()),
-            command => Err(format!("Unknown command: {}", command.packet_id())),
+            Command::Unknown(packet)
+                if packet.packet_id == id::VERSION && self.kind == ServerKind::AssettoServer =>
+            {
+                self.emit(Event::Version(Version { protocol_version: self.protocol_version() }));
+                Ok(())
+            }
+            command => Err(Failure::fatal(format!("Unknown command: {}", command.packet_id()))),
         };
-        if let Err(message) = &obeyed {
-            self.refuse(Duration::ZERO, message);
+        if let Err(failure) = &obeyed {
+            match self.kind {
+                ServerKind::Original | ServerKind::Before17 => self.emit_error(&failure.message),
+                ServerKind::AssettoServer => {}
+                ServerKind::AcsmV2 | ServerKind::AcsmPrerelease => {
+                    self.deaf = failure.is_fatal && self.deaf_after_failure;
+                }
+            }
         }
         obeyed.is_ok()
     }
 
-    fn slot(&self, car_id: CarId) -> Result<usize, String> {
+    fn slot(&self, car_id: CarId) -> Result<usize, Failure> {
         let slot = usize::from(car_id.0);
         if slot < self.slots.len() {
             Ok(slot)
         } else {
-            Err(format!("Invalid car id: {car_id}, there are {} cars", self.slots.len()))
+            let cars = self.slots.len();
+            Err(Failure::fatal(format!("Invalid car id: {car_id}, there are {cars} cars")))
         }
     }
 
     /// A slot with a driver.
-    fn occupied(&self, car_id: CarId) -> Result<usize, String> {
+    fn occupied(&self, car_id: CarId) -> Result<usize, Failure> {
         let slot = self.slot(car_id)?;
         if self.slots[slot].driver.is_some() {
             Ok(slot)
         } else {
-            Err(format!("Car {car_id} is not connected"))
+            Err(Failure::from(format!("Car {car_id} is not connected")))
         }
     }
 
-    fn tell_session(&mut self, index: i16) -> Result<(), String> {
+    fn tell_car(&mut self, car_id: CarId) -> Result<(), Failure> {
+        let car = if self.kind == ServerKind::AssettoServer {
+            &self.slots[self.occupied(car_id)?]
+        } else {
+            &self.slots[self.slot(car_id)?]
+        };
+        let info = car.info(self.kind == ServerKind::AssettoServer);
+        self.emit(Event::CarInfo(info));
+        Ok(())
+    }
+
+    fn can_be_written_to(&self, car_id: CarId) -> Result<(), Failure> {
+        // A script may leave out who sits where.
+        if self.scripted { self.slot(car_id).map(drop) } else { self.occupied(car_id).map(drop) }
+    }
+
+    fn tell_session(&mut self, index: i16) -> Result<(), Failure> {
         let index = match usize::try_from(index) {
             Ok(index) if index < self.sessions.len() => index,
             Err(_) if index == Command::CURRENT_SESSION => self.current,
-            _ => {
-                return Err(format!(
-                    "Invalid session index: {index}, there are {} sessions",
-                    self.sessions.len()
-                ));
-            }
+            _ => return self.no_such_session(index),
         };
         let info = if self.scripted && index == self.current {
             self.announced.clone()
@@ -93,34 +121,73 @@ impl World {
         Ok(())
     }
 
-    fn set_session(&mut self, wanted: &SetSessionInfo) -> Result<(), String> {
+    fn no_such_session(&mut self, index: i16) -> Result<(), Failure> {
+        match self.kind {
+            ServerKind::AssettoServer => {
+                self.emit_error(&format!("ERROR: ACSP_GET_SESSION_INFO out of bounds: {index}"));
+            }
+            ServerKind::AcsmV2 | ServerKind::AcsmPrerelease => {
+                let protocol_version = self.protocol_version();
+                self.emit(Event::SessionInfo(SessionInfo { protocol_version, ..SessionInfo::default() }));
+                return Ok(());
+            }
+            ServerKind::Original | ServerKind::Before17 => {}
+        }
+        Err(Failure::from(format!(
+            "Invalid session index: {index}, there are {} sessions",
+            self.sessions.len()
+        )))
+    }
+
+    fn set_session(&mut self, wanted: &SetSessionInfo) -> Result<(), Failure> {
         let index = usize::from(wanted.session_index);
         let count = self.sessions.len();
-        if index >= count {
-            return Err(format!("Invalid session index: {index}, there are {count} sessions"));
+        if index >= count || index == 0 && self.kind == ServerKind::AssettoServer {
+            return Err(Failure::from(format!("Invalid session index: {index}, there are {count} sessions")));
         }
-        let minutes = match self.dialect {
-            Dialect::AssettoServer => wanted.time,
-            _ => wanted.time.div_ceil(60),
+        let is_original = matches!(self.kind, ServerKind::Original | ServerKind::Before17);
+        let minutes = if is_original { wanted.time.div_ceil(60) } else { wanted.time };
+        // The rewrites cut off what is too large for the wire.
+        let short = |what, value: u32, shown| match u16::try_from(value) {
+            Err(_) if is_original => Err(format!("{what} {shown} is too large")),
+            _ => Ok(value as u16),
         };
-        let too_large = |what, value: u32| format!("{what} {value} is too large");
         let session = Session {
             name: wanted.name.clone(),
             session_type: wanted.session_type,
-            minutes: u16::try_from(minutes).map_err(|_| too_large("time", wanted.time))?,
-            laps: u16::try_from(wanted.laps).map_err(|_| too_large("laps", wanted.laps))?,
+            minutes: short("time", minutes, wanted.time)?,
+            laps: short("laps", wanted.laps, wanted.laps)?,
             wait: Duration::from_secs(u64::from(wanted.wait_time)),
         };
-        session.check()?;
+        if self.kind == ServerKind::AssettoServer {
+            session.check_texts()?
+        } else {
+            session.check()?
+        }
         self.sessions[index] = session;
         if self.scripted && index == self.current {
             self.announced = self.session_info(index);
         }
+        match self.kind {
+            ServerKind::Original | ServerKind::Before17 => {}
+            ServerKind::AssettoServer => {
+                self.go_to_session(index, self.told_index);
+                let info = self.session_info(index);
+                self.emit(Event::SessionInfo(info));
+            }
+            ServerKind::AcsmV2 | ServerKind::AcsmPrerelease => self.begin_anew(index),
+        }
         Ok(())
     }
 
-    fn kick(&mut self, car_id: CarId) -> Result<(), String> {
-        let slot = self.occupied(car_id)?;
+    fn kick(&mut self, car_id: CarId) -> Result<(), Failure> {
+        let slot = match self.occupied(car_id) {
+            Err(_) if self.kind == ServerKind::AssettoServer => {
+                self.emit_error(&format!("ERROR: ACSP_KICK_USER index {car_id} out of bound"));
+                return Err(Failure::from(String::new()));
+            }
+            occupied => occupied?,
+        };
         let driver = self.disconnect(slot);
         if !self.scripted {
             // May come again, if the server is one where drivers do.
@@ -129,17 +196,52 @@ impl World {
         Ok(())
     }
 
-    /// `index` past the last one is the first.
-    fn go_to_session(&mut self, index: usize) {
-        let index = index % self.sessions.len();
-        if self.scripted {
-            self.current = index;
-            self.session_start = self.now + self.sessions[index].wait.as_millis() as u64;
-            self.announced = self.session_info(index);
-            self.emit(Event::NewSession(self.announced.clone()));
-        } else {
-            self.close_session(Some(index));
+    fn next_session(&mut self) {
+        if self.kind == ServerKind::AssettoServer && self.somebody_loads() {
+            return;
         }
+        match self.next_index() {
+            Some(next) => self.go_to_session(next, next),
+            None if self.scripted => self.stop(),
+            None => self.close_session(None),
+        }
+    }
+
+    fn restart_session(&mut self) {
+        match self.kind {
+            ServerKind::AssettoServer if self.somebody_loads() => {}
+            ServerKind::AcsmV2 | ServerKind::AcsmPrerelease => self.begin_anew(self.told_index),
+            _ => self.go_to_session(self.told_index, self.told_index),
+        }
+    }
+
+    /// `told`: what the server tells as its index.
+    fn go_to_session(&mut self, index: usize, told: usize) {
+        if self.scripted {
+            if self.kind == ServerKind::AssettoServer {
+                self.emit_end(String::new());
+            }
+            self.announce(index, told);
+        } else {
+            self.change_session(Some((index, told)));
+        }
+    }
+
+    /// Without END_SESSION.
+    fn begin_anew(&mut self, index: usize) {
+        if self.scripted {
+            self.announce(index, index);
+        } else {
+            self.start_over(index);
+        }
+    }
+
+    /// For a script.
+    fn announce(&mut self, index: usize, told: usize) {
+        (self.current, self.told_index) = (index, told);
+        self.session_start = self.now + self.sessions[index].wait.as_millis() as u64;
+        self.announced = self.session_info(index);
+        self.emit(Event::NewSession(self.announced.clone()));
     }
 
     /// What it does not know, or cannot do, has no effect: answers do not come over the protocol.
@@ -149,8 +251,8 @@ impl World {
         let mut words = rest.split_whitespace();
         let mut number = || words.next()?.parse::<f64>().ok().filter(|number| number.is_finite());
         match name {
-            "/next_session" | "/ksns" => self.go_to_session(self.current + 1),
-            "/restart_session" | "/ksrs" => self.go_to_session(self.current),
+            "/next_session" | "/ksns" => self.next_session(),
+            "/restart_session" | "/ksrs" => self.restart_session(),
             "/kick" => {
                 let wanted = rest.trim();
                 let is_wanted = |driver: &Driver| driver.name == wanted;
@@ -208,9 +310,31 @@ impl World {
             }
             Event::NewSession(session) => {
                 self.current = usize::from(session.session_index).min(self.sessions.len() - 1);
+                self.told_index = self.current;
                 self.announced = session.clone();
             }
             _ => {}
         }
+    }
+}
+
+/// Why a command was not obeyed.
+#[derive(Debug)]
+struct Failure {
+    /// What the original server says.
+    message: String,
+    /// Whether ACSM v2's receive loop ends for it.
+    is_fatal: bool,
+}
+
+impl Failure {
+    fn fatal(message: String) -> Self {
+        Self { message, is_fatal: true }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self { message, is_fatal: false }
     }
 }

@@ -4,8 +4,12 @@ use super::agenda::Task;
 use super::drivers::Driver;
 use super::slot::{self, Doing};
 use super::{Phase, World};
-use crate::protocol::{ClientLoaded, Dialect, Event, LapCompleted, LapTime, SectorCompleted, SessionType};
-use crate::sim::track::track;
+use crate::protocol::{
+    ClientLoaded, Dialect, Event, LapCompleted, LapTime, SectorCompleted, SessionType, TyreChange,
+};
+use crate::sim::ServerKind;
+
+const TYRES: [&str; 3] = ["SM", "M", "ST"];
 
 impl World {
     pub(super) fn new_driver(&mut self) -> Driver {
@@ -28,6 +32,11 @@ impl World {
 
     /// Whoever was in the slot has vanished without a goodbye.
     pub(super) fn connect(&mut self, driver: Driver, slot: usize) {
+        if self.kind == ServerKind::AssettoServer {
+            // It gives away free slots only, so it has noticed.
+            let vanished = self.disconnect(slot).filter(|before| before.guid != driver.guid);
+            self.bench.extend(vanished);
+        }
         let car = &mut self.slots[slot];
         let connection = car.connection(&driver);
         let vanished = car.driver.take().filter(|before| before.guid != driver.guid);
@@ -120,7 +129,7 @@ impl World {
         if let Some(line) = line {
             self.agenda.add(line, Task::Line { slot, plan });
         }
-        if self.enhanced_reporting {
+        if self.kind.is_acsm() {
             for (third, time) in thirds {
                 if let Some(time) = time.filter(|&time| time > self.now) {
                     self.agenda.add(time, Task::Sector { slot, plan, third });
@@ -131,25 +140,51 @@ impl World {
 
     pub(super) fn cross_line(&mut self, slot: usize) {
         let is_race = self.session_type() == SessionType::Race;
+        let is_assetto_server = self.kind == ServerKind::AssettoServer;
         let lap_limit = if is_race { self.announced.laps } else { 0 };
+        if is_assetto_server && is_race && self.announced.laps == 0 && self.announced.time == 0 {
+            // Every lap is one too many for it.
+            self.begin_lap(slot);
+            return;
+        }
+        let leader_laps = self.slots.iter().map(|slot| slot.laps.driven).max().unwrap_or(0);
+        if self.kind.is_acsm() {
+            self.sector(slot, 2);
+        }
         let car = &mut self.slots[slot];
         let lap_time = u32::try_from(self.now.saturating_sub(car.laps.began)).unwrap_or(u32::MAX);
         let cuts = car.cuts;
-        // The server's clock and the car's do not agree to the last millisecond.
-        let race_time = lap_time.saturating_sub(self.rng.whole(0, 9) as u32);
-        car.laps.add(lap_time, cuts, race_time);
-        car.laps.began = self.now;
-        let has_finished = match lap_limit {
-            0 => self.phase == Phase::Ending,
-            limit => car.laps.driven >= limit,
+        // The server's clock and the car's do not agree to the last millisecond, or half the ping.
+        let ahead = self.rng.whole(0, 9) as u32;
+        let race_time = if is_assetto_server {
+            (self.now.saturating_sub(self.session_start) as u32).saturating_sub(ahead)
+        } else {
+            car.laps.race_time.saturating_add(lap_time - ahead.min(lap_time))
         };
-        car.laps.completed = has_finished;
-        self.laps_in_session += 1;
-        self.laps_ever += 1;
-        if self.enhanced_reporting && self.dialect == Dialect::AcsmPrerelease {
-            self.sector(slot, 2);
+        // AssettoServer takes the flag for it, and forgets it.
+        let is_ending = self.phase == Phase::Ending;
+        let counts = !(is_assetto_server && !is_race && is_ending && cuts > 0);
+        if counts {
+            car.laps.add(lap_time, cuts, race_time);
         }
-        self.emit_lap(slot, lap_time, cuts);
+        car.laps.began = self.now;
+        let driven = car.laps.driven;
+        let has_finished = match lap_limit {
+            0 if is_race && is_assetto_server => {
+                self.leader_finished |= is_ending && driven > leader_laps;
+                self.leader_finished
+            }
+            0 => is_ending,
+            // Who is lapped need not drive on.
+            limit if is_assetto_server => driven >= limit || is_ending,
+            limit => driven >= limit,
+        };
+        self.slots[slot].laps.completed = has_finished;
+        self.laps_ever += 1;
+        if counts {
+            self.laps_in_session += 1;
+            self.emit_lap(slot, lap_time, cuts);
+        }
 
         if has_finished {
             self.slots[slot].park(Doing::Done);
@@ -162,17 +197,26 @@ impl World {
             // To the garage, where the lap's clock goes on.
             self.slots[slot].park(Doing::Waiting);
             self.go_later(slot, 20_000, 90_000);
+            self.tell_tyres(slot);
         } else {
-            let thirds = self.draw_lap(slot);
-            let aside = self.rng.between(-3.5, 3.5);
-            self.slots[slot].drive.next_lap(self.now, thirds, aside);
-            self.plan_lap(slot);
+            self.begin_lap(slot);
         }
     }
 
+    /// At full speed.
+    fn begin_lap(&mut self, slot: usize) {
+        let thirds = self.draw_lap(slot);
+        let aside = self.rng.between(-3.5, 3.5);
+        self.slots[slot].drive.next_lap(self.now, thirds, aside);
+        self.plan_lap(slot);
+    }
+
     pub(super) fn emit_lap(&mut self, slot: usize, lap_time: u32, cuts: u8) {
+        if !self.results_folder && matches!(self.kind, ServerKind::Original | ServerKind::Before17) {
+            return;
+        }
         let session_type = self.session_type();
-        let by_time_alone = self.dialect == Dialect::AssettoServer;
+        let by_time_alone = self.kind == ServerKind::AssettoServer;
         let mut lap = LapCompleted {
             car_id: self.slots[slot].car_id,
             lap_time: LapTime(lap_time),
@@ -181,12 +225,12 @@ impl World {
             grip_level: Some((0.94 + 0.000_2 * self.laps_ever as f32).min(1.0)),
             dialect: Dialect::Original,
         };
-        match self.dialect {
-            Dialect::Before17 => {
+        match self.kind {
+            ServerKind::Before17 => {
                 lap.dialect = Dialect::Before17;
                 lap.leaderboard.iter_mut().for_each(|entry| entry.has_completed = false);
             }
-            Dialect::AcsmPrerelease => {
+            ServerKind::AcsmPrerelease => {
                 lap.dialect = Dialect::AcsmPrerelease;
                 lap.grip_level = None;
             }
@@ -195,15 +239,48 @@ impl World {
         self.emit(Event::LapCompleted(lap));
     }
 
+    /// A lap of the session before. AssettoServer counts it in the one that runs.
+    pub(super) fn late_lap(&mut self, slot: usize, lap_time: u32) {
+        if self.kind == ServerKind::AssettoServer {
+            // Before a race's start it is negative, and the source does not mind.
+            let race_time = (self.now as i64 - self.session_start as i64) as u32;
+            self.slots[slot].laps.add(lap_time, 0, race_time);
+            self.laps_in_session += 1;
+        }
+        self.emit_lap(slot, lap_time, 0);
+    }
+
+    /// Only after ENABLE_ENHANCED_REPORTING. Before the lap is counted.
     pub(super) fn sector(&mut self, slot: usize, third: usize) {
+        if !self.enhanced_reporting {
+            return;
+        }
         let car = &self.slots[slot];
+        let before = third.checked_sub(1).and_then(|before| car.drive.end_of_third(before));
+        let began = before.unwrap_or(car.laps.began);
         let sector = SectorCompleted {
             car_id: car.car_id,
             sector_index: third as u8,
-            sector_time: LapTime((track().lap_time / 3.0) as u32),
+            sector_time: LapTime(u32::try_from(self.now.saturating_sub(began)).unwrap_or(u32::MAX)),
             cuts: car.cuts,
         };
         self.emit(Event::SectorCompleted(sector));
+    }
+
+    /// In the pits, with other tyres or the same, after ENABLE_ENHANCED_REPORTING.
+    fn tell_tyres(&mut self, slot: usize) {
+        if self.kind != ServerKind::AcsmV2 {
+            return;
+        }
+        if self.own_rng.chance(0.4) {
+            self.slots[slot].tyres += 1;
+        }
+        if self.enhanced_reporting {
+            let car = &self.slots[slot];
+            let current_tyre = TYRES[car.tyres % TYRES.len()].to_owned();
+            let change = TyreChange { car_id: car.car_id, current_tyre };
+            self.emit(Event::TyreChange(change));
+        }
     }
 
     /// Out of the race with a bang.
@@ -221,6 +298,7 @@ impl World {
     pub(super) fn vanish(&mut self, slot: usize) {
         let car = &mut self.slots[slot];
         car.away();
+        car.vanished = true;
         car.drive.stop(self.now);
         self.end_if_nobody_drives();
     }

@@ -9,15 +9,15 @@ mod sessions;
 mod slot;
 mod traffic;
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use self::agenda::{Agenda, Task};
 use self::drivers::Driver;
 use self::slot::{Doing, Slot};
 use super::rng::Rng;
-use super::{FinishedSession, Session, SimBuilder};
-use crate::protocol::{Chat, Command, Dialect, Event, ServerError, SessionInfo, SessionType, Version};
+use super::trouble::Network;
+use super::{FinishedSession, ServerKind, Session, SimBuilder};
+use crate::protocol::{Chat, Command, Event, ServerError, SessionInfo, SessionType, Version};
 
 /// How many finished sessions are kept.
 const RESULTS: usize = 100;
@@ -34,20 +34,32 @@ const LATEST: u64 = 1 << 53;
 #[derive(Debug, Clone)]
 pub struct World {
     rng: Rng,
-    dialect: Dialect,
+    /// For what only some servers do, so that it does not change what all do.
+    own_rng: Rng,
+    kind: ServerKind,
     server_name: String,
     track: String,
     repeat: bool,
     churn: bool,
     scripted: bool,
+    stops_after_last: bool,
+    results_folder: bool,
+    deaf_after_failure: bool,
+    /// Commands are not obeyed any more.
+    deaf: bool,
 
     /// In milliseconds, like all times here.
     now: u64,
     agenda: Agenda,
-    out: VecDeque<(u64, Event)>,
+    network: Network,
+    /// For measuring datagrams.
+    buffer: Vec<u8>,
 
     sessions: Vec<Session>,
     current: usize,
+    /// What the server tells as the current session's index, and counts from. It is another than
+    /// that session's only after a SET_SESSION_INFO on AssettoServer.
+    told_index: usize,
     /// The one that begins next, while none is open.
     opening: usize,
     /// Tells the tasks for an earlier session that they are void.
@@ -59,7 +71,9 @@ pub struct World {
     announced: SessionInfo,
     laps_in_session: u32,
     laps_ever: u32,
-    /// The order in which the race starts: the last qualifying's.
+    /// Whether the leader has crossed the line after the end of a race over time.
+    leader_finished: bool,
+    /// The order in which the race starts: the last qualifying's, on AssettoServer the last session's.
     grid: Vec<usize>,
     finished: bool,
     results: Vec<FinishedSession>,
@@ -99,23 +113,30 @@ impl World {
                 Slot::new(slot, model, skin)
             })
             .collect();
-        let report_interval = match (builder.report_interval, builder.dialect) {
-            (0, Dialect::AssettoServer) if !builder.scripted => 1000,
+        let report_interval = match (builder.report_interval, builder.kind) {
+            (0, ServerKind::AssettoServer) => 1000,
             (interval, _) => interval,
         };
         let mut world = Self {
             rng,
-            dialect: builder.dialect,
+            own_rng: Rng::new(builder.seed ^ 0x5EED_0F0C_A57E_11E5),
+            kind: builder.kind,
             server_name: builder.server_name,
             track: builder.track,
             repeat: builder.repeat,
             churn: builder.churn,
             scripted: builder.scripted,
+            stops_after_last: builder.stops_after_last,
+            results_folder: builder.results_folder,
+            deaf_after_failure: builder.deaf_after_failure,
+            deaf: false,
             now: 0,
             agenda: Agenda::default(),
-            out: VecDeque::new(),
+            network: Network::new(builder.trouble),
+            buffer: Vec::new(),
             sessions: builder.sessions,
             current: 0,
+            told_index: 0,
             opening: 0,
             run: 0,
             phase: Phase::Closed,
@@ -123,6 +144,7 @@ impl World {
             announced: SessionInfo::default(),
             laps_in_session: 0,
             laps_ever: 0,
+            leader_finished: false,
             grid: (0..slots.len()).collect(),
             finished: false,
             results: Vec::new(),
@@ -145,9 +167,12 @@ impl World {
     fn plan_beginning(&mut self) {
         self.agenda.add(0, Task::Version);
         let announced = self.rng.whole(5, 20);
-        self.agenda.add(announced, Task::OpenSession);
         let again = announced + self.rng.whole(1150, 1250);
-        self.agenda.add(again, Task::AnnounceAgain { run: 1 });
+        self.agenda
+            .add(if self.kind == ServerKind::AssettoServer { 0 } else { announced }, Task::OpenSession);
+        if matches!(self.kind, ServerKind::Original | ServerKind::Before17) {
+            self.agenda.add(again, Task::AnnounceAgain { run: 1 });
+        }
         // For a race they are early, so that all are on the grid in time.
         let is_race = self.sessions[0].session_type == SessionType::Race;
         let last_comes = if is_race { 3_500 } else { 20_000 };
@@ -164,8 +189,8 @@ impl World {
         }
         self.agenda.add(30_000, Task::Mishap);
         self.agenda.add(40_000, Task::Chat);
-        if self.dialect == Dialect::AcsmPrerelease {
-            let time = self.rng.whole(120_000, 300_000);
+        if self.kind.is_acsm() {
+            let time = self.own_rng.whole(120_000, 300_000);
             self.agenda.add(time, Task::Weather);
         }
     }
@@ -173,17 +198,29 @@ impl World {
     /// The next event that is due by then; `None` if there is none, and the simulation is then that
     /// far (but where it is if there is no end, [`Duration::MAX`]).
     pub fn poll(&mut self, until: Duration) -> Option<(Duration, Event)> {
+        let mut patience = usize::MAX;
+        self.poll_within(until, &mut patience)
+    }
+
+    /// [`poll`](Self::poll) that does at most so many things and counts them down; at 0 it returns
+    /// `None` although there may be more to do.
+    pub(super) fn poll_within(&mut self, until: Duration, patience: &mut usize) -> Option<(Duration, Event)> {
         let goes_on = until == Duration::MAX;
         let until = milliseconds(until);
-        loop {
-            if let Some((time, event)) = self.out.pop_front() {
-                return Some((Duration::from_millis(time), event));
-            }
-            match self.agenda.next_time() {
-                Some(time) if time <= until && !self.finished => {
-                    let (time, task) = self.agenda.pop()?;
-                    self.now = self.now.max(time);
-                    self.carry_out(task);
+        while *patience > 0 {
+            *patience -= 1;
+            let task = self.agenda.next_time().filter(|_| !self.finished).map(|time| time.max(self.now));
+            let arrival = self.network.next_time().filter(|&time| time <= until.max(self.now));
+            match (arrival, task) {
+                // What is sent later can arrive earlier, so nothing that happens before is left out.
+                (Some(arrival), task) if task.is_none_or(|task| arrival <= task) => {
+                    self.now = self.now.max(arrival);
+                    return self.network.receive().map(|(time, event)| (Duration::from_millis(time), event));
+                }
+                (_, Some(task)) if task <= until => {
+                    let (_, due) = self.agenda.pop()?;
+                    self.now = task;
+                    self.carry_out(due);
                 }
                 _ => {
                     if !goes_on {
@@ -193,17 +230,22 @@ impl World {
                 }
             }
         }
+        None
     }
 
     /// When there will be something to do, perhaps an event; `None` if nothing happens any more
     /// without a command.
     #[must_use]
     pub fn next_due(&self) -> Option<Duration> {
-        if let Some((time, _)) = self.out.front() {
-            return Some(Duration::from_millis(*time));
-        }
-        let time = self.agenda.next_time().filter(|_| !self.finished)?;
-        Some(Duration::from_millis(time.max(self.now)))
+        let task = self.agenda.next_time().filter(|_| !self.finished).map(|time| time.max(self.now));
+        let next = [task, self.network.next_time()].into_iter().flatten().min()?;
+        Some(Duration::from_millis(next))
+    }
+
+    /// What the network has lost since this was called last, by the time when it was sent: at most
+    /// the newest 4096. Nothing is lost without [`Trouble::loss`](super::Trouble::loss).
+    pub fn take_lost(&mut self) -> Vec<(Duration, Event)> {
+        self.network.take_lost()
     }
 
     /// Carries out a command at this time, or now if that is past; its answer is among the next
@@ -218,10 +260,28 @@ impl World {
         self.obey(command)
     }
 
-    /// Answers with ACSP_ERROR. What is too long for it is cut.
-    pub(super) fn refuse(&mut self, at: Duration, message: &str) {
+    /// For a datagram that is no command.
+    pub(super) fn cannot_decode(&mut self, at: Duration, message: &str) {
         self.advance(at);
+        if matches!(self.kind, ServerKind::Original | ServerKind::Before17) {
+            self.emit_error(message);
+        }
+    }
+
+    /// What is too long for it is cut.
+    fn emit_error(&mut self, message: &str) {
         self.emit(Event::Error(ServerError { message: message.chars().take(255).collect() }));
+    }
+
+    /// The server's process ends.
+    fn stop(&mut self) {
+        self.deaf = true;
+        self.finished = true;
+        self.phase = Phase::Closed;
+    }
+
+    pub(super) fn kind(&self) -> ServerKind {
+        self.kind
     }
 
     fn advance(&mut self, at: Duration) {
@@ -234,7 +294,7 @@ impl World {
         Duration::from_millis(self.now)
     }
 
-    /// Whether the last session has ended and none follows.
+    /// Whether the last session has ended and none follows, or the server has stopped.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.finished
@@ -247,7 +307,24 @@ impl World {
     }
 
     fn emit(&mut self, event: Event) {
-        self.out.push_back((self.now, event));
+        if let Some(longest) = self.kind.longest_datagram() {
+            // The others have an upper bound below that: 100 cars' lap has 819 bytes.
+            let can_be_long = matches!(
+                event,
+                Event::NewSession(_)
+                    | Event::SessionInfo(_)
+                    | Event::CarInfo(_)
+                    | Event::NewConnection(_)
+                    | Event::ConnectionClosed(_)
+            );
+            if can_be_long {
+                self.buffer.clear();
+                if event.encode_into(&mut self.buffer).is_ok() && self.buffer.len() > longest {
+                    return;
+                }
+            }
+        }
+        self.network.send(self.now, event);
     }
 
     fn plan(&mut self, after: u64, task: Task) {
@@ -265,14 +342,19 @@ impl World {
             Task::Version => {
                 self.emit(Event::Version(Version { protocol_version: self.protocol_version() }));
             }
-            Task::OpenSession => self.open_session(self.opening),
+            Task::OpenSession => self.open_session(self.opening, self.opening),
             Task::AnnounceAgain { run } if run == self.run => {
                 self.emit(Event::NewSession(self.announced.clone()));
             }
             Task::Start { run } if run == self.run => self.start_race(),
             Task::TimeUp { run } if run == self.run => self.time_is_up(),
-            Task::CloseSession { run } if run == self.run => self.close_session(self.following()),
+            Task::CloseSession { run } if run == self.run => self.close_by_itself(),
+            Task::LateEnd { filename } => self.emit_end(filename),
             Task::Join { driver, slot } => self.join(*driver, slot),
+            Task::TimedOut { slot, seat, comes_back } if self.slots[slot].seat == seat => {
+                let driver = self.disconnect(slot).filter(|_| !comes_back);
+                self.bench.extend(driver);
+            }
             Task::Replace { driver, slot, seat } if self.slots[slot].seat == seat => {
                 self.connect(*driver, slot);
             }
@@ -283,7 +365,7 @@ impl World {
             Task::Sector { slot, plan, third } if self.slots[slot].plan == plan => self.sector(slot, third),
             Task::Line { slot, plan } if self.slots[slot].plan == plan => self.cross_line(slot),
             Task::LateLap { slot, seat, lap_time } if self.slots[slot].seat == seat => {
-                self.emit_lap(slot, lap_time, 0);
+                self.late_lap(slot, lap_time);
             }
             Task::Retire { slot, plan } if self.slots[slot].plan == plan => self.retire(slot),
             Task::Say { slot, seat, text } if self.slots[slot].seat == seat => self.say(slot, text),
@@ -318,6 +400,11 @@ impl World {
 
     fn nobody_drives(&self) -> bool {
         !self.slots.iter().any(|slot| slot.doing != Doing::Done)
+    }
+
+    /// Whether somebody has connected and not loaded yet.
+    fn somebody_loads(&self) -> bool {
+        self.slots.iter().any(|slot| slot.driver.is_some() && !slot.loaded && !slot.vanished)
     }
 
     /// Also not after loading.

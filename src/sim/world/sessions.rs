@@ -5,8 +5,8 @@ use super::drive::Drive;
 use super::slot::{self, Doing, Laps};
 use super::{Phase, RESULTS, World};
 use crate::protocol::{Dialect, EndSession, Event, SessionInfo, SessionType};
-use crate::sim::FinishedSession;
 use crate::sim::track::track;
+use crate::sim::{FinishedSession, ServerKind};
 
 /// Name, temperatures of the air and the road.
 const WEATHER: [(&str, u8, u8); 4] =
@@ -17,7 +17,7 @@ const SLOW_LAP: f64 = 1.25;
 
 impl World {
     pub(super) fn protocol_version(&self) -> u8 {
-        if self.dialect == Dialect::AcsmPrerelease { 202 } else { 4 }
+        if self.kind == ServerKind::AcsmPrerelease { 202 } else { 4 }
     }
 
     /// `index` is below the number of sessions.
@@ -28,7 +28,7 @@ impl World {
         SessionInfo {
             protocol_version: self.protocol_version(),
             session_index: index as u8,
-            current_session_index: self.current as u8,
+            current_session_index: self.told_index as u8,
             session_count: self.sessions.len() as u8,
             server_name: self.server_name.clone(),
             track: self.track.clone(),
@@ -37,20 +37,24 @@ impl World {
             session_type: session.session_type,
             time: session.minutes,
             laps: session.laps,
-            // It wraps, as on the wire of the original server.
-            wait_time: match self.dialect {
-                Dialect::AssettoServer => (wait / 1000) as u16,
-                _ => wait as u16,
+            wait_time: match self.kind {
+                // It wraps, as on the wire.
+                ServerKind::Original | ServerKind::Before17 => wait as u16,
+                _ => (wait / 1000) as u16,
             },
             ambient_temp: ambient,
             road_temp: road,
             weather_graphics: weather.to_owned(),
             elapsed_ms: match index == self.current {
+                // The uptime, less seconds that are taken for milliseconds; it wraps.
+                _ if self.kind == ServerKind::AssettoServer => {
+                    (self.now as i64 - self.sessions[self.current].wait.as_secs() as i64) as i32
+                }
                 true => i32::try_from(self.now as i64 - self.session_start as i64).unwrap_or(i32::MAX),
                 false => 0,
             },
-            dialect: match self.dialect {
-                Dialect::AssettoServer => Dialect::AssettoServer,
+            dialect: match self.kind {
+                ServerKind::AssettoServer => Dialect::AssettoServer,
                 _ => Dialect::Original,
             },
         }
@@ -61,20 +65,25 @@ impl World {
         self.announced.session_type
     }
 
-    /// Which session comes after this one by itself.
-    pub(super) fn following(&self) -> Option<usize> {
-        let next = self.current + 1;
-        if next < self.sessions.len() { Some(next) } else { self.repeat.then_some(0) }
+    /// Which session comes after this one; `None` after the last one, if the server then stops.
+    pub(super) fn next_index(&self) -> Option<usize> {
+        let next = self.told_index + 1;
+        if next < self.sessions.len() { Some(next) } else { (!self.stops_after_last).then_some(0) }
     }
 
-    pub(super) fn open_session(&mut self, index: usize) {
+    /// `told`: what the server tells as its index.
+    pub(super) fn open_session(&mut self, index: usize, told: usize) {
         self.current = index;
+        self.told_index = told;
+        self.leader_finished = false;
         self.run = self.run.wrapping_add(1);
         self.laps_in_session = 0;
         let (is_race, minutes, laps, wait) = {
             let session = &self.sessions[index];
             let is_race = session.session_type == SessionType::Race;
-            (is_race, u64::from(session.minutes), f64::from(session.laps), session.wait.as_millis() as u64)
+            let waits = is_race || self.kind != ServerKind::AssettoServer;
+            let wait = if waits { session.wait.as_millis() as u64 } else { 0 };
+            (is_race, u64::from(session.minutes), session.laps, wait)
         };
         self.session_start = self.now + wait;
         let info = self.session_info(index);
@@ -86,11 +95,16 @@ impl World {
             slot.laps = Laps { driver: slot.driver.clone(), began: self.session_start, ..Laps::default() };
             slot.park(Doing::Done);
         }
-        if minutes > 0 {
-            self.plan(wait + minutes * 60_000, Task::TimeUp { run });
-        } else {
-            let longest = laps * track().lap_time * SLOW_LAP + 180_000.0;
-            self.plan(wait + longest as u64, Task::CloseSession { run });
+        // Sessions without a length and of unknown types are possible on AssettoServer only. As there,
+        // a race of no laps and an unknown type never end.
+        match (self.sessions[index].session_type, minutes) {
+            (SessionType::Unknown(_), _) => {}
+            (SessionType::Race, 0) if laps == 0 => {}
+            (SessionType::Race, minutes) if laps > 0 || minutes == 0 => {
+                let longest = f64::from(laps) * track().lap_time * SLOW_LAP + 180_000.0;
+                self.plan(wait + longest as u64, Task::CloseSession { run });
+            }
+            (_, minutes) => self.plan(wait + minutes * 60_000, Task::TimeUp { run }),
         }
         if is_race {
             self.phase = Phase::Grid;
@@ -132,7 +146,10 @@ impl World {
             self.slots[slot].park(Doing::Done);
         }
         let run = self.run;
-        self.plan((track().lap_time * SLOW_LAP) as u64, Task::CloseSession { run });
+        // On AssettoServer the leader has to come by first, which can take a lap.
+        let is_long = self.kind == ServerKind::AssettoServer && self.session_type() == SessionType::Race;
+        let laps = if is_long { 2.0 } else { 1.0 };
+        self.plan((laps * track().lap_time * SLOW_LAP) as u64, Task::CloseSession { run });
         self.end_if_nobody_drives();
     }
 
@@ -149,23 +166,77 @@ impl World {
         }
     }
 
+    /// The session is over.
+    pub(super) fn close_by_itself(&mut self) {
+        match self.kind.stall() {
+            Some(again) if self.somebody_loads() => {
+                let run = self.run;
+                self.plan(again, Task::CloseSession { run });
+            }
+            _ => {
+                let next = self.next_index().filter(|&next| self.repeat || next > self.told_index);
+                self.close_session(next);
+            }
+        }
+    }
+
     /// Ends the session, and begins the next one if there is one.
     pub(super) fn close_session(&mut self, next: Option<usize>) {
+        self.change_session(next.map(|next| (next, next)));
+    }
+
+    /// `next`: the session and what the server tells as its index.
+    pub(super) fn change_session(&mut self, next: Option<(usize, usize)>) {
         if self.phase == Phase::Closed && !self.finished {
             // One is about to begin: then this one.
-            self.opening = next.unwrap_or(self.opening);
+            self.opening = next.map_or(self.opening, |(index, _)| index);
             return;
         }
         let gap = self.rng.whole(1, 26);
+        let stops = next.is_none() && self.stops_after_last;
         if self.phase != Phase::Closed {
-            if self.session_type() == SessionType::Qualify {
+            if self.session_type() == SessionType::Qualify || self.kind == ServerKind::AssettoServer {
                 self.grid = slot::order(&self.slots, SessionType::Qualify);
             }
-            if self.laps_in_session > 0 {
-                self.publish_result();
-                if next.is_some() {
-                    self.plan_late_lap(gap);
+            if self.kind == ServerKind::AssettoServer {
+                self.keep_result(String::new());
+                if !stops {
+                    self.emit_end(String::new());
                 }
+            } else if self.laps_in_session > 0 {
+                let filename = self.filename();
+                self.keep_result(filename.clone());
+                let is_late = next.is_some() && self.kind.is_acsm() && self.own_rng.chance(0.5);
+                if is_late {
+                    let after = gap + self.own_rng.whole(1, 26);
+                    self.plan(after, Task::LateEnd { filename });
+                } else {
+                    self.emit_end(filename);
+                }
+            }
+        }
+        self.leave_session(next, gap);
+        if stops {
+            self.stop();
+        }
+    }
+
+    /// Ends the session without a word and begins this one: what ACSM v2 does for a restart.
+    pub(super) fn start_over(&mut self, index: usize) {
+        if self.phase == Phase::Closed && !self.finished {
+            self.opening = index;
+            return;
+        }
+        let gap = self.rng.whole(1, 26);
+        self.leave_session(Some((index, index)), gap);
+    }
+
+    /// What the session's end changes, and what follows. AssettoServer goes on at once.
+    fn leave_session(&mut self, next: Option<(usize, usize)>, gap: u64) {
+        let gap = if self.kind == ServerKind::AssettoServer { 0 } else { gap };
+        if self.phase != Phase::Closed {
+            if self.laps_in_session > 0 && next.is_some() {
+                self.plan_late_lap(gap);
             }
             for slot in &mut self.slots {
                 slot.park(Doing::Done);
@@ -174,24 +245,29 @@ impl World {
         self.phase = Phase::Closed;
         self.run = self.run.wrapping_add(1);
         self.finished = next.is_none();
-        if let Some(index) = next {
+        if let Some((index, told)) = next {
             self.opening = index;
-            self.plan(gap, Task::OpenSession);
+            if gap > 0 {
+                self.plan(gap, Task::OpenSession);
+            } else {
+                self.open_session(index, told);
+            }
         }
     }
 
-    fn publish_result(&mut self) {
-        let filename = match self.dialect {
-            Dialect::AssettoServer => String::new(),
-            _ => {
-                let minutes = self.now / 60_000;
-                let (day, hour, minute) = (2 + minutes / 1440, minutes / 60 % 24, minutes % 60);
-                let session_type = self.session_type().to_string().to_uppercase();
-                format!("results/2026_1_{day}_{hour}_{minute}_{session_type}.json")
-            }
-        };
+    fn filename(&self) -> String {
+        let minutes = self.now / 60_000;
+        let (day, hour, minute) = (2 + minutes / 1440, minutes / 60 % 24, minutes % 60);
+        let session_type = self.session_type().to_string().to_uppercase();
+        format!("results/2026_1_{day}_{hour}_{minute}_{session_type}.json")
+    }
+
+    pub(super) fn emit_end(&mut self, filename: String) {
         // An empty name has no dialect.
-        self.emit(Event::EndSession(EndSession { filename: filename.clone(), dialect: Dialect::Original }));
+        self.emit(Event::EndSession(EndSession { filename, dialect: Dialect::Original }));
+    }
+
+    fn keep_result(&mut self, filename: String) {
         if self.results.len() == RESULTS {
             self.results.remove(0);
         }
@@ -199,7 +275,11 @@ impl World {
             session: self.announced.clone(),
             filename,
             ended: self.time(),
-            standings: slot::standings(&self.slots, self.session_type()),
+            standings: slot::standings(
+                &self.slots,
+                self.session_type(),
+                self.kind == ServerKind::AssettoServer,
+            ),
         });
     }
 
@@ -219,6 +299,7 @@ impl World {
     pub(super) fn change_weather(&mut self) {
         self.weather += 1;
         self.emit(Event::SessionInfo(self.session_info(self.current)));
-        self.plan_within(240_000, 600_000, Task::Weather);
+        let after = self.own_rng.whole(240_000, 600_000);
+        self.plan(after, Task::Weather);
     }
 }

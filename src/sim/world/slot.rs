@@ -17,6 +17,8 @@ pub(super) struct Slot {
     /// The last one who was.
     pub(super) last_driver: Option<Driver>,
     pub(super) loaded: bool,
+    /// The driver is gone, and the server has not noticed.
+    pub(super) vanished: bool,
     /// Tells the tasks for an earlier connection of this slot that they are void.
     pub(super) seat: u32,
     pub(super) doing: Doing,
@@ -27,6 +29,8 @@ pub(super) struct Slot {
     pub(super) cuts: u8,
     pub(super) ballast: f64,
     pub(super) restrictor: f64,
+    /// Which tyres the car is on.
+    pub(super) tyres: usize,
     pub(super) laps: Laps,
 }
 
@@ -64,6 +68,7 @@ impl Slot {
             driver: None,
             last_driver: None,
             loaded: false,
+            vanished: false,
             seat: 0,
             doing: Doing::Done,
             drive: Drive::in_garage(slot),
@@ -71,6 +76,7 @@ impl Slot {
             cuts: 0,
             ballast: 0.0,
             restrictor: 0.0,
+            tyres: 0,
             laps: Laps::default(),
         }
     }
@@ -93,6 +99,7 @@ impl Slot {
     /// Nobody drives it, and what was planned for it is void.
     pub(super) fn away(&mut self) {
         self.loaded = false;
+        self.vanished = false;
         self.seat = self.seat.wrapping_add(1);
         self.plan = self.plan.wrapping_add(1);
         self.doing = Doing::Done;
@@ -115,11 +122,12 @@ impl Slot {
         }
     }
 
-    pub(super) fn info(&self) -> CarInfo {
+    /// `loading_counts`: whether who has not loaded yet is connected.
+    pub(super) fn info(&self, loading_counts: bool) -> CarInfo {
         let driver = self.last_driver.clone().unwrap_or_default();
         CarInfo {
             car_id: self.car_id,
-            is_connected: self.loaded,
+            is_connected: self.loaded || loading_counts && self.driver.is_some(),
             car_model: self.model.clone(),
             car_skin: self.skin.clone(),
             driver_name: driver.name,
@@ -130,7 +138,7 @@ impl Slot {
 }
 
 impl Laps {
-    /// `race_time`: what the lap adds to the leaderboard's total.
+    /// `race_time`: the leaderboard's new total.
     pub(super) fn add(&mut self, lap_time: u32, cuts: u8, race_time: u32) {
         self.driven = self.driven.saturating_add(1);
         if cuts == 0 {
@@ -138,7 +146,7 @@ impl Laps {
             self.best = Some(self.best.map_or(lap_time, |best| best.min(lap_time)));
         }
         self.sum = self.sum.saturating_add(lap_time);
-        self.race_time = self.race_time.saturating_add(race_time);
+        self.race_time = race_time;
     }
 
     fn best(&self) -> LapTime {
@@ -163,7 +171,7 @@ pub(super) fn order(slots: &[Slot], session_type: SessionType) -> Vec<usize> {
     order
 }
 
-/// What LAP_COMPLETED tells. `by_time_alone`: as AssettoServer sorts a race.
+/// What LAP_COMPLETED tells. `by_time_alone`: as AssettoServer sorts.
 pub(super) fn leaderboard(
     slots: &[Slot],
     session_type: SessionType,
@@ -181,15 +189,26 @@ pub(super) fn leaderboard(
             has_completed: laps.completed,
         }
     };
-    let mut entries: Vec<_> = order(slots, session_type).into_iter().map(entry).collect();
-    if by_time_alone && session_type == SessionType::Race {
-        entries.sort_by_key(|entry| entry.lap_time);
-    }
-    entries
+    let order = if by_time_alone {
+        order_by_time_and_name(slots, |slot| entry(slot).lap_time)
+    } else {
+        order(slots, session_type)
+    };
+    order.into_iter().map(entry).collect()
 }
 
-/// What the result file tells.
-pub(super) fn standings(slots: &[Slot], session_type: SessionType) -> Vec<FinishedCar> {
+/// AssettoServer's. Who has no name comes last of those with the same time.
+fn order_by_time_and_name(slots: &[Slot], time: impl Fn(usize) -> LapTime) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..slots.len()).collect();
+    order.sort_by_key(|&slot| {
+        let name = slots[slot].laps.driver.as_ref().map_or("", |driver| driver.name.as_str());
+        (time(slot), name.is_empty(), name)
+    });
+    order
+}
+
+/// What the result file tells. `by_name`: whether equal best laps are sorted by name, as AssettoServer does.
+pub(super) fn standings(slots: &[Slot], session_type: SessionType, by_name: bool) -> Vec<FinishedCar> {
     let car = |slot: usize| {
         let slot = &slots[slot];
         let laps = &slot.laps;
@@ -208,5 +227,10 @@ pub(super) fn standings(slots: &[Slot], session_type: SessionType) -> Vec<Finish
             completed: laps.completed,
         })
     };
-    order(slots, session_type).into_iter().filter_map(car).collect()
+    let order = if by_name && session_type != SessionType::Race {
+        order_by_time_and_name(slots, |slot| slots[slot].laps.best())
+    } else {
+        order(slots, session_type)
+    };
+    order.into_iter().filter_map(car).collect()
 }

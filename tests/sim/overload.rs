@@ -1,0 +1,59 @@
+//! A simulation that has more to do than it can.
+
+use std::time::{Duration, Instant};
+
+use acudpclient::AcUdpClient;
+use acudpclient::protocol::Command;
+use acudpclient::sim::SimServer;
+
+use crate::common::PATIENCE;
+use crate::{eventually, start};
+
+/// 100 cars that are each told of a thousand times in a simulated second: 10⁸ events in a real one.
+fn overloaded() -> (SimServer, AcUdpClient) {
+    let builder = SimServer::builder().cars(100).comings_and_goings(false);
+    let (server, client) = start(builder.late_start(Duration::from_secs(60)).speed(SPEED));
+    client.send(&Command::RealtimeposInterval { interval_ms: 1 }).unwrap();
+    assert!(server.wait_command(PATIENCE).is_some());
+    (server, client)
+}
+
+const SPEED: f64 = 1000.0;
+
+#[test]
+fn who_waits_for_a_command_waits_no_longer_than_asked() {
+    let (server, client) = overloaded();
+    let timeout = Duration::from_secs(2);
+    let begin = Instant::now();
+    assert_eq!(server.wait_command(timeout), None);
+    assert!((timeout..timeout + PATIENCE / 4).contains(&begin.elapsed()), "{:?}", begin.elapsed());
+    // A command is heard all the same.
+    client.next_session().unwrap();
+    assert_eq!(server.wait_command(PATIENCE), Some(Command::NextSession));
+}
+
+#[test]
+fn it_can_be_asked_as_ever() {
+    let (server, _client) = overloaded();
+    let begin = Instant::now();
+    for _ in 0..100 {
+        let _ = (server.time(), server.results(), server.stats(), server.chat_log(), server.plugin());
+    }
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn its_time_slips() {
+    let (server, client) = overloaded();
+    let enough = server.stats().sent + 100_000;
+    eventually("it has sent a lot", || server.stats().sent > enough);
+    client.send(&Command::RealtimeposInterval { interval_ms: 0 }).unwrap();
+    assert!(server.wait_command(PATIENCE).is_some());
+    // From now on it keeps up. It does not make up for what it has missed.
+    let (before, begin) = (server.time(), Instant::now());
+    let sent = server.stats().sent;
+    eventually("it has gone on", || server.stats().sent > sent);
+    let simulated = server.time() - before;
+    let most = begin.elapsed() + Duration::from_millis(100);
+    assert!(simulated <= most.mul_f64(SPEED), "{simulated:?} in {most:?}");
+}
