@@ -121,6 +121,19 @@ pub struct Car {
     /// The position among the cars with a time, at the newest lap of anybody.
     pub(super) place: Option<u16>,
     pub(super) finish_told: bool,
+    /// The round ([`Rounds`](super::laps::Rounds)) in which a leaderboard last said more of this
+    /// car than was known.
+    pub(super) raised_in: u32,
+    /// The round of the newest lap that was seen.
+    pub(super) lapped_in: Option<u32>,
+    /// The driver has come or come back since the newest lap: the next leaderboard says what the
+    /// server keeps for the slot, even if it is less.
+    pub(super) rejoined: bool,
+    /// Another driver's laps were cleared from this slot. Until this one has loaded, leaderboards
+    /// with laps here are older.
+    pub(super) cleared: bool,
+    /// The best lap as another car's leaderboard told it first, and the best before.
+    pub(super) early_best: Option<(LapTime, Option<LapTime>)>,
 }
 
 /// How many laps were seen.
@@ -277,24 +290,42 @@ impl Car {
         self.laps.push(lap);
     }
 
-    /// What the leaderboard says is what counts.
-    pub(super) fn take_entry(&mut self, entry: &LeaderboardEntry, place: u8, race: bool) {
-        let time = Some(entry.lap_time).filter(|time| time.is_set());
-        self.board_place = Some(place);
+    /// Whether this entry is from before what is known of the car; see the table in `laps.rs`.
+    pub(super) fn is_ahead_of(&self, entry: &LeaderboardEntry, race: bool, round: u32) -> bool {
+        if self.cleared && self.connected && !self.loaded {
+            return entry.laps > self.laps_counted;
+        }
+        let time = |time: Option<LapTime>| time.map_or(u32::MAX, |time| time.0);
+        let has_less = entry.laps < self.laps_counted
+            || (!race && entry.laps == self.laps_counted && time(set(entry.lap_time)) > time(self.best_lap));
+        has_less && !self.rejoined && round < self.raised_in.saturating_add(2)
+    }
+
+    /// What a leaderboard says of the car.
+    pub(super) fn take_entry(&mut self, entry: &LeaderboardEntry, race: bool, round: u32) {
+        let time = set(entry.lap_time);
+        if entry.laps == self.laps_counted {
+            // A leaderboard from just before the finish can have as many valid laps.
+            self.completed |= entry.has_completed;
+        } else {
+            self.completed = entry.has_completed;
+            self.raised_in = round;
+        }
         self.laps_counted = entry.laps;
-        self.completed = entry.has_completed;
         let seen = if race { self.seen.all } else { self.seen.valid };
         self.seen.missed = u32::from(entry.laps).saturating_sub(seen);
         if race {
             self.total_time = time;
-        } else {
+        } else if self.best_lap != time {
             self.best_lap = time;
+            self.raised_in = round;
         }
     }
 
-    /// The lap that has just been completed, corrected by its leaderboard.
-    pub(super) fn correct_last_lap(&mut self) {
-        let (number, total_time) = (self.laps_driven(), self.total_time);
+    /// Gives the lap that has just been completed its number.
+    pub(super) fn number_last_lap(&mut self, race: bool) {
+        let number = if race { u32::from(self.laps_counted) } else { self.laps_driven() };
+        let total_time = self.total_time;
         if let Some(lap) = self.laps.last_mut() {
             lap.number = number;
             lap.total_time = total_time;
@@ -311,4 +342,8 @@ impl Car {
         let done = |lap: &&Lap| lap.total_time.is_some_and(|total| total <= time);
         self.laps.iter().rev().find(done).map_or(0, |lap| u16::try_from(lap.number).unwrap_or(u16::MAX))
     }
+}
+
+fn set(time: LapTime) -> Option<LapTime> {
+    Some(time).filter(|time| time.is_set())
 }

@@ -5,6 +5,10 @@
 //! - **The newest leaderboard is right.** Laps, best laps (practice, qualify) and total times
 //!   (race) are the server's, so that a lost LAP_COMPLETED costs the lap's own record and nothing
 //!   else. Its order is not used: it is made again from laps and times.
+//! - **A leaderboard can be older than what is known**: two cars that finish within a few
+//!   milliseconds are told one after the other, and the second one's leaderboard can lack the lap of
+//!   the first. So a leaderboard takes laps away only from the car that has just completed one, from
+//!   a driver who has come since the last lap, or if somebody has driven a whole lap since.
 //! - **A session that is announced again** (same index, type, name and track) is the same one as
 //!   long as no lap was driven, unless it is younger by 5 s or more than the one that ran: without
 //!   [`RaceTracker::advance_to`] that restart cannot be told, and changes nothing but the
@@ -51,6 +55,7 @@ pub use standings::{Gap, Standing};
 
 use crate::protocol::{CarId, Event, LapTime, SessionInfo};
 use crate::subscriber::Subscriber;
+use laps::Rounds;
 use session::Session;
 use standings::Rules;
 
@@ -103,6 +108,7 @@ pub struct RaceTracker {
     last_result: Option<SessionResult>,
     changes: Vec<Change>,
     clock: Option<Duration>,
+    rounds: Rounds,
     /// The cars with a time, in their order; kept for its memory.
     order: Vec<CarId>,
 }

@@ -22,6 +22,7 @@ impl RaceTracker {
         let from = self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
         let car = self.car_mut(car_id);
         car.connected = true;
+        car.rejoined = true;
         let change = match (from, &car.driver) {
             (Some(from), Some(to)) if was_there => Change::DriverSwapped { car_id, from, to: to.clone() },
             _ => Change::DriverJoined { car_id },
@@ -72,6 +73,7 @@ impl RaceTracker {
             let car = self.car_mut(car_id);
             car.connected = true;
             car.loaded = true;
+            car.rejoined |= !was_there;
             match (from, &car.driver) {
                 (Some(from), Some(to)) if was_there => {
                     let to = to.clone();
@@ -172,6 +174,7 @@ impl RaceTracker {
                 self.session.remember_replaced(car);
             }
             car.reset();
+            car.cleared = true;
         }
         // Who moves up because of that has not gained a position.
         self.rank();

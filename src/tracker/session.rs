@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Car, Change, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};
-use crate::protocol::{EndSession, SessionInfo, SessionType};
+use crate::protocol::{EndSession, LapTime, SessionInfo, SessionType};
 
 /// A session that is younger than the known one by this much, in milliseconds, has been started
 /// anew. More than the time between the two announcements of a starting server.
@@ -27,6 +27,8 @@ pub(super) struct Session {
     /// The longest lap in milliseconds: the session has lasted at least as long.
     pub longest_lap: u32,
     pub fastest_lap: Option<FastestLap>,
+    /// The fastest lap before, if another car's leaderboard told of the newest one first.
+    pub early_fastest: Option<Option<LapTime>>,
     /// Drivers with laps whose slot was taken by another one.
     pub replaced: Vec<ResultEntry>,
     /// VERSION has come since.
