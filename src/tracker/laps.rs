@@ -9,33 +9,16 @@
 //! | laps | the driver still loads, and the laps of another one were cleared | older | `an_older_leaderboard_gives_no_laps_to_who_comes` |
 //! | more laps; as many and no worse a best lap | | taken | `the_leaderboard_makes_good_for_lost_laps` |
 //! | less | the driver has come or come back since the last lap | taken | `the_leaderboard_tells_what_the_server_keeps_for_a_slot` |
-//! | less | anybody has driven a whole lap since the car had more ([`Rounds`]) | taken | `who_has_less_for_a_lap_has_less` |
+//! | less | anybody has driven a whole lap since the car had more ([`Rounds`](super::moment::Rounds)) | taken | `who_has_less_for_a_lap_has_less` |
 //! | less | | older | `an_older_leaderboard_takes_no_lap_away` |
 //!
 //! The order of a leaderboard is taken only if none of its entries is older.
 
-use super::{Car, Change, FastestLap, Lap, RaceTracker};
+use super::{Change, FastestLap, Lap, RaceTracker};
 use crate::protocol::{CarId, Dialect, LapCompleted, LapTime, LeaderboardEntry};
 
 /// How long after the start of a session, in milliseconds, a lap is measured against the clock.
 const START: i64 = 2000;
-
-/// Tells without a clock that some time has passed: a round ends when a car completes its second
-/// lap in it. So between a moment and the second round after it somebody has driven a whole lap, and
-/// no datagram is that late.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Rounds(u32);
-
-impl Rounds {
-    /// The round of this lap of the car.
-    fn of_lap(&mut self, car: &mut Car) -> u32 {
-        if car.lapped_in == Some(self.0) {
-            self.0 = self.0.saturating_add(1);
-        }
-        car.lapped_in = Some(self.0);
-        self.0
-    }
-}
 
 /// What was known before a lap.
 struct Bests {
@@ -47,6 +30,10 @@ struct Bests {
 
 impl RaceTracker {
     pub(super) fn lap_completed(&mut self, lap: &LapCompleted) {
+        let now = self.now();
+        if self.newest.is_repeated_lap(lap, now) {
+            return;
+        }
         if self.is_late(lap) {
             self.car_mut(lap.car_id).had_late_lap = true;
             return;
@@ -71,9 +58,8 @@ impl RaceTracker {
     fn count(&mut self, lap: &LapCompleted) -> Bests {
         let race = self.session.is_race();
         let mut rounds = self.rounds;
-        let round = rounds.of_lap(self.car_mut(lap.car_id));
-        self.rounds = rounds;
         let car = self.car_mut(lap.car_id);
+        let round = rounds.count(&mut car.lapped_in);
         if car.driver.is_none() {
             car.connected = true; // a late start
         }
@@ -91,8 +77,10 @@ impl RaceTracker {
         };
         let driven =
             Lap { lap_time: lap.lap_time, cuts: lap.cuts, grip_level: lap.grip_level, ..Lap::default() };
-        car.complete_lap(driven, race);
+        let counts = lap.leaderboard.iter().all(|entry| entry.car_id != lap.car_id);
+        car.complete_lap(driven, race, counts);
         car.raised_in = round;
+        self.rounds = rounds;
 
         let mut is_newest = true;
         for entry in &lap.leaderboard {
@@ -124,7 +112,7 @@ impl RaceTracker {
             self.find_finished();
         }
         let car = self.car_mut(lap.car_id);
-        car.number_last_lap(race);
+        car.correct_last_lap(race);
         car.cross_line();
         car.rejoined = false;
         before

@@ -3,12 +3,17 @@
 //! # What the tracker relies on, and where it decides
 //!
 //! - **The newest leaderboard is right.** Laps, best laps (practice, qualify) and total times
-//!   (race) are the server's, so that a lost LAP_COMPLETED costs the lap's own record and nothing
-//!   else. Its order is not used: it is made again from laps and times.
+//!   (race) are the server's. Its order is not used: it is made again from laps and times.
 //! - **A leaderboard can be older than what is known**: two cars that finish within a few
 //!   milliseconds are told one after the other, and the second one's leaderboard can lack the lap of
 //!   the first. So a leaderboard takes laps away only from the car that has just completed one, from
 //!   a driver who has come since the last lap, or if somebody has driven a whole lap since.
+//! - **What comes twice counts once**: a lap or contact that equals the newest one of its car, a
+//!   NEW_CONNECTION of who is loading already. Without [`RaceTracker::advance_to`] two invalid laps of
+//!   the same time to the millisecond, under the same leaderboard, are one.
+//! - **A lost LAP_COMPLETED** costs the lap's own record. The total times of a race, and with them the
+//!   gaps of who follows, come from the leaderboards; where none has told them, from the next lap,
+//!   less its time, which is right to a few milliseconds.
 //! - **A session that is announced again** (same index, type, name and track) is the same one as
 //!   long as no lap was driven, unless it is younger by 5 s or more than the one that ran: without
 //!   [`RaceTracker::advance_to`] that restart cannot be told, and changes nothing but the
@@ -38,6 +43,8 @@
 mod car;
 mod change;
 mod laps;
+mod moment;
+mod repeats;
 mod result;
 mod seats;
 mod session;
@@ -55,7 +62,8 @@ pub use standings::{Gap, Standing};
 
 use crate::protocol::{CarId, Event, LapTime, SessionInfo};
 use crate::subscriber::Subscriber;
-use laps::Rounds;
+use moment::{Moment, Rounds};
+use repeats::Newest;
 use session::Session;
 use standings::Rules;
 
@@ -109,6 +117,7 @@ pub struct RaceTracker {
     changes: Vec<Change>,
     clock: Option<Duration>,
     rounds: Rounds,
+    newest: Newest,
     /// The cars with a time, in their order; kept for its memory.
     order: Vec<CarId>,
 }
@@ -245,6 +254,10 @@ impl RaceTracker {
 
     fn elapsed_ms(&self) -> Option<i64> {
         self.session.elapsed_ms(self.clock)
+    }
+
+    fn now(&self) -> Moment {
+        Moment { at: self.clock }
     }
 
     fn rules(&self) -> Rules {

@@ -17,6 +17,11 @@ impl RaceTracker {
     pub(super) fn new_connection(&mut self, connection: &NewConnection) {
         let driver = driver_of(connection);
         let car_id = connection.car_id;
+        let is_loading = |car: &Car| car.connected && !car.loaded;
+        let is_known = |car: &Car| car.driver.as_ref().is_some_and(|known| known.is_same_person(&driver));
+        if self.car(car_id).is_some_and(|car| is_loading(car) && is_known(car)) {
+            return; // it comes twice
+        }
         self.leave_other_slots(car_id, &driver);
         let was_there = self.car_mut(car_id).leave();
         let from = self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
@@ -116,6 +121,9 @@ impl RaceTracker {
     }
 
     pub(super) fn client_event(&mut self, contact: &ClientEvent) {
+        if self.newest.is_repeated_contact(contact) {
+            return;
+        }
         let known = self.car(contact.car_id).is_some();
         let car = self.car_mut(contact.car_id);
         car.connected |= !known;
@@ -176,6 +184,7 @@ impl RaceTracker {
             car.reset();
             car.cleared = true;
         }
+        self.newest.forget(car_id);
         // Who moves up because of that has not gained a position.
         self.rank();
     }

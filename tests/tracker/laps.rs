@@ -235,3 +235,34 @@ fn an_older_leaderboard_gives_no_laps_to_who_comes() {
     tracker.apply(&lap(0, 80_000, &[(0, 160_000, 2), (1, 81_000, 1), (2, 82_000, 1), (3, 0, 0)]));
     assert_eq!(order(&tracker)[2], (2, None, 0));
 }
+
+#[test]
+fn a_lap_that_comes_twice_counts_once() {
+    let mut tracker = four_drivers(qualify());
+    let invalid = invalid_lap(1, 79_000, &[(0, NONE, 0), (1, NONE, 0)]);
+    continue_with(&mut tracker, &[invalid.clone(), lap(0, 80_000, &[(0, 80_000, 1), (1, NONE, 0)])]);
+    assert!(tracker.apply(&invalid).is_empty(), "another lap came in between");
+    assert_eq!(tracker.car(CarId(1)).unwrap().laps_driven(), 1);
+    let mut tracker = after_the_first_lap();
+    assert!(tracker.apply(&lap(2, 82_000, &FIRST_LAP)).is_empty());
+    assert_eq!(tracker.car(CarId(2)).unwrap().laps().len(), 1);
+}
+
+#[test]
+fn with_a_clock_the_same_invalid_lap_can_be_driven_again() {
+    let mut tracker = four_drivers(qualify());
+    let invalid = invalid_lap(1, 79_000, &[(0, NONE, 0), (1, NONE, 0)]);
+    for second in [100, 179] {
+        tracker.advance_to(std::time::Duration::from_secs(second));
+        tracker.apply(&invalid);
+    }
+    assert_eq!(tracker.car(CarId(1)).unwrap().laps_driven(), 2);
+}
+
+#[test]
+fn the_lap_of_a_driver_whose_slot_was_taken_is_nobody_elses() {
+    let mut tracker = four_drivers(qualify());
+    let same = lap(1, 80_000, &[(1, 80_000, 1)]);
+    continue_with(&mut tracker, &[same.clone(), joins(1, "Eve", "76569"), same]);
+    assert_eq!(tracker.car(CarId(1)).unwrap().laps_driven(), 1, "Eve drove the same time");
+}

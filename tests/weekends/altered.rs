@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
-use acudpclient::protocol::{CarId, Dialect, Event};
+use acudpclient::protocol::{CarId, Dialect, Event, SessionType};
 use acudpclient::sim::FinishedSession;
-use acudpclient::tracker::{Change, SessionResult};
+use acudpclient::tracker::{Change, Gap, SessionResult, Standing};
 
 use crate::alter::{Alter, Arrival, alter};
 use crate::{DIALECTS, Lost, compare, world};
@@ -137,11 +137,11 @@ fn play(seed: u64, dialect: Dialect, how: Alter, mut look: impl FnMut(&Told, &To
     for (arrival, next) in arrivals.iter().zip(under_way.into_iter().rev()) {
         arrived.hear(arrival.time, &arrival.event);
         newest = newest.max(arrival.number);
-        if newest < next && heard < next {
-            for (time, event) in &events[heard..next] {
+        if newest < next && heard <= newest {
+            for (time, event) in &events[heard..=newest] {
                 sent.hear(*time, event);
             }
-            heard = next;
+            heard = newest + 1;
             if !matches!(arrival.event, Event::CarUpdate(_)) {
                 look(&sent, &arrived, arrival, &context);
             }
@@ -225,4 +225,64 @@ fn an_older_leaderboard_takes_no_lap_away() {
 #[test]
 fn late_datagrams_take_no_lap_away() {
     nothing_goes_backwards(Alter::Late);
+}
+
+#[test]
+fn what_comes_twice_counts_once() {
+    let (mut standings, mut changes, mut results) =
+        (Faults::of("standings"), Faults::of("weekends' announcements"), Faults::of("weekends' results"));
+    all_weekends(Alter::Repeated, |seed, dialect, how| {
+        let both = play(seed, dialect, how, |sent, arrived, arrival, context| {
+            let context = || format!("{context}, {:?}", arrival.time);
+            standings.check_rows(&arrived.tracker.standings(), &sent.tracker.standings(), context);
+        });
+        let context = || both.context.clone();
+        changes.check_rows(&both.arrived.changes(|_| true), &both.sent.changes(|_| true), context);
+        results.check_rows(&both.arrived.results, &both.sent.results, context);
+    });
+    Faults::none([changes, results, standings]);
+}
+
+/// What is known of a row although a lap was lost: all but the laps' own records.
+fn without_records(row: &Standing, race: bool) -> impl PartialEq + Debug + use<> {
+    let best = row.best_lap.filter(|_| !race);
+    (row.position, row.car_id, row.laps, best, row.total_time, row.completed)
+}
+
+/// In a race the total at a lap that nobody has told of is known by the next lap's time, to a few
+/// milliseconds.
+fn is_the_same(found: Option<Gap>, wanted: Option<Gap>) -> bool {
+    match (found, wanted) {
+        (Some(Gap::Time(found)), Some(Gap::Time(wanted))) => {
+            found.abs_diff(wanted) < Duration::from_millis(10)
+        }
+        _ => found == wanted,
+    }
+}
+
+#[test]
+fn a_lost_lap_costs_its_own_record_alone() {
+    let (mut rows, mut gaps, mut blank) = (Faults::of("rows"), Faults::of("gaps"), Faults::of("blank gaps"));
+    all_weekends(Alter::LostLaps, |seed, dialect, how| {
+        play(seed, dialect, how, |sent, arrived, arrival, context| {
+            // Until then the lost lap is not known.
+            if !matches!(arrival.event, Event::LapCompleted(_)) {
+                return;
+            }
+            let context = || format!("{context}, {:?}", arrival.time);
+            let (found, wanted) = (arrived.tracker.standings(), sent.tracker.standings());
+            let race =
+                sent.tracker.session().is_some_and(|session| session.session_type == SessionType::Race);
+            let known =
+                |rows: &[Standing]| rows.iter().map(|row| without_records(row, race)).collect::<Vec<_>>();
+            rows.check_rows(&known(&found), &known(&wanted), context);
+            for (found, wanted) in found.iter().zip(&wanted) {
+                for (found, wanted) in [(found.gap, wanted.gap), (found.interval, wanted.interval)] {
+                    blank.check(&found.is_none(), &wanted.is_none(), context);
+                    gaps.check(&is_the_same(found, wanted), &true, context);
+                }
+            }
+        });
+    });
+    Faults::none([rows, blank, gaps]);
 }
