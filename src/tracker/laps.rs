@@ -38,6 +38,7 @@ impl RaceTracker {
             self.car_mut(lap.car_id).had_late_lap = true;
             return;
         }
+        self.version_came &= !self.is_driving(lap.car_id);
         if self.session.over {
             // The next one was not announced: its NEW_SESSION was lost.
             self.begin_session();

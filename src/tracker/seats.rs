@@ -111,6 +111,9 @@ impl RaceTracker {
     pub(super) fn car_update(&mut self, update: &CarUpdate) {
         let before_start = self.session.is_race() && self.elapsed_ms().is_some_and(|elapsed| elapsed <= 0);
         let known = self.car(update.car_id).is_some();
+        if self.version_came {
+            self.version_came = !self.is_driving(update.car_id);
+        }
         let car = self.car_mut(update.car_id);
         // Telemetry of a driver who has left comes late.
         if car.connected || !known {
@@ -125,6 +128,7 @@ impl RaceTracker {
             return;
         }
         let known = self.car(contact.car_id).is_some();
+        self.version_came &= !self.is_driving(contact.car_id);
         let car = self.car_mut(contact.car_id);
         car.connected |= !known;
         car.loaded |= !known;
@@ -134,6 +138,11 @@ impl RaceTracker {
             other_car_id: contact.other_car_id,
             impact_speed: contact.impact_speed,
         });
+    }
+
+    /// Whether somebody has loaded there, so that the server of before still runs.
+    pub(super) fn is_driving(&self, car_id: CarId) -> bool {
+        self.car(car_id).is_some_and(|car| car.connected && car.loaded)
     }
 
     /// A driver who takes a slot while still known in another one has left that one.

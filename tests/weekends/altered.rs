@@ -14,7 +14,7 @@ use crate::alter::{Alter, Arrival, alter};
 use crate::{DIALECTS, Lost, compare, world};
 
 /// How many weekends of each dialect.
-fn seeds() -> u64 {
+pub fn seeds() -> u64 {
     std::env::var("WEEKEND_SEEDS").map_or(16, |seeds| seeds.parse().expect("WEEKEND_SEEDS is a number"))
 }
 

@@ -5,6 +5,7 @@
 
 mod alter;
 mod altered;
+mod uptime;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
