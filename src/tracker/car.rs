@@ -3,6 +3,7 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use super::moment::Rounds;
 use crate::protocol::{CarId, CarUpdate, ClientEvent, LapTime, LeaderboardEntry};
 
 /// How many laps of a car are kept with their times, the newest: [`Car::laps`].
@@ -115,6 +116,9 @@ pub struct Car {
     pub top_speed_kmh: f32,
     /// The newest laps, oldest first.
     pub(super) laps: Vec<Lap>,
+    /// The total race time after so many laps, as far as it is known, in their order. Unlike
+    /// `laps` it has also those of which only a leaderboard or the next lap tells.
+    pub(super) crossings: Vec<(u16, LapTime)>,
     /// Of all laps that were seen, also those no longer in `laps`.
     #[cfg_attr(feature = "serde", serde(rename = "laps_driven"))]
     pub(super) seen: Seen,
@@ -135,6 +139,19 @@ pub struct Car {
     pub(super) place: Option<u16>,
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) finish_told: bool,
+    /// The round ([`Rounds`]) in which a leaderboard last said more of this
+    /// car than was known.
+    pub(super) raised_in: u32,
+    /// The round of the newest lap that was seen.
+    pub(super) lapped_in: Option<u32>,
+    /// The driver has come or come back since the newest lap: the next leaderboard says what the
+    /// server keeps for the slot, even if it is less.
+    pub(super) rejoined: bool,
+    /// Another driver's laps were cleared from this slot. Until this one has loaded, leaderboards
+    /// with laps here are older.
+    pub(super) cleared: bool,
+    /// The best lap as another car's leaderboard told it first, and the best before.
+    pub(super) early_best: Option<(LapTime, Option<LapTime>)>,
 }
 
 /// How many laps were seen. For serde, how many were driven.
@@ -235,6 +252,7 @@ impl Car {
     pub(super) fn forget_times(&mut self) {
         self.best_lap = self.laps.iter().filter(|lap| lap.is_valid()).map(|lap| lap.lap_time).min();
         self.total_time = None;
+        self.crossings.clear();
         for lap in &mut self.laps {
             lap.total_time = None;
         }
@@ -289,21 +307,22 @@ impl Car {
         *count = count.saturating_add(1);
     }
 
-    /// A lap as the car itself would count it, before its leaderboard is looked at.
-    pub(super) fn complete_lap(&mut self, mut lap: Lap, race: bool) {
+    /// `counts`: whether its leaderboard does not tell how many laps that makes.
+    pub(super) fn complete_lap(&mut self, mut lap: Lap, race: bool, counts: bool) {
         self.seen.all = self.seen.all.saturating_add(1);
         if lap.is_valid() {
             self.seen.valid = self.seen.valid.saturating_add(1);
             self.best_lap = self.best_lap.into_iter().chain([lap.lap_time]).min();
         }
-        if race || lap.is_valid() {
+        if counts && (race || lap.is_valid()) {
             self.laps_counted = self.laps_counted.saturating_add(1);
         }
-        if race {
+        if counts && race {
             let before = self.total_time.unwrap_or_default().0;
             self.total_time =
                 Some(LapTime(before.saturating_add(lap.lap_time.0))).filter(|total| total.is_set());
             lap.total_time = self.total_time;
+            self.note_crossing();
         }
         lap.number = self.laps_driven();
         if self.laps.len() == MAX_LAPS {
@@ -312,38 +331,87 @@ impl Car {
         self.laps.push(lap);
     }
 
-    /// What the leaderboard says is what counts.
-    pub(super) fn take_entry(&mut self, entry: &LeaderboardEntry, place: u8, race: bool) {
-        let time = Some(entry.lap_time).filter(|time| time.is_set());
-        self.board_place = Some(place);
+    /// Whether this entry is from before what is known of the car; see the table in `laps.rs`.
+    pub(super) fn is_ahead_of(&self, entry: &LeaderboardEntry, race: bool, round: u32) -> bool {
+        if self.cleared && self.connected && !self.loaded {
+            return entry.laps > self.laps_counted;
+        }
+        let time = |time: Option<LapTime>| time.map_or(u32::MAX, |time| time.0);
+        let has_less = entry.laps < self.laps_counted
+            || (!race && entry.laps == self.laps_counted && time(set(entry.lap_time)) > time(self.best_lap));
+        has_less && !self.rejoined && !Rounds::has_lap_between(self.raised_in, round)
+    }
+
+    /// What a leaderboard says of the car.
+    pub(super) fn take_entry(&mut self, entry: &LeaderboardEntry, race: bool, round: u32) {
+        let time = set(entry.lap_time);
+        if entry.laps == self.laps_counted {
+            // A leaderboard from just before the finish can have as many valid laps.
+            self.completed |= entry.has_completed;
+        } else {
+            self.completed = entry.has_completed;
+            self.raised_in = round;
+        }
+        if entry.laps < self.laps_counted {
+            self.crossings.clear(); // another driver's
+        }
         self.laps_counted = entry.laps;
-        self.completed = entry.has_completed;
         let seen = if race { self.seen.all } else { self.seen.valid };
         self.seen.missed = u32::from(entry.laps).saturating_sub(seen);
         if race {
             self.total_time = time;
-        } else {
+            self.note_crossing();
+        } else if self.best_lap != time {
             self.best_lap = time;
+            self.raised_in = round;
         }
     }
 
     /// The lap that has just been completed, corrected by its leaderboard.
-    pub(super) fn correct_last_lap(&mut self) {
-        let (number, total_time) = (self.laps_driven(), self.total_time);
-        if let Some(lap) = self.laps.last_mut() {
-            lap.number = number;
-            lap.total_time = total_time;
+    pub(super) fn correct_last_lap(&mut self, race: bool) {
+        let number = if race { u32::from(self.laps_counted) } else { self.laps_driven() };
+        let total_time = self.total_time;
+        let Some(lap) = self.laps.last_mut() else { return };
+        lap.number = number;
+        lap.total_time = total_time;
+        let began = total_time
+            .and_then(|total| total.0.checked_sub(lap.lap_time.0))
+            .filter(|_| lap.lap_time.is_set());
+        let before = self.laps_counted.saturating_sub(1);
+        if let (Some(began), 1.., true) = (began, before, self.total_after(before).is_none()) {
+            // The lap before was lost.
+            let place = self.crossings.partition_point(|crossing| crossing.0 < before);
+            self.crossings.insert(place, (before, LapTime(began)));
         }
     }
 
-    /// The total race time after this many laps, if that lap was seen.
+    fn note_crossing(&mut self) {
+        let Some(total) = self.total_time.filter(|_| self.laps_counted > 0) else { return };
+        let crossing = (self.laps_counted, total);
+        match self.crossings.last_mut() {
+            Some(last) if last.0 == crossing.0 => *last = crossing,
+            Some(last) if last.0 > crossing.0 => {}
+            _ => {
+                if self.crossings.len() >= MAX_LAPS {
+                    self.crossings.remove(0);
+                }
+                self.crossings.push(crossing);
+            }
+        }
+    }
+
+    /// The total race time after this many laps, if it is known.
     pub(super) fn total_after(&self, laps: u16) -> Option<LapTime> {
-        self.laps.iter().rev().find(|lap| lap.number == u32::from(laps))?.total_time
+        let index = self.crossings.binary_search_by_key(&laps, |crossing| crossing.0).ok()?;
+        Some(self.crossings[index].1)
     }
 
     /// How many laps of a race the car had done after this time.
     pub(super) fn laps_done_at(&self, time: LapTime) -> u16 {
-        let done = |lap: &&Lap| lap.total_time.is_some_and(|total| total <= time);
-        self.laps.iter().rev().find(done).map_or(0, |lap| u16::try_from(lap.number).unwrap_or(u16::MAX))
+        self.crossings.iter().rev().find(|crossing| crossing.1 <= time).map_or(0, |crossing| crossing.0)
     }
+}
+
+fn set(time: LapTime) -> Option<LapTime> {
+    Some(time).filter(|time| time.is_set())
 }

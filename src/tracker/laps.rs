@@ -1,4 +1,18 @@
 //! LAP_COMPLETED and its leaderboard.
+//!
+//! Packets overtake each other, and a leaderboard can be older than laps that were told before it.
+//! So each of its entries is taken or not on its own:
+//!
+//! | the entry has | and | it is | test |
+//! | --- | --- | --- | --- |
+//! | any count | it is that of the car that completes the lap | taken | `a_cars_own_leaderboard_can_take_laps_away` |
+//! | laps | the driver still loads, and the laps of another one were cleared | older | `an_older_leaderboard_gives_no_laps_to_who_comes` |
+//! | more laps; as many and no worse a best lap | | taken | `the_leaderboard_makes_good_for_lost_laps` |
+//! | less | the driver has come or come back since the last lap | taken | `the_leaderboard_tells_what_the_server_keeps_for_a_slot` |
+//! | less | anybody has driven a whole lap since the car had more ([`Rounds`](super::moment::Rounds)) | taken | `who_has_less_for_a_lap_has_less` |
+//! | less | | older | `an_older_leaderboard_takes_no_lap_away` |
+//!
+//! The order of a leaderboard is taken only if none of its entries is older.
 
 use super::{Change, FastestLap, Lap, RaceTracker};
 use crate::protocol::{CarId, Dialect, LapCompleted, LapTime, LeaderboardEntry};
@@ -6,12 +20,25 @@ use crate::protocol::{CarId, Dialect, LapCompleted, LapTime, LeaderboardEntry};
 /// How long after the start of a session, in milliseconds, a lap is measured against the clock.
 const START: i64 = 2000;
 
+/// What was known before a lap.
+struct Bests {
+    /// The driver's best lap.
+    personal: Option<LapTime>,
+    /// The car had none.
+    is_first: bool,
+}
+
 impl RaceTracker {
     pub(super) fn lap_completed(&mut self, lap: &LapCompleted) {
+        let now = self.now();
+        if self.newest.is_repeated_lap(lap, now) {
+            return;
+        }
         if self.is_late(lap) {
             self.car_mut(lap.car_id).had_late_lap = true;
             return;
         }
+        self.version_came &= !self.is_driving(lap.car_id);
         if self.session.over {
             // The next one was not announced: its NEW_SESSION was lost.
             self.begin_session();
@@ -24,61 +51,118 @@ impl RaceTracker {
         if lap.lap_time.is_set() {
             self.session.longest_lap = self.session.longest_lap.max(lap.lap_time.0);
         }
-        let best_before = self.count(lap);
-        self.tell_bests(lap, best_before);
-        self.rank_and_tell(lap.car_id);
+        let before = self.count(lap);
+        self.tell_bests(lap, &before);
+        self.rank_and_tell(lap.car_id, before.is_first);
     }
 
-    /// Returns what the driver's best lap was before.
-    fn count(&mut self, lap: &LapCompleted) -> Option<LapTime> {
+    fn count(&mut self, lap: &LapCompleted) -> Bests {
         let race = self.session.is_race();
+        let mut rounds = self.rounds;
         let car = self.car_mut(lap.car_id);
+        let round = rounds.count(&mut car.lapped_in);
         if car.driver.is_none() {
             car.connected = true; // a late start
         }
         car.loaded = car.connected;
-        let best_before = car.personal_best();
+        let early = car.early_best.take().filter(|(best, _)| lap.cuts == 0 && *best == lap.lap_time);
+        let before = Bests {
+            personal: match early {
+                Some((_, before)) => before.into_iter().chain(car.best_elsewhere).min(),
+                None => car.personal_best(),
+            },
+            is_first: match early {
+                Some((_, before)) => before.is_none(),
+                None => car.best_lap.is_none(),
+            },
+        };
         let driven =
             Lap { lap_time: lap.lap_time, cuts: lap.cuts, grip_level: lap.grip_level, ..Lap::default() };
-        car.complete_lap(driven, race);
+        let counts = lap.leaderboard.iter().all(|entry| entry.car_id != lap.car_id);
+        car.complete_lap(driven, race, counts);
+        car.raised_in = round;
+        self.rounds = rounds;
 
-        let limit = self.session.info.as_ref().and_then(|info| info.lap_limit());
-        let told = lap.dialect != Dialect::Before17;
-        for (place, entry) in (0..=u8::MAX).zip(&lap.leaderboard) {
+        let mut is_newest = true;
+        for entry in &lap.leaderboard {
             // Slots in which nothing was driven are listed too.
             if self.car(entry.car_id).is_none() && entry.laps == 0 && !entry.lap_time.is_set() {
                 continue;
             }
             let car = self.car_mut(entry.car_id);
-            car.take_entry(entry, place, race);
-            if !told {
-                car.completed = race && limit.is_some_and(|limit| entry.laps >= limit);
+            if car.car_id == lap.car_id {
+                // Whatever else it lacks, it is from after this lap.
+                car.take_entry(entry, race, round);
+            } else if car.is_ahead_of(entry, race, round) {
+                is_newest = false;
+            } else {
+                let (laps, best) = (car.laps_counted, car.best_lap);
+                car.take_entry(entry, race, round);
+                if car.laps_counted > laps {
+                    car.cross_line();
+                }
+                if let Some(early) = car.best_lap.filter(|early| best.is_none_or(|best| *early < best)) {
+                    car.early_best = Some((early, best));
+                }
             }
         }
+        if is_newest {
+            self.take_places(lap);
+        }
+        if lap.dialect == Dialect::Before17 {
+            self.find_finished();
+        }
         let car = self.car_mut(lap.car_id);
-        car.correct_last_lap();
+        car.correct_last_lap(race);
         car.cross_line();
-        best_before
+        car.rejoined = false;
+        before
     }
 
-    fn tell_bests(&mut self, lap: &LapCompleted, best_before: Option<LapTime>) {
+    fn take_places(&mut self, lap: &LapCompleted) {
+        for (place, entry) in (0..=u8::MAX).zip(&lap.leaderboard) {
+            if let Some(car) = self.known_car(entry.car_id) {
+                car.board_place = Some(place);
+            }
+        }
+    }
+
+    /// For servers that do not tell who has finished.
+    fn find_finished(&mut self) {
+        let limit = self.session.info.as_ref().and_then(|info| info.lap_limit());
+        let limit = limit.filter(|_| self.session.is_race());
+        for car in self.cars.iter_mut().flatten() {
+            car.completed = limit.is_some_and(|limit| car.laps_counted >= limit);
+        }
+    }
+
+    fn tell_bests(&mut self, lap: &LapCompleted, before: &Bests) {
         let car_id = lap.car_id;
         let is_best = self.car(car_id).is_some_and(|car| car.best_lap == Some(lap.lap_time));
         let is_best = is_best && lap.cuts == 0;
-        if is_best && best_before.is_none_or(|before| lap.lap_time < before) {
-            self.changes.push(Change::PersonalBest { car_id, lap_time: lap.lap_time, previous: best_before });
+        if is_best && before.personal.is_none_or(|before| lap.lap_time < before) {
+            let previous = before.personal;
+            self.changes.push(Change::PersonalBest { car_id, lap_time: lap.lap_time, previous });
         }
         let fastest = self.cars().filter_map(|car| Some((car.best_lap?, car))).min_by_key(|(best, _)| *best);
         let Some((lap_time, car)) = fastest else { return };
-        let previous = self.session.fastest_lap.as_ref().map(|fastest| fastest.lap_time);
-        if previous.is_some_and(|previous| previous <= lap_time) {
-            return;
-        }
+        let known = self.session.fastest_lap.as_ref().map(|fastest| fastest.lap_time);
         let fastest = FastestLap { car_id: car.car_id, driver: car.driver.clone(), lap_time };
-        if is_best && fastest.car_id == car_id {
-            self.changes.push(Change::SessionBest { car_id, lap_time, previous });
+        let is_session_best = is_best && fastest.car_id == car_id;
+        if known.is_none_or(|known| lap_time < known) {
+            self.session.fastest_lap = Some(fastest);
+            if is_session_best {
+                self.session.early_fastest = None;
+                self.changes.push(Change::SessionBest { car_id, lap_time, previous: known });
+            } else {
+                // The lap itself may only be late.
+                self.session.early_fastest = Some(known);
+            }
+        } else if is_session_best && known == Some(lap.lap_time) {
+            if let Some(previous) = self.session.early_fastest.take() {
+                self.changes.push(Change::SessionBest { car_id, lap_time, previous });
+            }
         }
-        self.session.fastest_lap = Some(fastest);
     }
 
     /// Puts the cars that have a time in their order.
@@ -102,7 +186,8 @@ impl RaceTracker {
         self.order = order;
     }
 
-    fn rank_and_tell(&mut self, lapping: CarId) {
+    /// `is_first`: it is the first lap with a time of the car that has just completed one.
+    fn rank_and_tell(&mut self, lapping: CarId, is_first: bool) {
         let mut before = [None; 256];
         for car in self.cars() {
             before[usize::from(car.car_id.0)] = car.place;
@@ -111,8 +196,9 @@ impl RaceTracker {
         let race = self.session.is_race();
         for (to, &car_id) in (1..).zip(&self.order) {
             let from = before[usize::from(car_id.0)];
-            let first_time = from.is_none() && !race && car_id == lapping;
-            if first_time || from.is_some_and(|from| to < from) {
+            if !race && car_id == lapping && is_first {
+                self.changes.push(Change::PositionGained { car_id, from: None, to });
+            } else if from.is_some_and(|from| to < from) {
                 self.changes.push(Change::PositionGained { car_id, from, to });
             }
         }

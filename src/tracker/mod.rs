@@ -3,15 +3,33 @@
 //! # What the tracker relies on, and where it decides
 //!
 //! - **The newest leaderboard is right.** Laps, best laps (practice, qualify) and total times
-//!   (race) are the server's, so that a lost LAP_COMPLETED costs the lap's own record and nothing
-//!   else. Its order is not used: it is made again from laps and times.
+//!   (race) are the server's. Its order is not used: it is made again from laps and times.
+//! - **A leaderboard can be older than what is known**: two cars that finish within a few
+//!   milliseconds are told one after the other, and the second one's leaderboard can lack the lap of
+//!   the first. So a leaderboard takes laps away only from the car that has just completed one, from
+//!   a driver who has come since the last lap, or if somebody has driven a whole lap since.
+//! - **What comes twice counts once**: a lap or contact that equals the newest one of its car, a
+//!   NEW_CONNECTION of who is loading already. Without [`RaceTracker::advance_to`] two invalid laps of
+//!   the same time to the millisecond, under the same leaderboard, are one.
+//! - **A lost LAP_COMPLETED** costs the lap's own record. The total times of a race, and with them the
+//!   gaps of who follows, come from the leaderboards; where none has told them, from the next lap,
+//!   less its time, which is right to a few milliseconds.
 //! - **A session that is announced again** (same index, type, name and track) is the same one as
 //!   long as no lap was driven, unless it is younger by 5 s or more than the one that ran: without
 //!   [`RaceTracker::advance_to`] that restart cannot be told, and changes nothing but the
 //!   session's data. Once laps were driven it has been started anew, unless it says that it has
-//!   lasted for longer than the longest lap. A SESSION_INFO of another session, or of one that is
+//!   lasted for longer than the longest lap. AssettoServer announces a session once: there only the
+//!   same datagram is no new one. A SESSION_INFO of another session, or of one that is
 //!   younger by 5 s than the newest SESSION_INFO or NEW_SESSION said, means that a NEW_SESSION was
-//!   lost. VERSION means that the server has restarted: everybody has left.
+//!   lost. One that is all zero but for its version, as ACSM v2 answers for an index that does not
+//!   exist, describes nothing.
+//! - **VERSION and the NEW_SESSION after it** mean that the server has restarted: everybody has left.
+//!   VERSION alone can be the answer to a command, and telemetry, laps and SESSION_INFO tell that the
+//!   session goes on. AssettoServer tells a restart by its uptime.
+//! - **The time of AssettoServer's sessions** is counted from the NEW_SESSION, as its `elapsed_ms` is the
+//!   server's uptime; without one it is not known, see [`RaceTracker::elapsed`]. AssettoServer is known
+//!   by the [`Dialect`](crate::protocol::Dialect) of its newest session. Where SET_SESSION_INFO makes it jump
+//!   to a session, `current_session_index` stays the old one; what NEW_SESSION announces is what runs.
 //! - **A late lap of the session before** is left out. Until the first lap of a session is
 //!   counted, a lap is taken for a late one if its leaderboard has the other session type's mark
 //!   for "no time" (999,999,999 in a race, 0 in practice and qualify) or lacks the lap itself; or
@@ -34,6 +52,8 @@
 mod car;
 mod change;
 mod laps;
+mod moment;
+mod repeats;
 mod result;
 mod seats;
 mod session;
@@ -51,6 +71,8 @@ pub use standings::{Gap, Standing};
 
 use crate::protocol::{CarId, Event, LapTime, SessionInfo};
 use crate::subscriber::Subscriber;
+use moment::{Moment, Rounds};
+use repeats::Newest;
 use session::Session;
 use standings::Rules;
 
@@ -103,6 +125,14 @@ pub struct RaceTracker {
     last_result: Option<SessionResult>,
     changes: Vec<Change>,
     clock: Option<Duration>,
+    rounds: Rounds,
+    newest: Newest,
+    /// By the newest description of a session.
+    is_assetto_server: bool,
+    /// VERSION has come, and since then nothing that tells whether the server has restarted.
+    version_came: bool,
+    /// Nothing has come since a NEW_SESSION.
+    just_announced: bool,
     /// The cars with a time, in their order; kept for its memory.
     order: Vec<CarId>,
 }
@@ -117,6 +147,7 @@ impl RaceTracker {
     /// Takes an event in. Returns what it has changed, often nothing.
     pub fn apply(&mut self, event: &Event) -> &[Change] {
         self.changes.clear();
+        let just_announced = std::mem::take(&mut self.just_announced);
         match event {
             Event::CarUpdate(update) => self.car_update(update),
             Event::LapCompleted(lap) => self.lap_completed(lap),
@@ -124,7 +155,10 @@ impl RaceTracker {
             Event::NewSession(session) => self.new_session(session),
             Event::SessionInfo(session) => self.session_info(session),
             Event::EndSession(end) => self.end_session(end),
-            Event::Version(_) => self.server_started(),
+            Event::Version(_) => {
+                self.just_announced = just_announced;
+                self.version();
+            }
             Event::NewConnection(connection) => self.new_connection(connection),
             Event::ConnectionClosed(connection) => self.connection_closed(connection),
             Event::ClientLoaded(loaded) => self.client_loaded(loaded.car_id),
@@ -160,13 +194,21 @@ impl RaceTracker {
     }
 
     /// The session that runs, or has just ended, as the server has described it last. `None`
-    /// until it has.
+    /// until it has. Of AssettoServer `elapsed_ms` is the server's uptime, and so
+    /// [`SessionInfo::elapsed`], [`SessionInfo::starts_in`] and [`SessionInfo::time_left`] say nothing of the
+    /// session; the tracker's own do.
     #[must_use]
     pub fn session(&self) -> Option<&SessionInfo> {
         self.session.info.as_ref()
     }
 
     /// Time since the start of the session, zero before it; `None` if the session is not known.
+    ///
+    /// AssettoServer does not tell it: its `elapsed_ms` is the server's uptime in milliseconds, less the wait's
+    /// seconds (its source, `UdpPluginServer.SendSessionInfo`). There it is counted from NEW_SESSION, in a
+    /// race from the end of the wait. If the tracker has not heard that, because it started late or
+    /// the packet was lost, this, [`starts_in`](Self::starts_in) and [`time_left`](Self::time_left) are `None`
+    /// until the next session.
     #[must_use]
     pub fn elapsed(&self) -> Option<Duration> {
         Some(Duration::from_millis(u64::try_from(self.elapsed_ms()?).unwrap_or(0)))
@@ -244,6 +286,10 @@ impl RaceTracker {
 
     fn elapsed_ms(&self) -> Option<i64> {
         self.session.elapsed_ms(self.clock)
+    }
+
+    fn now(&self) -> Moment {
+        Moment { at: self.clock }
     }
 
     fn rules(&self) -> Rules {

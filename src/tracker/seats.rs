@@ -17,11 +17,17 @@ impl RaceTracker {
     pub(super) fn new_connection(&mut self, connection: &NewConnection) {
         let driver = driver_of(connection);
         let car_id = connection.car_id;
+        let is_loading = |car: &Car| car.connected && !car.loaded;
+        let is_known = |car: &Car| car.driver.as_ref().is_some_and(|known| known.is_same_person(&driver));
+        if self.car(car_id).is_some_and(|car| is_loading(car) && is_known(car)) {
+            return; // it comes twice
+        }
         self.leave_other_slots(car_id, &driver);
         let was_there = self.car_mut(car_id).leave();
         let from = self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
         let car = self.car_mut(car_id);
         car.connected = true;
+        car.rejoined = true;
         let change = match (from, &car.driver) {
             (Some(from), Some(to)) if was_there => Change::DriverSwapped { car_id, from, to: to.clone() },
             _ => Change::DriverJoined { car_id },
@@ -72,6 +78,7 @@ impl RaceTracker {
             let car = self.car_mut(car_id);
             car.connected = true;
             car.loaded = true;
+            car.rejoined |= !was_there;
             match (from, &car.driver) {
                 (Some(from), Some(to)) if was_there => {
                     let to = to.clone();
@@ -104,6 +111,9 @@ impl RaceTracker {
     pub(super) fn car_update(&mut self, update: &CarUpdate) {
         let before_start = self.session.is_race() && self.elapsed_ms().is_some_and(|elapsed| elapsed <= 0);
         let known = self.car(update.car_id).is_some();
+        if self.version_came {
+            self.version_came = !self.is_driving(update.car_id);
+        }
         let car = self.car_mut(update.car_id);
         // Telemetry of a driver who has left comes late.
         if car.connected || !known {
@@ -114,7 +124,11 @@ impl RaceTracker {
     }
 
     pub(super) fn client_event(&mut self, contact: &ClientEvent) {
+        if self.newest.is_repeated_contact(contact) {
+            return;
+        }
         let known = self.car(contact.car_id).is_some();
+        self.version_came &= !self.is_driving(contact.car_id);
         let car = self.car_mut(contact.car_id);
         car.connected |= !known;
         car.loaded |= !known;
@@ -124,6 +138,11 @@ impl RaceTracker {
             other_car_id: contact.other_car_id,
             impact_speed: contact.impact_speed,
         });
+    }
+
+    /// Whether somebody has loaded there, so that the server of before still runs.
+    pub(super) fn is_driving(&self, car_id: CarId) -> bool {
+        self.car(car_id).is_some_and(|car| car.connected && car.loaded)
     }
 
     /// A driver who takes a slot while still known in another one has left that one.
@@ -172,7 +191,9 @@ impl RaceTracker {
                 self.session.remember_replaced(car);
             }
             car.reset();
+            car.cleared = true;
         }
+        self.newest.forget(car_id);
         // Who moves up because of that has not gained a position.
         self.rank();
     }

@@ -1,13 +1,40 @@
 //! Which session runs, and when it is another one.
+//!
+//! The first row that fits decides. *Known* is what NEW_SESSION or SESSION_INFO said last, *of the
+//! same kind* has the same index, type, track and layout, *younger* is by 5 s or more.
+//!
+//! | told by | server | which | is | test |
+//! | --- | --- | --- | --- | --- |
+//! | SESSION_INFO | any | all zero but for the version | nothing | `a_session_info_of_nothing_is_nothing` |
+//! | SESSION_INFO | any | index is not the current one; after a NEW_SESSION of which it was not (a jump), not that one's | another one, not the running one | `session_info_of_another_session_is_none_of_the_running_one`, `a_jump_leaves_the_current_index_behind` |
+//! | either | AssettoServer | its uptime is less than it was, or VERSION came and it is less than a minute where nothing was known, or more than 24.8 days | of a restarted server | `assetto_server_tells_a_restart_by_its_uptime` |
+//! | NEW_SESSION | others | VERSION came, and since then nothing of a session that goes on | of a restarted server | `nobody_is_on_a_restarted_server`, `version_alone_is_no_restart` |
+//! | SESSION_INFO | others | VERSION came likewise, and it is not of the same kind, younger by the caller's clock, or than the longest lap | of a restarted server | `session_info_tells_of_a_restarted_server` |
+//! | SESSION_INFO | any | nothing is known, and no session has ended | the running one | `a_late_start_learns_from_answers_and_leaderboards` |
+//! | either | any | nothing is known, or not of the same kind | a new one | `another_session_starts_from_nothing_and_keeps_the_drivers` |
+//! | NEW_SESSION | AssettoServer | the same uptime, of a session that is not over | the same datagram again | `a_second_race_of_assetto_server_is_another_one` |
+//! | NEW_SESSION | AssettoServer | | a new one | `a_second_race_of_assetto_server_is_another_one` |
+//! | SESSION_INFO | AssettoServer | the known one is over | a new one | `assetto_server_announces_after_each_end` |
+//! | SESSION_INFO | others | younger than known | a new one | `session_info_tells_of_a_lost_new_session` |
+//! | SESSION_INFO | any | | the running one | `a_renamed_session_goes_on` |
+//! | NEW_SESSION | others | the known one is over, or has another name | a new one | `a_session_ends_once` |
+//! | NEW_SESSION | others | laps were driven, and it is younger than the longest one | a new one | `a_restarted_session_starts_from_nothing` |
+//! | NEW_SESSION | others | no laps were driven, and it is younger by the caller's clock | a new one | `the_second_announcement_comes_1200_ms_later_by_the_callers_clock` |
+//! | NEW_SESSION | others | | the running one again | `a_starting_server_announces_its_session_twice`, `a_session_that_is_announced_in_its_middle_goes_on` |
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::{Car, Change, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};
-use crate::protocol::{EndSession, SessionInfo, SessionType};
+use crate::protocol::{Dialect, EndSession, LapTime, SessionInfo, SessionType};
 
 /// A session that is younger than the known one by this much, in milliseconds, has been started
 /// anew. More than the time between the two announcements of a starting server.
 const YOUNGER: i64 = 5000;
+
+/// What AssettoServer's `elapsed_ms` says if it has just started: the uptime, from which it takes the
+/// wait's seconds as milliseconds.
+const STARTED: Range<i32> = -(u16::MAX as i32)..60_000;
 
 /// How many drivers who have lost their slot are remembered.
 const MAX_REPLACED: usize = 256;
@@ -27,10 +54,16 @@ pub(super) struct Session {
     /// The longest lap in milliseconds: the session has lasted at least as long.
     pub longest_lap: u32,
     pub fastest_lap: Option<FastestLap>,
+    /// The fastest lap before, if another car's leaderboard told of the newest one first.
+    pub early_fastest: Option<Option<LapTime>>,
     /// Drivers with laps whose slot was taken by another one.
     pub replaced: Vec<ResultEntry>,
-    /// VERSION has come since.
-    server_restarted: bool,
+    /// `elapsed_ms` when the session's own time is zero; `None` if that is not known.
+    zero: Option<i32>,
+    /// What NEW_SESSION called the current session, if that was not the one it announced.
+    jumped_from: Option<u8>,
+    /// `elapsed_ms` of the newest NEW_SESSION.
+    announced_ms: i32,
 }
 
 /// How a session was told.
@@ -47,31 +80,22 @@ impl Session {
         self.info.as_ref().map_or(self.looks_like_race, |info| info.session_type == SessionType::Race)
     }
 
+    /// Time since the start by the server's clock, and the caller's since then.
     pub fn elapsed_ms(&self, now: Option<Duration>) -> Option<i64> {
         let since = now.unwrap_or_default().saturating_sub(self.told_at.unwrap_or_default());
         let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-        Some(i64::from(self.info.as_ref()?.elapsed_ms).saturating_add(since))
+        let told = self.info.as_ref()?.elapsed_ms.wrapping_sub(self.zero?);
+        Some(i64::from(told).saturating_add(since))
     }
 
-    /// Whether this describes the session that is known already.
-    fn is(&self, told: &SessionInfo, how: Told, now: Option<Duration>) -> bool {
-        let Some(known) = &self.info else {
-            // Of a session that the tracker came late to, SESSION_INFO tells.
-            return how == Told::Answered && !self.over && !self.server_restarted;
-        };
-        let same = (known.session_index, known.session_type, &known.track, &known.track_config)
-            == (told.session_index, told.session_type, &told.track, &told.track_config);
-        let told_ms = i64::from(told.elapsed_ms);
-        let not_younger_than = |elapsed: i64| told_ms.saturating_add(YOUNGER) > elapsed;
-        same && !self.server_restarted
-            && match how {
-                // By the server's own clock: the caller's can be wrong, and laps are at stake.
-                Told::Answered => not_younger_than(known.elapsed_ms.into()),
-                // A session that is renamed while it runs is not announced.
-                Told::Announced if self.over || known.name != told.name => false,
-                Told::Announced if self.has_laps => told_ms >= i64::from(self.longest_lap),
-                Told::Announced => not_younger_than(self.elapsed_ms(now).unwrap_or(0)),
+    /// Whether an answer is about the running session: a server can be asked for any.
+    fn is_running(&self, told: &SessionInfo) -> bool {
+        match (&self.info, self.jumped_from) {
+            (Some(known), Some(current)) if current == told.current_session_index => {
+                told.session_index == known.session_index
             }
+            _ => told.session_index == told.current_session_index,
+        }
     }
 
     pub fn remember_replaced(&mut self, car: &Car) {
@@ -82,33 +106,131 @@ impl Session {
     }
 }
 
+/// What a description of a session is, by the table above.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Verdict {
+    /// Not one of the running session.
+    Ignored,
+    Running,
+    New,
+    /// A new one, of a server that has been started anew: nobody is there.
+    NewServer,
+}
+
 impl RaceTracker {
     pub(super) fn new_session(&mut self, told: &SessionInfo) {
         self.told(told, Told::Announced);
+        self.just_announced = true;
     }
 
     pub(super) fn session_info(&mut self, told: &SessionInfo) {
-        // An answer can describe any of the server's sessions.
-        if told.session_index == told.current_session_index {
-            self.told(told, Told::Answered);
+        self.told(told, Told::Answered);
+    }
+
+    fn verdict(&self, told: &SessionInfo, how: Told) -> Verdict {
+        let session = &self.session;
+        if how == Told::Answered && (is_nothing(told) || !session.is_running(told)) {
+            return Verdict::Ignored;
         }
+        let told_ms = i64::from(told.elapsed_ms);
+        let not_younger_than = |elapsed: i64| told_ms.saturating_add(YOUNGER) > elapsed;
+        let known = session.info.as_ref();
+        let same_kind = known.is_some_and(|known| {
+            (known.session_index, known.session_type, &known.track, &known.track_config)
+                == (told.session_index, told.session_type, &told.track, &told.track_config)
+        });
+        let by_the_clock = not_younger_than(session.elapsed_ms(self.clock).unwrap_or(0));
+        let is_restarted = match (self.is_assetto_server, known, how) {
+            (true, Some(known), _) => {
+                // It wraps after 24.8 days.
+                let since = told.elapsed_ms.wrapping_sub(known.elapsed_ms);
+                let was_long = self.version_came && known.elapsed_ms < STARTED.start;
+                i64::from(since) < -YOUNGER || (was_long && STARTED.contains(&told.elapsed_ms))
+            }
+            (true, None, _) => self.version_came && STARTED.contains(&told.elapsed_ms),
+            (false, _, Told::Announced) => self.version_came,
+            (false, None, Told::Answered) => self.version_came,
+            (false, Some(_), Told::Answered) => {
+                let goes_on = same_kind && by_the_clock && told_ms >= i64::from(session.longest_lap);
+                self.version_came && !goes_on
+            }
+        };
+        if is_restarted {
+            return Verdict::NewServer;
+        }
+        let Some(known) = known else {
+            // Of a session that the tracker came late to, SESSION_INFO tells.
+            return if how == Told::Answered && !session.over { Verdict::Running } else { Verdict::New };
+        };
+        let is_running = same_kind
+            && match (how, self.is_assetto_server) {
+                (Told::Announced, true) => !session.over && told.elapsed_ms == session.announced_ms,
+                (Told::Answered, true) => !session.over,
+                // By the server's own clock: the caller's can be wrong, and laps are at stake.
+                (Told::Answered, false) => not_younger_than(known.elapsed_ms.into()),
+                // A session that is renamed while it runs is not announced.
+                (Told::Announced, false) if session.over || known.name != told.name => false,
+                (Told::Announced, false) if session.has_laps => told_ms >= i64::from(session.longest_lap),
+                (Told::Announced, false) => by_the_clock,
+            };
+        if is_running { Verdict::Running } else { Verdict::New }
     }
 
     fn told(&mut self, told: &SessionInfo, how: Told) {
-        if !self.session.is(told, how, self.clock) {
-            if self.session.has_laps && !self.session.over {
-                self.finish(None);
-            }
-            self.begin_session();
-            self.changes.push(Change::SessionStarted);
-        } else if self.session.info.is_none() {
-            if self.session.looks_like_race != (told.session_type == SessionType::Race) {
-                self.forget_times();
-            }
-            self.changes.push(Change::SessionStarted);
+        // An empty text tells no dialect.
+        if !told.weather_graphics.is_empty() {
+            self.is_assetto_server = told.dialect == Dialect::AssettoServer;
         }
+        let verdict = self.verdict(told, how);
+        match verdict {
+            Verdict::Ignored => return,
+            Verdict::Running => {
+                if self.session.info.is_none() {
+                    if self.session.looks_like_race != (told.session_type == SessionType::Race) {
+                        self.forget_times();
+                    }
+                    self.changes.push(Change::SessionStarted);
+                    self.session.zero = (!self.is_assetto_server).then_some(0);
+                }
+            }
+            Verdict::New | Verdict::NewServer => {
+                if verdict == Verdict::NewServer {
+                    self.all_leave();
+                }
+                if self.session.has_laps && !self.session.over {
+                    self.finish(None);
+                }
+                self.begin_session();
+                self.changes.push(Change::SessionStarted);
+                self.session.zero = match (self.is_assetto_server, how) {
+                    (false, _) => Some(0),
+                    (true, Told::Announced) => Some(zero_of_assetto_server(told)),
+                    (true, Told::Answered) => None,
+                };
+            }
+        }
+        if how == Told::Announced {
+            self.session.announced_ms = told.elapsed_ms;
+            self.session.jumped_from =
+                Some(told.current_session_index).filter(|current| *current != told.session_index);
+        }
+        self.version_came = false;
         self.session.info = Some(told.clone());
         self.session.told_at = self.clock;
+    }
+
+    /// VERSION: a server has started, unless it only answers that command, as AssettoServer does.
+    pub(super) fn version(&mut self) {
+        let since = self.clock.unwrap_or_default().saturating_sub(self.session.told_at.unwrap_or_default());
+        if self.just_announced && since.as_millis() < YOUNGER.unsigned_abs().into() {
+            return; // the NEW_SESSION after it has overtaken it
+        }
+        self.version_came = true;
+    }
+
+    fn all_leave(&mut self) {
+        let leave = |car: &mut Car| car.leave().then_some(Change::DriverLeft { car_id: car.car_id });
+        self.changes.extend(self.cars.iter_mut().flatten().filter_map(leave));
     }
 
     /// The leaderboards so far were taken for those of the other kind of session; the next one
@@ -177,11 +299,21 @@ impl RaceTracker {
         });
         self.changes.push(Change::SessionEnded);
     }
+}
 
-    /// VERSION: nobody is on a server that starts.
-    pub(super) fn server_started(&mut self) {
-        self.session.server_restarted = true;
-        let leave = |car: &mut Car| car.leave().then_some(Change::DriverLeft { car_id: car.car_id });
-        self.changes.extend(self.cars.iter_mut().flatten().filter_map(leave));
-    }
+/// What ACSM v2 answers when it is asked for a session that does not exist.
+fn is_nothing(told: &SessionInfo) -> bool {
+    let nothing = SessionInfo {
+        protocol_version: told.protocol_version,
+        dialect: told.dialect,
+        ..SessionInfo::default()
+    };
+    *told == nothing
+}
+
+/// AssettoServer's `elapsed_ms` is its uptime, and only a race has its wait before it. From its
+/// source, `UdpPluginServer.SendSessionInfo` and `SessionManager.SetSession`.
+fn zero_of_assetto_server(told: &SessionInfo) -> i32 {
+    let wait = if told.session_type == SessionType::Race { 1000 * i32::from(told.wait_time) } else { 0 };
+    told.elapsed_ms.wrapping_add(wait)
 }

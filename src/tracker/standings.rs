@@ -50,6 +50,9 @@ pub struct Standing {
 /// if that one had by then done more, the laps between them. A car that has not come round since
 /// the other one did two laps more is lapped. Once a car has finished, the difference in laps counts.
 ///
+/// Where the LAP_COMPLETED of the car ahead was lost and no leaderboard told of it before its next lap, the
+/// time is right to a few milliseconds.
+///
 /// As JSON it is `{"time":1234}`, in milliseconds, or `{"laps":1}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]

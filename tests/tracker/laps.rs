@@ -154,3 +154,115 @@ fn the_newest_laps_are_kept() {
     assert_eq!((car.laps().len(), car.laps_driven()), (MAX_LAPS, all));
     assert_eq!((car.laps()[0].number, car.last_lap().unwrap().number), (6, all));
 }
+
+const FIRST_LAP: [Entry; 4] = [(0, 80_000, 1), (1, 81_000, 1), (2, 82_000, 1), (3, 0, 0)];
+
+/// Cars 0 to 2 have driven a lap of a race.
+fn after_the_first_lap() -> acudpclient::RaceTracker {
+    let mut tracker = four_drivers(race());
+    continue_with(
+        &mut tracker,
+        &[lap(0, 80_000, &FIRST_LAP[..1]), lap(1, 81_000, &FIRST_LAP[..2]), lap(2, 82_000, &FIRST_LAP)],
+    );
+    tracker
+}
+
+#[test]
+fn an_older_leaderboard_takes_no_lap_away() {
+    let mut tracker = after_the_first_lap();
+    tracker.apply(&lap(0, 80_000, &[(0, 160_000, 2), (1, 81_000, 1), (2, 82_000, 1), (3, 0, 0)]));
+    // Six milliseconds later; it lacks the lap of car 0.
+    let changes = tracker
+        .apply(&lap(1, 79_006, &[(1, 160_006, 2), (0, 80_000, 1), (2, 82_000, 1), (3, 0, 0)]))
+        .to_vec();
+    let leaders = [(0, Some(160_000), 2), (1, Some(160_006), 2)];
+    assert_eq!(order(&tracker)[..2], leaders);
+    assert!(!changes.iter().any(|change| matches!(change, Change::PositionGained { .. })), "{changes:?}");
+    // The last lap of a qualify, the second of two.
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(0, 80_000, &[(0, 80_000, 1), (1, 81_000, 1), (2, NONE, 0)]));
+    let changes = tracker.apply(&lap(1, 81_000, &[(1, 81_000, 1), (0, NONE, 0), (2, NONE, 0)])).to_vec();
+    assert_eq!(order(&tracker)[..2], [(0, Some(80_000), 1), (1, Some(81_000), 1)]);
+    // Its lap was known, but not told.
+    let (car_id, lap_time) = (CarId(1), LapTime(81_000));
+    assert_eq!(
+        changes,
+        [
+            Change::PersonalBest { car_id, lap_time, previous: None },
+            Change::PositionGained { car_id, from: None, to: 2 },
+        ]
+    );
+}
+
+#[test]
+fn a_session_best_that_another_lap_has_overtaken_is_told() {
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(0, 82_000, &[(0, 82_000, 1), (1, NONE, 0)]));
+    tracker.apply(&lap(2, 83_000, &[(1, 80_000, 1), (0, 82_000, 1), (2, 83_000, 1)]));
+    assert_eq!(tracker.fastest_lap().unwrap().lap_time, LapTime(80_000));
+    let changes = tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 82_000, 1), (2, NONE, 0)])).to_vec();
+    let [personal, session] = best(1, 80_000, None);
+    assert_eq!(changes[0], personal);
+    let Change::SessionBest { car_id, lap_time, .. } = session else { panic!("{session:?}") };
+    assert_eq!(changes[1], Change::SessionBest { car_id, lap_time, previous: Some(LapTime(82_000)) });
+    assert_eq!(changes[2..], [gained(1, None, 1)]);
+}
+
+#[test]
+fn a_cars_own_leaderboard_can_take_laps_away() {
+    let mut tracker = after_the_first_lap();
+    tracker.apply(&lap(1, 79_000, &[(1, 160_000, 2), (0, 80_000, 1)]));
+    // Somebody else has taken the slot and driven a lap.
+    tracker.apply(&lap(1, 90_000, &[(0, 80_000, 1), (1, 250_000, 1)]));
+    assert_eq!(order(&tracker)[2], (1, Some(250_000), 1));
+}
+
+#[test]
+fn who_has_less_for_a_lap_has_less() {
+    let mut tracker = after_the_first_lap();
+    // Car 2 was taken by somebody else. Nobody was heard to come.
+    let entries = |laps: u16| [(0, 80_000 * u32::from(laps), laps), (1, 81_000, 1), (2, 0, 0), (3, 0, 0)];
+    tracker.apply(&lap(0, 80_000, &entries(2)));
+    assert_eq!(order(&tracker)[2], (2, Some(82_000), 1), "that may be older");
+    tracker.apply(&lap(0, 80_000, &entries(3)));
+    assert_eq!(order(&tracker)[2], (2, None, 0), "this is a lap newer");
+}
+
+#[test]
+fn an_older_leaderboard_gives_no_laps_to_who_comes() {
+    let mut tracker = after_the_first_lap();
+    tracker.apply(&joins(2, "Eve", "76569"));
+    tracker.apply(&lap(0, 80_000, &[(0, 160_000, 2), (1, 81_000, 1), (2, 82_000, 1), (3, 0, 0)]));
+    assert_eq!(order(&tracker)[2], (2, None, 0));
+}
+
+#[test]
+fn a_lap_that_comes_twice_counts_once() {
+    let mut tracker = four_drivers(qualify());
+    let invalid = invalid_lap(1, 79_000, &[(0, NONE, 0), (1, NONE, 0)]);
+    continue_with(&mut tracker, &[invalid.clone(), lap(0, 80_000, &[(0, 80_000, 1), (1, NONE, 0)])]);
+    assert!(tracker.apply(&invalid).is_empty(), "another lap came in between");
+    assert_eq!(tracker.car(CarId(1)).unwrap().laps_driven(), 1);
+    let mut tracker = after_the_first_lap();
+    assert!(tracker.apply(&lap(2, 82_000, &FIRST_LAP)).is_empty());
+    assert_eq!(tracker.car(CarId(2)).unwrap().laps().len(), 1);
+}
+
+#[test]
+fn with_a_clock_the_same_invalid_lap_can_be_driven_again() {
+    let mut tracker = four_drivers(qualify());
+    let invalid = invalid_lap(1, 79_000, &[(0, NONE, 0), (1, NONE, 0)]);
+    for second in [100, 179] {
+        tracker.advance_to(std::time::Duration::from_secs(second));
+        tracker.apply(&invalid);
+    }
+    assert_eq!(tracker.car(CarId(1)).unwrap().laps_driven(), 2);
+}
+
+#[test]
+fn the_lap_of_a_driver_whose_slot_was_taken_is_nobody_elses() {
+    let mut tracker = four_drivers(qualify());
+    let same = lap(1, 80_000, &[(1, 80_000, 1)]);
+    continue_with(&mut tracker, &[same.clone(), joins(1, "Eve", "76569"), same]);
+    assert_eq!(tracker.car(CarId(1)).unwrap().laps_driven(), 1, "Eve drove the same time");
+}

@@ -101,3 +101,68 @@ fn the_race_has_its_drivers_and_laps() {
     }
     assert_eq!(result.fastest_lap.as_ref().unwrap().lap_time, LapTime(73_843));
 }
+
+#[test]
+fn no_car_of_the_recorded_sessions_loses_a_lap() {
+    let Some(events) = recorded() else { return };
+    let mut tracker = RaceTracker::new();
+    let mut laps = [0; 256];
+    let mut most = 0;
+    for event in &events {
+        for change in tracker.apply(event) {
+            match change {
+                Change::SessionStarted => laps = [0; 256],
+                Change::DriverJoined { car_id } | Change::DriverSwapped { car_id, .. } => {
+                    laps[usize::from(car_id.0)] = 0;
+                }
+                _ => {}
+            }
+        }
+        for car in tracker.cars() {
+            let before = std::mem::replace(&mut laps[usize::from(car.car_id.0)], car.laps_counted);
+            most = most.max(car.laps_counted);
+            assert!(before <= car.laps_counted, "car {}: {before}, {}", car.car_id, car.laps_counted);
+        }
+    }
+    assert_eq!(most, 7);
+}
+
+/// The results are the same with the last two laps of each session in the other order.
+#[test]
+fn the_last_two_laps_can_come_in_the_wrong_order() {
+    let Some(events) = recorded() else { return };
+    let results = |events: &[Event]| {
+        let mut tracker = RaceTracker::new();
+        let ends = |event: &Event| {
+            tracker.apply(event).contains(&Change::SessionEnded).then(|| tracker.last_result().cloned())
+        };
+        events
+            .iter()
+            .filter_map(ends)
+            .map(|result| {
+                let result = result.unwrap();
+                let row = |row: &acudpclient::tracker::ResultEntry| {
+                    (row.car_id, row.laps, row.best_lap, row.total_time, row.completed)
+                };
+                result.standings.iter().map(row).collect::<Vec<_>>()
+            })
+            .collect::<Vec<_>>()
+    };
+    let mut swapped = events.clone();
+    let mut pairs = 0;
+    for end in (0..events.len()).filter(|&index| matches!(events[index], Event::EndSession(_))) {
+        let is_lap = |index: &usize| matches!(events[*index], Event::LapCompleted(_));
+        let last: Vec<_> = (0..end).rev().filter(is_lap).take(2).collect();
+        // Two laps of one car are never that close.
+        let car = |index: usize| match &events[index] {
+            Event::LapCompleted(lap) => lap.car_id,
+            other => panic!("{other:?}"),
+        };
+        if car(last[0]) != car(last[1]) {
+            swapped.swap(last[0], last[1]);
+            pairs += 1;
+        }
+    }
+    assert_eq!(pairs, 2);
+    assert_eq!(results(&swapped), results(&events));
+}

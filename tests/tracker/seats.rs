@@ -178,3 +178,24 @@ fn collisions_are_counted_for_the_car_that_reports_them() {
     assert_eq!((car(&tracker, 0).collisions_with_cars, car(&tracker, 0).collisions_with_environment), (1, 1));
     assert_eq!((car(&tracker, 1).collisions_with_cars, car(&tracker, 1).collisions_with_environment), (1, 0));
 }
+
+#[test]
+fn who_comes_twice_has_come_once() {
+    let (mut tracker, _) = play(&[qualify(), joins(1, "Ben", "76561")]);
+    assert!(tracker.apply(&joins(1, "Ben", "76561")).is_empty());
+    continue_with(&mut tracker, &[loaded(1), at(1, 0.5)]);
+    assert_eq!(
+        tracker.apply(&joins(1, "Ben", "76561")),
+        [joined(1)],
+        "back without having been seen to leave"
+    );
+}
+
+#[test]
+fn a_contact_that_comes_twice_counts_once() {
+    let mut tracker = four_drivers(qualify());
+    assert_eq!(tracker.apply(&contact(0, Some(1))).len(), 1);
+    assert!(tracker.apply(&contact(0, Some(1))).is_empty());
+    continue_with(&mut tracker, &[contact(0, None), contact(0, Some(1))]);
+    assert_eq!(car(&tracker, 0).collisions_with_cars, 2);
+}

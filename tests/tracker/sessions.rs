@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
-use acudpclient::protocol::{CarId, Event, SessionType};
+use acudpclient::protocol::{CarId, Dialect, Event, SessionInfo, SessionType};
 use acudpclient::tracker::Change;
 
 use crate::script::*;
@@ -137,8 +137,8 @@ fn nobody_is_on_a_restarted_server() {
     let mut tracker = four_drivers(qualify());
     tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1)]));
     let left: Vec<_> = (0..4).map(|car| Change::DriverLeft { car_id: CarId(car) }).collect();
-    assert_eq!(tracker.apply(&version()), left);
-    assert_eq!(tracker.apply(&qualify()), ENDED_AND_STARTED);
+    assert!(tracker.apply(&version()).is_empty(), "it can be an answer");
+    assert_eq!(tracker.apply(&qualify()), [left, ENDED_AND_STARTED.to_vec()].concat());
     assert_eq!(tracker.cars().count(), 0);
     assert!(tracker.apply(&qualify()).is_empty());
 }
@@ -229,4 +229,199 @@ fn a_tracker_is_a_subscriber_that_threads_can_share() {
     let tracker = shared.lock().unwrap();
     assert_eq!(tracker.changes(), [Change::DriverJoined { car_id: CarId(0) }], "taken in once");
     assert_eq!(name(&tracker, 0), Some("Ada"));
+}
+
+/// What AssettoServer tells: its uptime, less the wait in seconds.
+fn assetto(session_type: SessionType, index: u8, uptime: i32) -> SessionInfo {
+    let mut session = session(session_type, index, uptime);
+    session.dialect = Dialect::AssettoServer;
+    session.weather_graphics = "3_clear".to_owned();
+    session.wait_time = 60;
+    session.time = 30;
+    session.elapsed_ms = uptime - 60;
+    session
+}
+
+fn secs(seconds: u64) -> Option<Duration> {
+    Some(Duration::from_secs(seconds))
+}
+
+#[test]
+fn the_uptime_of_assetto_server_is_not_the_sessions_time() {
+    let (mut tracker, _) = play(&[Event::NewSession(assetto(SessionType::Qualify, 1, 86_400_000))]);
+    assert_eq!((tracker.elapsed(), tracker.time_left()), (secs(0), secs(30 * 60)));
+    tracker.apply(&Event::SessionInfo(assetto(SessionType::Qualify, 1, 86_460_000)));
+    assert_eq!((tracker.elapsed(), tracker.time_left()), (secs(60), secs(29 * 60)), "by the server's clock");
+    tracker.advance_to(Duration::from_secs(100));
+    tracker.advance_to(Duration::from_secs(101));
+    assert_eq!(tracker.elapsed(), secs(61), "and then by the caller's");
+    // A race waits.
+    tracker.apply(&Event::NewSession(assetto(SessionType::Race, 2, 88_000_000)));
+    assert_eq!((tracker.starts_in(), tracker.elapsed()), (secs(60), secs(0)));
+    tracker.advance_to(Duration::from_secs(171));
+    assert_eq!((tracker.starts_in(), tracker.time_left()), (None, secs(30 * 60 - 10)));
+    // An uptime of more than 24.8 days is negative.
+    tracker.apply(&Event::NewSession(assetto(SessionType::Qualify, 1, i32::MAX)));
+    let mut later = assetto(SessionType::Qualify, 1, 0);
+    later.elapsed_ms = i32::MIN + 939;
+    tracker.apply(&Event::SessionInfo(later));
+    assert_eq!(tracker.elapsed(), secs(1));
+}
+
+#[test]
+fn after_a_late_start_the_time_of_assetto_server_is_not_known() {
+    let (mut tracker, changes) = play(&[Event::SessionInfo(assetto(SessionType::Race, 2, 86_400_000))]);
+    assert_eq!(changes, [Change::SessionStarted]);
+    tracker.advance_to(Duration::from_secs(100));
+    assert_eq!((tracker.elapsed(), tracker.starts_in(), tracker.time_left()), (None, None, None));
+    // Nor after a NEW_SESSION was lost.
+    tracker.apply(&Event::NewSession(assetto(SessionType::Qualify, 1, 86_500_000)));
+    assert_eq!(tracker.elapsed(), secs(0));
+    tracker.apply(&Event::SessionInfo(assetto(SessionType::Race, 2, 90_000_000)));
+    assert_eq!((tracker.elapsed(), tracker.starts_in(), tracker.time_left()), (None, None, None));
+}
+
+#[test]
+fn a_second_race_of_assetto_server_is_another_one() {
+    let mut tracker = four_drivers(Event::NewSession(assetto(SessionType::Race, 2, 1_000_000)));
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 0, 0)]));
+    let again = Event::NewSession(assetto(SessionType::Race, 2, 3_000_000));
+    assert_eq!(tracker.apply(&again), ENDED_AND_STARTED, "END_SESSION was lost");
+    assert_eq!(order(&tracker), [(0, None, 0), (1, None, 0), (2, None, 0), (3, None, 0)]);
+    assert_eq!(tracker.starts_in(), secs(60));
+    assert!(tracker.apply(&again).is_empty(), "the same datagram");
+    // Without a lap as well.
+    let third = Event::NewSession(assetto(SessionType::Race, 2, 3_002_000));
+    assert_eq!(tracker.apply(&third), [Change::SessionStarted]);
+}
+
+#[test]
+fn assetto_server_announces_after_each_end() {
+    let mut tracker = four_drivers(Event::NewSession(assetto(SessionType::Race, 2, 1_000_000)));
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 0, 0)]));
+    let info = |uptime| Event::SessionInfo(assetto(SessionType::Race, 2, uptime));
+    assert!(tracker.apply(&info(1_100_000)).is_empty());
+    assert_eq!(tracker.apply(&end("")), [Change::SessionEnded]);
+    // The same race once more, whose NEW_SESSION was lost.
+    assert_eq!(tracker.apply(&info(1_200_000)), [Change::SessionStarted]);
+    assert_eq!((tracker.elapsed(), tracker.session().unwrap().session_index), (None, 2));
+}
+
+#[test]
+fn assetto_server_tells_a_restart_by_its_uptime() {
+    let left: Vec<_> = (0..4).map(|car| Change::DriverLeft { car_id: CarId(car) }).collect();
+    let mut tracker = four_drivers(Event::NewSession(assetto(SessionType::Qualify, 1, 1_000_000)));
+    // An answer to the command VERSION, and then the next session.
+    tracker.apply(&version());
+    let next = tracker.apply(&Event::NewSession(assetto(SessionType::Race, 2, 3_000_000)));
+    assert_eq!(next, [Change::SessionStarted]);
+    // A VERSION that was lost.
+    let first = tracker.apply(&Event::NewSession(assetto(SessionType::Qualify, 1, 3000))).to_vec();
+    assert_eq!(first, [left, vec![Change::SessionStarted]].concat());
+    assert_eq!(tracker.elapsed(), secs(0));
+    // After more than 24.8 days, where the uptime is negative.
+    let mut long = assetto(SessionType::Qualify, 1, 0);
+    long.elapsed_ms = -2_000_000_000;
+    let mut tracker = four_drivers(Event::NewSession(long));
+    let next = Event::NewSession(assetto(SessionType::Race, 2, 3000));
+    assert_eq!(tracker.clone().apply(&next), [Change::SessionStarted], "nobody knows");
+    tracker.apply(&version());
+    assert_eq!(tracker.apply(&next), first);
+    // A late start: the drivers are known, the session is not.
+    for (uptime, drivers) in [(3_000_000, 1), (3000, 0)] {
+        let (mut tracker, _) = play(&[info(0, true, "Ada", "76560"), version()]);
+        tracker.apply(&Event::NewSession(assetto(SessionType::Qualify, 1, uptime)));
+        assert_eq!(tracker.cars().filter(|car| car.connected).count(), drivers);
+    }
+}
+
+#[test]
+fn version_alone_is_no_restart() {
+    for goes_on in [
+        at(1, 0.5),
+        contact(1, None),
+        lap(1, 80_500, &[(1, 80_000, 2), (0, NONE, 0)]),
+        Event::SessionInfo(session(SessionType::Qualify, 1, 95_000)),
+    ] {
+        let mut tracker = four_drivers(qualify());
+        continue_with(&mut tracker, &[lap(1, 80_000, &[(1, 80_000, 1), (0, NONE, 0)]), version()]);
+        assert!(tracker.cars().all(|car| car.connected));
+        tracker.apply(&goes_on);
+        assert_eq!(order(&tracker)[0].1, Some(80_000));
+        // So the next session is only another one.
+        assert_eq!(tracker.apply(&race()), ENDED_AND_STARTED, "{goes_on}");
+        assert_eq!(tracker.standings().len(), 4);
+    }
+}
+
+#[test]
+fn session_info_tells_of_a_restarted_server() {
+    let left: Vec<_> = (0..4).map(|car| Change::DriverLeft { car_id: CarId(car) }).collect();
+    // Both its NEW_SESSION were lost.
+    let mut tracker = RaceTracker::new();
+    tracker.advance_to(Duration::from_secs(10));
+    tracker.apply(&qualify());
+    for car in 0..4 {
+        tracker.apply(&joins(car, "Ada", &format!("7656{car}")));
+    }
+    tracker.advance_to(Duration::from_secs(100));
+    tracker.apply(&version());
+    let young = Event::SessionInfo(session(SessionType::Qualify, 1, 4000));
+    assert_eq!(tracker.apply(&young), [left, vec![Change::SessionStarted]].concat());
+}
+
+#[test]
+fn a_version_that_comes_after_its_new_session_is_no_other_restart() {
+    let (tracker, changes) = play(&[qualify(), version(), version(), qualify()]);
+    assert_eq!(changes, [Change::SessionStarted]);
+    assert_eq!(tracker.cars().count(), 0);
+    // By the caller's clock it is one.
+    let mut tracker = RaceTracker::new();
+    tracker.advance_to(Duration::from_secs(10));
+    tracker.apply(&qualify());
+    tracker.advance_to(Duration::from_secs(16));
+    continue_with(&mut tracker, &[version()]);
+    assert_eq!(tracker.apply(&qualify()), [Change::SessionStarted]);
+}
+
+/// ACSM v2's answer to an index that does not exist.
+#[test]
+fn a_session_info_of_nothing_is_nothing() {
+    let mut tracker = four_drivers(race());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 0, 0)]));
+    let mut nothing = SessionInfo::default();
+    nothing.protocol_version = 4;
+    assert!(tracker.apply(&Event::SessionInfo(nothing.clone())).is_empty());
+    assert_eq!(tracker.session().unwrap().session_type, SessionType::Race);
+    assert_eq!(order(&tracker)[0], (1, Some(80_000), 1));
+    let (tracker, changes) = play(&[Event::SessionInfo(nothing)]);
+    assert_eq!((tracker.session(), changes.len()), (None, 0));
+}
+
+/// SET_SESSION_INFO on AssettoServer.
+#[test]
+fn a_jump_leaves_the_current_index_behind() {
+    let jumped = |uptime| {
+        let mut session = assetto(SessionType::Race, 2, uptime);
+        session.current_session_index = 0;
+        session
+    };
+    let mut tracker = four_drivers(Event::NewSession(assetto(SessionType::Practice, 0, 10_000)));
+    let changes = continue_with(
+        &mut tracker,
+        &[end(""), Event::NewSession(jumped(100_000)), Event::SessionInfo(jumped(100_001))],
+    );
+    assert_eq!(changes, [Change::SessionStarted]);
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 0, 0)]));
+    // What the plugin asks for then.
+    assert!(tracker.apply(&Event::SessionInfo(jumped(190_000))).is_empty());
+    assert_eq!((tracker.session().unwrap().session_index, tracker.elapsed()), (2, secs(30)));
+    let asked = Event::SessionInfo(assetto(SessionType::Practice, 0, 200_000));
+    assert!(tracker.apply(&asked).is_empty(), "it looks like the current one");
+    assert_eq!(order(&tracker)[0], (1, Some(80_000), 1));
+    // The session after it, whose NEW_SESSION was lost.
+    let next = Event::SessionInfo(assetto(SessionType::Qualify, 1, 900_000));
+    assert_eq!(tracker.apply(&next), ENDED_AND_STARTED);
+    let current = Event::SessionInfo(assetto(SessionType::Practice, 0, 1_900_000));
+    assert_eq!(tracker.apply(&current), [Change::SessionStarted]);
 }

@@ -153,3 +153,31 @@ fn gaps_print_as_on_a_board() {
     assert_eq!(print(Gap::Laps(1)), "    +1 lap");
     assert_eq!(print(Gap::Laps(2)), "   +2 laps");
 }
+
+#[test]
+fn a_lost_lap_leaves_no_gap_blank() {
+    let mut tracker = four_drivers(race());
+    let second = [(0, 160_000, 2), (1, 161_000, 2), (2, 82_000, 1)];
+    // The first lap of car 0 is lost, then its second one.
+    continue_with(
+        &mut tracker,
+        &[
+            lap(1, 81_000, &[(0, 80_000, 1), (1, 81_000, 1)]),
+            lap(2, 82_000, &[(0, 80_000, 1), (1, 81_000, 1), (2, 82_000, 1)]),
+        ],
+    );
+    assert_eq!(gaps(&tracker)[1], (1, ms(1000), ms(1000)));
+    tracker.apply(&lap(1, 80_000, &second));
+    // Car 2 has not come round: its gap is that of the first lap.
+    assert_eq!(gaps(&tracker)[..3], [(0, None, None), (1, ms(1000), ms(1000)), (2, ms(2000), ms(1000))]);
+    assert!(tracker.car(CarId(0)).unwrap().laps().is_empty());
+}
+
+#[test]
+fn the_total_at_a_lap_that_nothing_told_is_known_by_the_next_one() {
+    let mut tracker = four_drivers(race());
+    // The first lap of car 0 is lost, and no leaderboard comes before its second one.
+    tracker.apply(&lap(1, 81_000, &[(0, 0, 0), (1, 81_000, 1)]));
+    tracker.apply(&lap(0, 79_000, &[(0, 159_500, 2), (1, 81_000, 1)]));
+    assert_eq!(gaps(&tracker)[1], (1, ms(500), ms(500)));
+}

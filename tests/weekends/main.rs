@@ -1,12 +1,18 @@
 //! The tracker against the simulator's truth, over whole weekends.
+//!
+//! The tests of altered weekends take few seeds; `WEEKEND_SEEDS=200` takes more.
 #![cfg(all(feature = "sim", feature = "tracker"))]
+
+mod alter;
+mod altered;
+mod uptime;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
 use acudpclient::protocol::{CarId, Dialect, Event, SessionType};
-use acudpclient::sim::{FinishedCar, FinishedSession, Session, SimServer};
+use acudpclient::sim::{FinishedCar, FinishedSession, Session, SimServer, World};
 use acudpclient::tracker::{Change, ResultEntry, SessionResult};
 
 const SEEDS: u64 = 200;
@@ -36,29 +42,29 @@ struct Lost {
     laps: BTreeSet<CarId>,
 }
 
-fn weekend(seed: u64, dialect: Dialect, lossy: bool) -> Weekend {
-    let cars = 3 + (seed % 22) as usize;
-    let mut world = SimServer::builder()
-        .cars(cars)
+fn world(seed: u64, dialect: Dialect) -> World {
+    SimServer::builder()
+        .cars(3 + (seed % 22) as usize)
         .seed(seed)
         .dialect(dialect)
         .sessions([Session::practice(6), Session::qualify(5), Session::race(4)])
         .world()
-        .unwrap();
+        .unwrap()
+}
+
+fn weekend(seed: u64, dialect: Dialect, lossy: bool) -> Weekend {
+    let mut world = world(seed, dialect);
     let mut tracker = RaceTracker::new();
     let mut results = Vec::new();
     let mut lost = Vec::new();
     let mut now = Lost::default();
     // Of the session that may be over: lost once it is clear that no lap follows.
     let mut last_lap_lost = false;
-    let mut chance = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut chance = alter::Chance::new(seed);
     for (time, event) in &mut world {
         // As a plugin gets it: through the wire.
         let event = Event::decode(&event.encode().unwrap()).unwrap();
-        chance ^= chance << 13;
-        chance ^= chance >> 7;
-        chance ^= chance << 17;
-        let is_lost = lossy && chance % LOSS == 0;
+        let is_lost = chance.one_in(LOSS) && lossy;
         match &event {
             Event::LapCompleted(lap) => {
                 last_lap_lost = is_lost;

@@ -1,0 +1,41 @@
+//! How long ago something was, with the caller's clock or without.
+
+use std::time::Duration;
+
+/// No datagram is that late, and nobody loads or drives a lap in less.
+const LONG: Duration = Duration::from_secs(10);
+
+/// When something was heard.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Moment {
+    /// By the caller's clock.
+    pub at: Option<Duration>,
+}
+
+impl Moment {
+    /// Whether that time has passed, by the caller's clock; `None` without one.
+    pub fn is_long_before(self, now: Self) -> Option<bool> {
+        Some(now.at?.saturating_sub(self.at?) >= LONG)
+    }
+}
+
+/// Tells without a clock that some time has passed: a round ends when a car completes its second
+/// lap in it. So between a moment and the second round after it somebody has driven a whole lap.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Rounds(u32);
+
+impl Rounds {
+    /// A car completes a lap, of which the last one was in this round. Returns the lap's round.
+    pub fn count(&mut self, last: &mut Option<u32>) -> u32 {
+        if *last == Some(self.0) {
+            self.0 = self.0.saturating_add(1);
+        }
+        *last = Some(self.0);
+        self.0
+    }
+
+    /// Whether somebody has driven a whole lap between these.
+    pub fn has_lap_between(before: u32, now: u32) -> bool {
+        now >= before.saturating_add(2)
+    }
+}
