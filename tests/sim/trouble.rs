@@ -139,7 +139,6 @@ fn a_late_lap_can_have_an_older_leaderboard_than_one_that_was_told() {
 
 #[test]
 fn it_is_the_servers_too() {
-    // A lap that is an hour late at most is not told in the first minutes.
     let builder = SimServer::builder().cars(3).comings_and_goings(false).speed(1000.0);
     let trouble = Trouble::new(3).repetition(1.0);
     let (_server, mut client) = start(builder.trouble(trouble));
