@@ -11,7 +11,7 @@ mod json;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use acudpclient::capture::{Reader, Record};
@@ -24,8 +24,9 @@ use clap::Parser;
 /// Counts go to standard error. The exit code is 1 if anything could not be read or decoded.
 #[derive(Parser)]
 struct Args {
-    /// The recording
-    file: PathBuf,
+    /// The recording. Several files are one recording; of a rotated one the first name is enough
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Print each packet as a JSON object
     #[arg(long)]
     json: bool,
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut recording = Reader::open(&args.file)?;
+    let mut recording = Reader::open_all(&args.files)?;
     if let Some(port) = args.port {
         recording = recording.with_port(port);
     }
@@ -55,7 +56,8 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
                 }
                 Err(error) => {
                     faults += 1;
-                    eprintln!("record {}: {error}", record.number);
+                    let file = record.file.as_deref().unwrap_or(Path::new("-")).display();
+                    eprintln!("{file}: record {}: {error}", record.number);
                     Ok(())
                 }
             },

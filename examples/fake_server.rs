@@ -10,9 +10,9 @@ mod exit;
 mod playback;
 
 use std::cell::{Cell, RefCell};
+use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::net::UdpSocket;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -32,13 +32,16 @@ const TRIES: usize = 4;
 ///
 /// Start the plugin first: what is sent before it listens is lost.
 #[derive(Parser)]
+#[command(override_usage = "fake_server [OPTIONS] <FILE>... <LOCAL> <PLUGIN>")]
 struct Args {
-    /// The recording; one without times is played at 10 packets per second
-    file: PathBuf,
-    /// Where to listen, as the server's UDP_PLUGIN_LOCAL_PORT: such as 127.0.0.1:11000
-    local: String,
-    /// Where the plugin listens, as the server's UDP_PLUGIN_ADDRESS: such as 127.0.0.1:12000
-    plugin: String,
+    /// FILE: the recording; one without times is played at 10 packets per second. Several files are one
+    /// recording; of a rotated one the first name is enough.
+    ///
+    /// LOCAL: where to listen, as the server's UDP_PLUGIN_LOCAL_PORT: such as 127.0.0.1:11000.
+    ///
+    /// PLUGIN: where the plugin listens, as the server's UDP_PLUGIN_ADDRESS: such as 127.0.0.1:12000
+    #[arg(required = true, num_args = 3.., value_names = ["FILE", "LOCAL", "PLUGIN"])]
+    words: Vec<OsString>,
     /// How many times as fast as it was recorded
     #[arg(long, default_value_t = 1.0, value_parser = speed)]
     speed: f64,
@@ -56,9 +59,10 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    let plugin = Plugin::connect(&args.local, &args.plugin)?;
+    let [files @ .., local, plugin] = &args.words[..] else { unreachable!("there are three or more") };
+    let plugin = Plugin::connect(&local.to_string_lossy(), &plugin.to_string_lossy())?;
     let sent = playback::play(
-        &args.file,
+        files,
         args.speed,
         |time| {
             plugin.print_commands(Instant::now() + time);

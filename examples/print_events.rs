@@ -105,7 +105,7 @@ fn play_race(server: UdpSocket, client: &AcUdpClient) -> JoinHandle<anyhow::Resu
             thread::sleep(time);
             Ok(())
         };
-        playback::play(file, 10.0, pause, |event| {
+        playback::play(&[file], 10.0, pause, |event| {
             server.send_to(event, plugin)?;
             Ok(())
         })?;

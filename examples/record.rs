@@ -19,7 +19,6 @@ use std::time::{Duration, Instant};
 
 use acudpclient::capture::Writer;
 use acudpclient::{AcUdpClient, Datagram, Direction, Error};
-use anyhow::ensure;
 use clap::Parser;
 
 use outage::{Notice, Outage};
@@ -27,7 +26,9 @@ use outage::{Notice, Outage};
 /// Record what an Assetto Corsa server sends and is sent, in a pcap file, which Wireshark and the
 /// examples decode_capture, results and fake_server read.
 ///
-/// It takes the place of the plugin. Ctrl-C ends it. The exit code is 1 if anything was lost.
+/// It takes the place of the plugin. Ctrl-C ends it. No file that is there is replaced. While the disk is
+/// full, the newest packets are kept in memory as long as there is room. The exit code is 1 if anything was
+/// lost.
 #[derive(Parser)]
 struct Args {
     /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
@@ -42,9 +43,12 @@ struct Args {
     /// End after so many seconds
     #[arg(long, value_name = "N")]
     seconds: Option<u32>,
-    /// Begin a new file (race.1.pcap, race.2.pcap, …) before one gets larger than N megabytes
+    /// Begin a new file (race.0001.pcap, race.0002.pcap, …) before one gets larger than N megabytes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rotate_mb: Option<u32>,
+    /// Begin a new file after N minutes
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rotate_minutes: Option<u32>,
 }
 
 /// The recording and what is told about it.
@@ -52,6 +56,7 @@ struct Recorder {
     writer: Writer<File>,
     received: u64,
     sent: u64,
+    /// How many of these will not be in the recording.
     lost: u64,
     /// The first error since the last that was printed.
     error: Option<acudpclient::capture::Error>,
@@ -59,23 +64,22 @@ struct Recorder {
 
 impl Recorder {
     fn record(&mut self, datagram: &Datagram<'_>) {
+        match datagram.direction {
+            Direction::Received => self.received += 1,
+            Direction::Sent => self.sent += 1,
+        }
         let (source, destination) = (datagram.source, datagram.destination);
-        match self.writer.write(datagram.time, source, destination, datagram.payload) {
-            Ok(()) => match datagram.direction {
-                Direction::Received => self.received += 1,
-                Direction::Sent => self.sent += 1,
-            },
-            Err(error) => {
-                self.lost += 1;
-                self.error.get_or_insert(error);
-            }
+        if let Err(error) = self.writer.write(datagram.time, source, destination, datagram.payload) {
+            self.lost += 1;
+            self.error.get_or_insert(error);
         }
     }
 
     fn status(&self) -> String {
+        let written = self.writer.written();
         let lost = if self.lost == 0 { String::new() } else { format!(", {} lost", self.lost) };
         let file = self.writer.path().map_or(String::new(), |path| format!(": {}", path.display()));
-        format!("{} received, {} sent{lost}{file}", self.received, self.sent)
+        format!("{} received, {} sent, {written} written{lost}{file}", self.received, self.sent)
     }
 }
 
@@ -85,11 +89,6 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    ensure!(
-        !args.file.exists(),
-        "{} is there already: choose another name, or remove it",
-        args.file.display()
-    );
     let is_stopped = Arc::new(AtomicBool::new(false));
     ctrlc::set_handler({
         let is_stopped = is_stopped.clone();
@@ -99,6 +98,9 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut writer = Writer::create(&args.file)?;
     if let Some(megabytes) = args.rotate_mb {
         writer = writer.rotate_at(u64::from(megabytes) * 1_000_000);
+    }
+    if let Some(minutes) = args.rotate_minutes {
+        writer = writer.rotate_after(Duration::from_secs(60 * u64::from(minutes)));
     }
     let recorder = Arc::new(Mutex::new(Recorder { writer, received: 0, sent: 0, lost: 0, error: None }));
     // Received on a thread: nothing is missed, and the times are right, whatever this one does.
@@ -147,9 +149,12 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     drop(client);
     let mut recorder = lock(&recorder);
-    let flushed = recorder.writer.flush();
+    if let Err(error) = recorder.writer.flush() {
+        recorder.error.get_or_insert(error);
+    }
+    // What is not taken now never will be.
+    recorder.lost += recorder.writer.waiting();
     tell(&format!("{}\n", recorder.status()));
-    flushed?;
     if let Some(error) = recorder.error.take() {
         tell(&format!("{error}\n"));
     }

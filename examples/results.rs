@@ -25,8 +25,10 @@ use clap::Parser;
 /// The exit code is 1 if anything could not be read or decoded.
 #[derive(Parser)]
 struct Args {
-    /// The recording: pcap, pcapng, or payloads one after the other
-    file: PathBuf,
+    /// The recording: pcap, pcapng, or payloads one after the other. Several files are one recording; of a
+    /// rotated one the first name is enough
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
     /// Print each session as a JSON object
     #[arg(long)]
     json: bool,
@@ -40,7 +42,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut recording = Reader::open(&args.file)?;
+    let mut recording = Reader::open_all(&args.files)?;
     if let Some(port) = args.port {
         recording = recording.with_port(port);
     }

@@ -90,8 +90,9 @@ pub enum Error {
 
     /// A request was not answered in time. The client is usable.
     ///
-    /// AssettoServer never answers GET_CAR_INFO for an empty slot; a server that does not run, or a
-    /// plugin address that is not this client's, is another reason.
+    /// AssettoServer never answers GET_CAR_INFO for an empty slot, and only ACSM v2 answers
+    /// REQUEST_PING; a server that does not run, or a plugin address that is not this client's, is
+    /// another reason.
     #[error("{server} has not answered {request} within {waited:?}")]
     NoAnswer {
         /// What was asked.

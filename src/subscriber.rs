@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::protocol::{
     CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, ConnectionClosed, EndSession, Event, LapCompleted,
-    NewConnection, NewSession, ServerError, SessionInfo, UnknownPacket, Version,
+    NewConnection, NewSession, Ping, SectorCompleted, ServerError, SessionInfo, TyreChange, UnknownPacket,
+    Version,
 };
 
 /// Receives events, each through the method that is named after it. Implement the methods you
@@ -68,6 +69,15 @@ pub trait Subscriber {
     fn on_lap_completed(&mut self, lap: &LapCompleted) {}
     /// A car has hit something.
     fn on_client_event(&mut self, event: &ClientEvent) {}
+    /// A car has completed a sector. ACSM v2 only, once it was asked for with
+    /// [`enable_enhanced_reporting`](crate::AcUdpClient::enable_enhanced_reporting).
+    fn on_sector_completed(&mut self, sector: &SectorCompleted) {}
+    /// A car has been given tyres, or has entered the pits and kept its own. ACSM v2 only, once it
+    /// was asked for with
+    /// [`enable_enhanced_reporting`](crate::AcUdpClient::enable_enhanced_reporting).
+    fn on_tyre_change(&mut self, change: &TyreChange) {}
+    /// The server answers a [`ping`](crate::AcUdpClient::ping). ACSM v2 only.
+    fn on_ping(&mut self, ping: &Ping) {}
     /// A packet that the protocol does not define.
     fn on_unknown(&mut self, packet: &UnknownPacket) {}
 }
@@ -90,6 +100,9 @@ impl Event {
             Self::Error(error) => subscriber.on_error(error),
             Self::LapCompleted(lap) => subscriber.on_lap_completed(lap),
             Self::ClientEvent(event) => subscriber.on_client_event(event),
+            Self::SectorCompleted(sector) => subscriber.on_sector_completed(sector),
+            Self::TyreChange(change) => subscriber.on_tyre_change(change),
+            Self::Ping(ping) => subscriber.on_ping(ping),
             Self::Unknown(packet) => subscriber.on_unknown(packet),
         }
     }
@@ -113,6 +126,9 @@ macro_rules! hand_through {
             on_error(ServerError),
             on_lap_completed(LapCompleted),
             on_client_event(ClientEvent),
+            on_sector_completed(SectorCompleted),
+            on_tyre_change(TyreChange),
+            on_ping(Ping),
             on_unknown(UnknownPacket),
         );
     };

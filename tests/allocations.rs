@@ -20,7 +20,8 @@ use std::time::Instant;
 
 use acudpclient::Subscriber;
 use acudpclient::protocol::{
-    CarUpdate, ClientEvent, ClientLoaded, Command, Event, NewConnection, SetSessionInfo, Version,
+    CarUpdate, ClientEvent, ClientLoaded, Command, Event, NewConnection, Ping, SectorCompleted,
+    SetSessionInfo, Version,
 };
 use allocation_counter::{AllocationInfo, measure};
 use proptest::prelude::*;
@@ -81,6 +82,8 @@ fn packets_without_texts_and_lists_are_decoded_without_allocating() {
         Event::ClientEvent(contact),
         Event::ClientLoaded(ClientLoaded::default()),
         Event::Version(Version::default()),
+        Event::SectorCompleted(SectorCompleted::default()),
+        Event::Ping(Ping::default()),
     ] {
         let bytes = event.encode().unwrap();
         let (info, decoded) = measured(|| Event::decode(&bytes));
@@ -116,7 +119,13 @@ fn owned_by_event(event: &Event) -> Vec<usize> {
         Event::Error(error) => vec![error.message.len()],
         Event::LapCompleted(lap) => vec![lap.leaderboard.len()],
         Event::Unknown(packet) => vec![packet.payload.len()],
-        Event::CarUpdate(_) | Event::Version(_) | Event::ClientLoaded(_) | Event::ClientEvent(_) => vec![],
+        Event::TyreChange(change) => vec![change.current_tyre.len()],
+        Event::CarUpdate(_)
+        | Event::Version(_)
+        | Event::ClientLoaded(_)
+        | Event::ClientEvent(_)
+        | Event::SectorCompleted(_)
+        | Event::Ping(_) => vec![],
         other => panic!("{other:?}"),
     }
 }

@@ -251,7 +251,7 @@ fn a_simulator_a_relay_and_its_plugin_record_the_same_traffic() {
     let mut plugin = AcUdpClient::builder().on_datagram(at_plugin).from_socket(socket, relay_port).unwrap();
 
     // An unknown packet and one with bytes after it, and back a mod's command.
-    for datagram in [&[150, 1, 2][..], &[58, 3, 0xAA]] {
+    for datagram in [&[153, 1, 2][..], &[58, 3, 0xAA]] {
         server.send_bytes(datagram).unwrap();
         assert!(relay.wait_event(PATIENCE).unwrap().is_some());
         assert!(plugin.wait_event(PATIENCE).unwrap().is_some());
@@ -267,7 +267,7 @@ fn a_simulator_a_relay_and_its_plugin_record_the_same_traffic() {
         records.into_iter().map(|record| record.payload).collect::<Vec<_>>()
     });
     assert_eq!(at_server.len(), 6);
-    assert_eq!(at_server[..2], [vec![150, 1, 2], vec![207]]);
+    assert_eq!(at_server[..2], [vec![153, 1, 2], vec![207]]);
     assert_eq!(at_relay, at_server);
     assert_eq!(at_plugin, at_server);
 }

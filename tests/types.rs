@@ -175,9 +175,9 @@ fn a_race_that_has_not_started() {
 fn a_dialect_names_its_server() {
     assert_eq!(Dialect::default(), Dialect::Original);
     assert_eq!(
-        [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmV2]
+        [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmPrerelease]
             .map(|dialect| dialect.to_string()),
-        ["the original server", "acServer before 1.7", "AssettoServer", "ACSM v2"]
+        ["the original server", "acServer before 1.7", "AssettoServer", "ACSM v2's prereleases of 2020"]
     );
 }
 

@@ -11,7 +11,7 @@ use acudpclient::tracker::{Change, ResultEntry, SessionResult};
 
 const SEEDS: u64 = 200;
 const DIALECTS: [Dialect; 4] =
-    [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmV2];
+    [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmPrerelease];
 
 /// Every so many datagrams one is lost.
 const LOSS: u64 = 100;

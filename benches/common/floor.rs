@@ -4,8 +4,8 @@
 
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, Command, EndSession, Event, LapCompleted,
-    LapTime, LeaderboardEntry, NewConnection, ServerError, SessionInfo, SetSessionInfo, UnknownPacket, Vec3,
-    Version, id,
+    LapTime, LeaderboardEntry, NewConnection, Ping, SectorCompleted, ServerError, SessionInfo,
+    SetSessionInfo, TyreChange, UnknownPacket, Vec3, Version, id,
 };
 
 /// Reads a packet by hand.
@@ -27,6 +27,9 @@ pub fn event(packet_id: u8) -> Floor<Event> {
         id::ERROR => error,
         id::LAP_COMPLETED => lap_completed,
         id::CLIENT_EVENT => client_event,
+        id::SECTOR_COMPLETED => sector_completed,
+        id::TYRE_CHANGE => tyre_change,
+        id::PING => ping,
         _ => unknown,
     }
 }
@@ -226,6 +229,30 @@ fn lap_completed(bytes: &[u8]) -> Option<Event> {
         .collect();
     lap.grip_level = Some(f32::from_le_bytes(*rest.first_chunk()?));
     Some(Event::LapCompleted(lap))
+}
+
+fn sector_completed(bytes: &[u8]) -> Option<Event> {
+    let bytes: &[u8; 8] = bytes.first_chunk()?;
+    Some(Event::SectorCompleted(SectorCompleted {
+        car_id: CarId(bytes[1]),
+        sector_index: bytes[2],
+        sector_time: LapTime(u32_at(bytes, 3)),
+        cuts: bytes[7],
+    }))
+}
+
+fn tyre_change(bytes: &[u8]) -> Option<Event> {
+    let (&[_, car_id], mut rest) = bytes.split_first_chunk()?;
+    Some(Event::TyreChange(TyreChange { car_id: CarId(car_id), current_tyre: narrow(&mut rest)? }))
+}
+
+fn ping(bytes: &[u8]) -> Option<Event> {
+    let (_, rest) = bytes.split_first()?;
+    let (plugin_time, rest) = rest.split_first_chunk()?;
+    Some(Event::Ping(Ping {
+        plugin_time: i64::from_le_bytes(*plugin_time),
+        server_time: i64::from_le_bytes(*rest.first_chunk()?),
+    }))
 }
 
 fn unknown(bytes: &[u8]) -> Option<Event> {

@@ -2,8 +2,8 @@
 
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, Command, EndSession, Event, LapCompleted,
-    LapTime, LeaderboardEntry, NewConnection, ServerError, SessionInfo, SessionType, SetSessionInfo,
-    UnknownPacket, Vec3, Version,
+    LapTime, LeaderboardEntry, NewConnection, Ping, SectorCompleted, ServerError, SessionInfo, SessionType,
+    SetSessionInfo, TyreChange, UnknownPacket, Vec3, Version,
 };
 
 /// `T` has no constructor outside its crate but `Default`.
@@ -39,7 +39,16 @@ pub fn events() -> Vec<(&'static str, Event)> {
         ("LAP_COMPLETED, 24 cars", Event::LapCompleted(lap())),
         ("CLIENT_EVENT, car", Event::ClientEvent(contact(Some(CarId(9))))),
         ("CLIENT_EVENT, environment", Event::ClientEvent(contact(None))),
-        ("unknown", Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![7; 32] })),
+        (
+            "SECTOR_COMPLETED",
+            Event::SectorCompleted(with(|sector: &mut SectorCompleted| sector.sector_time = LapTime(30_411))),
+        ),
+        (
+            "TYRE_CHANGE",
+            Event::TyreChange(with(|change: &mut TyreChange| change.current_tyre = "SM".to_owned())),
+        ),
+        ("PING", Event::Ping(with(|ping: &mut Ping| ping.plugin_time = 1_469_397_000_000))),
+        ("unknown", Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![7; 32] })),
     ]
 }
 

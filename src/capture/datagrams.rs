@@ -7,7 +7,7 @@ use etherparse::IpNumber;
 
 use super::Record;
 use super::error::Error;
-use super::fragments::Fragments;
+use super::fragments::{Fragments, Place};
 use super::frame::{self, Fault, Fragment, IpPacket, Link, Ports};
 
 /// A captured packet.
@@ -43,6 +43,8 @@ impl Packet<'_> {
 pub(super) struct Datagrams {
     /// Only those from or to this port.
     pub(super) port: Option<u16>,
+    /// The file that is being read, counted from 0, of a recording in several.
+    pub(super) file: usize,
     pub(super) fragments: Fragments,
 }
 
@@ -70,7 +72,8 @@ impl Datagrams {
     ) -> Result<Option<Record>, Fault> {
         let first = fragment.offset.value() == 0 && ip.protocol == IpNumber::UDP;
         let unwanted = first && self.is_unwanted(ip.payload);
-        match self.fragments.add(ip, fragment, (packet.number, packet.time), unwanted)? {
+        let place = Place { file: self.file, record: packet.number };
+        match self.fragments.add(ip, fragment, (place, packet.time), unwanted)? {
             None => Ok(None),
             Some(whole) => match frame::strip_extensions(ip.protocol, &whole)? {
                 (IpNumber::UDP, datagram) => self.record(packet, ip, datagram, 0),
@@ -94,6 +97,7 @@ impl Datagrams {
         let (ports, payload) = frame::udp(datagram, missing)?;
         Ok(Some(Record {
             number: packet.number,
+            file: None,
             time: packet.time,
             source: Some(SocketAddr::new(ip.source, ports.source)),
             destination: Some(SocketAddr::new(ip.destination, ports.destination)),

@@ -86,6 +86,29 @@ pub enum Error {
         link_type: u32,
     },
 
+    /// The file is of a format that is known and not read, such as a compressed recording. Nothing of it
+    /// can be read; `advice` says what makes a file of it that can.
+    #[error("the recording is {format}, which cannot be read: {advice}")]
+    OtherFormat {
+        /// What the file is, such as `compressed with gzip`.
+        format: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+
+    /// The error of one file of a recording in several, see [`Reader::open_all`](super::Reader::open_all).
+    /// An error that ends the reading of a file ends that of the recording only in the last file: else
+    /// reading goes on with the next one.
+    #[error("{}: {error}", path.display())]
+    InFile {
+        /// The file.
+        path: PathBuf,
+        /// Whether reading goes on: what [`is_recoverable`](Self::is_recoverable) says.
+        goes_on: bool,
+        /// What is wrong. Its record and offset are those in this file.
+        error: Box<Error>,
+    },
+
     /// Plain payloads have a packet whose length is not known: one that the protocol does not
     /// define, or a command ([`Event::decode_prefix`] knows the lengths of events only). Reading
     /// ends. Record with tcpdump, whose files keep the datagrams apart.
@@ -184,7 +207,12 @@ pub enum Error {
         error: DecodeError,
     },
 
-    /// A file for a recording cannot be created. Check its path, its folder and the permissions.
+    /// A file for a recording cannot be created. Check its path, its folder and the permissions. If
+    /// `kind` is [`AlreadyExists`](io::ErrorKind::AlreadyExists), a file of this name is there, which is
+    /// never replaced: choose another name, or move it away.
+    ///
+    /// If it is the next file of a recording, the recording goes on in the current one, and nothing is
+    /// lost.
     #[error("cannot create the recording {}: {message}", path.display())]
     Create {
         /// The file.
@@ -195,8 +223,10 @@ pub enum Error {
         message: String,
     },
 
-    /// The output of a recording does not take what is to be written: the disk may be full. What
-    /// is in the recording is whole; what was written since the last flush is kept and tried again.
+    /// The output of a recording does not take what is to be written: the disk may be full.
+    ///
+    /// From [`Writer::write`](super::Writer::write) it means that this datagram is lost, as the memory for
+    /// those that wait is full too. From a flush it means that some still wait: nothing is lost yet.
     #[error("cannot write to the recording: {message}")]
     Write {
         /// What kind of error the output reported.
@@ -235,7 +265,8 @@ pub enum Error {
 
 impl Error {
     /// Whether the [`Reader`](super::Reader) goes on after this error: true if it cost one
-    /// datagram, or the records of one interface; false if it was the last item. True for every
+    /// datagram, the records of one interface, or what is left of a file that another one follows; false
+    /// if it was the last item. True for every
     /// error of [`Writer::write`](super::Writer::write).
     #[must_use]
     pub fn is_recoverable(&self) -> bool {
@@ -245,8 +276,10 @@ impl Error {
             | Self::Truncated { .. }
             | Self::Damaged { .. }
             | Self::LinkType { .. }
+            | Self::OtherFormat { .. }
             | Self::UnknownPacket { .. }
             | Self::Payload { .. } => false,
+            Self::InFile { goes_on, .. } => *goes_on,
             Self::Interface { .. }
             | Self::Cut { .. }
             | Self::Malformed { .. }
@@ -265,7 +298,20 @@ impl Error {
     }
 
     pub(super) fn create(path: &Path, error: &io::Error) -> Self {
-        Self::Create { path: path.to_owned(), kind: error.kind(), message: error.to_string() }
+        let kind = error.kind();
+        let message = match kind {
+            io::ErrorKind::AlreadyExists => {
+                "it is there already, and is not replaced: choose another name, or move it away".to_owned()
+            }
+            _ => error.to_string(),
+        };
+        Self::Create { path: path.to_owned(), kind, message }
+    }
+
+    /// This error as that of a file of a recording in several. `is_last`: no file follows it.
+    pub(super) fn in_file(self, path: &Path, is_last: bool) -> Self {
+        let goes_on = self.is_recoverable() || !is_last;
+        Self::InFile { path: path.to_owned(), goes_on, error: Box::new(self) }
     }
 
     pub(super) fn write(error: &io::Error) -> Self {

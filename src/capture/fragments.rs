@@ -19,6 +19,14 @@ const MAX_PENDING: usize = 64;
 /// bears the same identification, and the one before is given up. Operating systems do the same.
 const LIFETIME: Duration = Duration::from_secs(30);
 
+/// Where a record is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// The file, counted from 0, of a recording in several.
+    pub(super) file: usize,
+    pub(super) record: u64,
+}
+
 /// What all fragments of a datagram have in common.
 #[derive(PartialEq, Eq)]
 struct Key {
@@ -30,8 +38,8 @@ struct Key {
 
 struct Pending {
     key: Key,
-    /// The record and time of the fragment that was there first.
-    record: u64,
+    /// The place and time of the fragment that was there first.
+    place: Place,
     time: Option<SystemTime>,
     /// Nobody misses this datagram, so nothing is to be said about it.
     unwanted: bool,
@@ -60,7 +68,7 @@ pub(super) struct Fragments {
     /// In the order in which they began.
     pending: VecDeque<Pending>,
     /// The first records of those that were given up and have not been reported.
-    lost: VecDeque<u64>,
+    lost: VecDeque<Place>,
 }
 
 impl Fragments {
@@ -72,7 +80,7 @@ impl Fragments {
         &mut self,
         packet: &IpPacket<'_>,
         fragment: Fragment,
-        (record, time): (u64, Option<SystemTime>),
+        (place, time): (Place, Option<SystemTime>),
         unwanted: bool,
     ) -> Result<Option<Vec<u8>>, Fault> {
         let key = Key {
@@ -81,7 +89,7 @@ impl Fragments {
             protocol: packet.protocol,
             identification: fragment.identification,
         };
-        let index = self.find(&key, time).unwrap_or_else(|| self.begin(key, record, time));
+        let index = self.find(&key, time).unwrap_or_else(|| self.begin(key, place, time));
         let pending = &mut self.pending[index];
         pending.unwanted |= unwanted;
         if pending.cut {
@@ -109,7 +117,7 @@ impl Fragments {
         None
     }
 
-    fn begin(&mut self, key: Key, record: u64, time: Option<SystemTime>) -> usize {
+    fn begin(&mut self, key: Key, place: Place, time: Option<SystemTime>) -> usize {
         if self.pending.len() == MAX_PENDING {
             self.give_up(0);
         }
@@ -117,13 +125,13 @@ impl Fragments {
         // they are, for the gaps between fragments.
         let memory = vec![0; MAX_IP_DEFRAG_LEN];
         let buffer = IpDefragBuf::new(key.protocol, memory, Vec::new());
-        self.pending.push_back(Pending { key, record, time, unwanted: false, cut: false, buffer });
+        self.pending.push_back(Pending { key, place, time, unwanted: false, cut: false, buffer });
         self.pending.len() - 1
     }
 
     fn give_up(&mut self, index: usize) {
         let lost = self.pending.remove(index).filter(|pending| !pending.unwanted && !pending.cut);
-        self.lost.extend(lost.map(|pending| pending.record));
+        self.lost.extend(lost.map(|pending| pending.place));
     }
 
     /// No fragments follow: all datagrams that are not whole are lost.
@@ -134,7 +142,7 @@ impl Fragments {
     }
 
     /// The first record of a datagram that is lost and has not been reported.
-    pub(super) fn next_lost(&mut self) -> Option<u64> {
+    pub(super) fn next_lost(&mut self) -> Option<Place> {
         self.lost.pop_front()
     }
 }

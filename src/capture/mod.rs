@@ -32,6 +32,27 @@
 //!
 //! [`Player`] plays a recording at the pace of its times, or as events at once.
 //!
+//! # Several files
+//!
+//! A recording may be in several files: a [`Writer`] begins a new one when one is large or old enough.
+//! [`Reader::open_all`] and [`Player::open_all`] read them as one recording:
+//!
+//! ```no_run
+//! use acudpclient::capture::Player;
+//!
+//! // With race.0001.pcap, race.0002.pcap and so on, as far as they are there.
+//! for event in Player::open_all(["race.pcap"])?.events() {
+//!     let (position, event) = event?;
+//!     println!("{position:?} {event}");
+//! }
+//! # Ok::<(), acudpclient::capture::Error>(())
+//! ```
+//!
+//! # What is not read
+//!
+//! Compressed recordings and modified pcap, which few programs write: [`Error::OtherFormat`] names the
+//! format and the program that unpacks or converts it. [`Reader::new`] reads what such a program prints.
+//!
 //! # How to record
 //!
 //! A client records itself with a [`Writer`]. Beside it, or another plugin, tcpdump does; with the
@@ -65,8 +86,10 @@
 
 mod datagrams;
 mod error;
+mod files;
 mod fragments;
 mod frame;
+mod outbox;
 mod payloads;
 mod pcap;
 mod pcapng;
@@ -76,6 +99,8 @@ mod source;
 mod writer;
 
 use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 pub use error::Error;
@@ -111,6 +136,9 @@ pub struct Record {
     /// also those that were skipped. Of a datagram in fragments it is the record that made it
     /// whole.
     pub number: u64,
+    /// The file that the record is in, if the recording was opened with
+    /// [`open_all`](Reader::open_all); else `None`.
+    pub file: Option<Arc<Path>>,
     /// When the packet was captured. `None` for plain payloads, for simple packet blocks of
     /// pcapng files, and for a time that the system cannot express.
     pub time: Option<SystemTime>,

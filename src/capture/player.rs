@@ -68,6 +68,18 @@ impl Player<File> {
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         Reader::open(path).map(Self::new)
     }
+
+    /// Opens the files of a recording in several and plays them as one: each with those that continue it,
+    /// so that a rotated recording is opened by the name of its first file. Position and times go on over
+    /// the files' borders, where the next one is opened; a position is the time since the first datagram
+    /// of the first file.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Reader::open_all`].
+    pub fn open_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, Error> {
+        Reader::open_all(paths).map(Self::new)
+    }
 }
 
 impl<R: Read> Player<R> {
@@ -209,7 +221,8 @@ impl<R: Read + Seek> Player<R> {
     /// later. Those on the way are passed over, and with them the errors that cost one datagram.
     /// It stays paused if it was.
     ///
-    /// Going back means reading the recording from its beginning, which is that of the input.
+    /// Going back means reading the recording from its beginning, which is that of the input, or of the
+    /// first of several files.
     ///
     /// # Errors
     ///
@@ -274,7 +287,13 @@ impl<R: Read> Iterator for Events<R> {
                 (_, Ok(record)) if record.is_command() => continue,
                 (position, Ok(record)) => match Event::decode(&record.payload) {
                     Ok(event) => Ok((position, event)),
-                    Err(error) => Err(Error::Decode { record: record.number, error }),
+                    Err(error) => {
+                        let error = Error::Decode { record: record.number, error };
+                        Err(match &record.file {
+                            Some(path) => error.in_file(path, false),
+                            None => error,
+                        })
+                    }
                 },
                 (_, Err(error)) => Err(error),
             });

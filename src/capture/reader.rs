@@ -1,15 +1,41 @@
 use std::fmt;
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{self, Read, Seek};
 use std::iter::FusedIterator;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::datagrams::Datagrams;
 use super::error::Error;
+use super::fragments::Place;
 use super::pcap::{self, Pcap};
 use super::pcapng::{self, PcapNg};
 use super::source::Source;
-use super::{Format, Record, payloads};
+use super::{Format, Record, files, payloads};
+
+/// What other files begin with, what they are, and what makes a recording of them. No event has the id that
+/// one of these begins with, but for CONNECTION_CLOSED: there the version 2.4 tells the difference.
+#[rustfmt::skip]
+const OTHER_FORMATS: [(&[u8], &str, &str); 12] = [
+    (b"\x1f\x8b", "compressed with gzip", "unpack it with gunzip"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it with unzstd"),
+    (b"\xfd7zX", "compressed with xz", "unpack it with unxz"),
+    (b"BZh", "compressed with bzip2", "unpack it with bunzip2"),
+    (b"\x04\x22\x4d\x18", "compressed with lz4", "unpack it with unlz4"),
+    (b"PK\x03\x04", "a zip archive", "unpack it with unzip"),
+    // The names and numbers are those of libpcap's list of magics. Wireshark reads the first kind.
+    (b"\xa1\xb2\xcd\x34", "modified pcap (Kuznetzov's)", TO_PCAP),
+    (b"\x34\xcd\xb2\xa1\x02\0\x04\0", "modified pcap (Kuznetzov's)", TO_PCAP),
+    (b"\xa1\xb2\x34\xcd", "modified pcap (Mesquita's)", AGAIN),
+    (b"\xcd\x34\xb2\xa1", "modified pcap (Mesquita's)", AGAIN),
+    (b"\xa1\x2b\x3c\x4d", "modified pcap (Navtel's)", AGAIN),
+    (b"\x4d\x3c\x2b\xa1", "modified pcap (Navtel's)", AGAIN),
+];
+const TO_PCAP: &str = "convert it with editcap -F pcap";
+const AGAIN: &str = "record with tcpdump";
+
+/// How many bytes tell a format.
+const MAGIC: usize = 8;
 
 /// Reads a recording, datagram by datagram.
 ///
@@ -24,7 +50,24 @@ pub struct Reader<R> {
     source: Source<R>,
     framing: Framing,
     datagrams: Datagrams,
+    files: Option<Files<R>>,
     ended: bool,
+}
+
+/// The files of a recording in several.
+struct Files<R> {
+    paths: Vec<Arc<Path>>,
+    /// Which of them is being read, or will be.
+    current: usize,
+    /// Whether that one has yet to be opened.
+    is_between: bool,
+    open: fn(&Path) -> io::Result<R>,
+}
+
+impl<R> Files<R> {
+    fn is_last(&self) -> bool {
+        self.current + 1 == self.paths.len()
+    }
 }
 
 enum Framing {
@@ -36,14 +79,17 @@ enum Framing {
 impl Framing {
     /// Reads a recording's header.
     fn open<R: Read>(source: &mut Source<R>) -> Result<Self, Error> {
-        let magic = source.peek(pcapng::MAGIC.len())?;
-        Ok(if magic == pcapng::MAGIC {
-            Self::PcapNg(PcapNg::default())
-        } else if pcap::MAGICS.iter().any(|pcap| magic == pcap) {
-            Self::Pcap(Pcap::open(source)?)
-        } else {
-            Self::Payloads
-        })
+        let magic = source.peek(MAGIC)?;
+        if magic.starts_with(&pcapng::MAGIC) {
+            return Ok(Self::PcapNg(PcapNg::default()));
+        }
+        if pcap::MAGICS.iter().any(|pcap| magic.starts_with(pcap)) {
+            return Pcap::open(source).map(Self::Pcap);
+        }
+        match OTHER_FORMATS.iter().find(|(other, ..)| magic.starts_with(other)) {
+            Some(&(_, format, advice)) => Err(Error::OtherFormat { format, advice }),
+            None => Ok(Self::Payloads),
+        }
     }
 
     fn format(&self) -> Format {
@@ -72,6 +118,40 @@ impl Reader<File> {
         let path = path.as_ref();
         File::open(path).map_err(|error| Error::open(path, &error)).and_then(Self::new)
     }
+
+    /// Opens the files of a recording in several and reads them as one, in this order. The next one is
+    /// opened where one ends.
+    ///
+    /// A file is read with those that continue it, as a rotating [`Writer`](super::Writer) names them: for
+    /// `race.pcap` also `race.0001.pcap`, `race.0002.pcap` and so on, up to the first number that is not
+    /// there. So a rotated recording is opened by the name of its first file, and a shell's `race*.pcap`
+    /// is read once and in the right order. [`open`](Self::open) reads one file alone.
+    ///
+    /// The files may be of different formats. A datagram whose fragments are in two of them is put
+    /// together. Each file numbers its records from 1: [`Record::file`] and [`Error::InFile`] tell which
+    /// one it is. An error that ends a file ends the reading only if it is the last one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Open`] if one of the files is not there, or none is named, and if the first one cannot be
+    /// opened; [`Error::InFile`] with those of [`new`](Self::new) if the header of the first one cannot be
+    /// read. That of another one is read, and reported, where it comes.
+    pub fn open_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, Error> {
+        let named: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
+        for path in &named {
+            path.metadata().map_err(|error| Error::open(path, &error))?;
+        }
+        let paths = files::of_recording(&named);
+        let Some(first) = paths.first() else {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "no file is named");
+            return Err(Error::open(Path::new(""), &error));
+        };
+        let file = File::open(first).map_err(|error| Error::open(first, &error))?;
+        let mut reader = Self::new(file).map_err(|error| error.in_file(first, true))?;
+        let paths = paths.into_iter().map(Arc::from).collect();
+        reader.files = Some(Files { paths, current: 0, is_between: false, open: |path| File::open(path) });
+        Ok(reader)
+    }
 }
 
 impl<R: Read> Reader<R> {
@@ -82,11 +162,11 @@ impl<R: Read> Reader<R> {
     /// # Errors
     ///
     /// [`Error::Io`], [`Error::Truncated`] or [`Error::Damaged`] if the header cannot be read,
-    /// [`Error::LinkType`] if nothing that comes after it can be.
+    /// [`Error::LinkType`] or [`Error::OtherFormat`] if nothing that comes after it can be.
     pub fn new(input: R) -> Result<Self, Error> {
         let mut source = Source::new(input);
         let framing = Framing::open(&mut source)?;
-        Ok(Self { source, framing, datagrams: Datagrams::default(), ended: false })
+        Ok(Self { source, framing, datagrams: Datagrams::default(), files: None, ended: false })
     }
 
     /// Keeps only the datagrams from or to this UDP port. All others are skipped, also if they
@@ -99,18 +179,22 @@ impl<R: Read> Reader<R> {
         self
     }
 
-    /// The format of the recording.
+    /// The format of the recording; of one in several files, that of the file that is being read.
     #[must_use]
     pub fn format(&self) -> Format {
         self.framing.format()
     }
 
     fn step(&mut self) -> Result<Step, Error> {
+        if self.files.as_mut().is_some_and(|files| std::mem::take(&mut files.is_between)) {
+            self.open_current()?;
+        }
         let packet = match &mut self.framing {
             Framing::Payloads => {
                 return Ok(match payloads::next(&mut self.source)? {
                     Some(payload) => Step::Record(Record {
                         number: self.source.record(),
+                        file: None,
                         time: None,
                         source: None,
                         destination: None,
@@ -127,6 +211,50 @@ impl<R: Read> Reader<R> {
             None => Step::End,
         })
     }
+
+    /// Opens the file of a recording in several that is to be read.
+    fn open_current(&mut self) -> Result<(), Error> {
+        let Some(files) = &self.files else { return Ok(()) };
+        let input = (files.open)(&files.paths[files.current]).map_err(|error| Error::Io {
+            record: 1,
+            offset: 0,
+            kind: error.kind(),
+            message: error.to_string(),
+        })?;
+        self.datagrams.file = files.current;
+        self.source = Source::new(input);
+        self.framing = Framing::open(&mut self.source)?;
+        Ok(())
+    }
+
+    /// Nothing more is to be had of this file: goes on to the next one, or ends the reading. Whether there
+    /// is a next one.
+    fn leave_file(&mut self) -> bool {
+        match &mut self.files {
+            Some(files) if !files.is_last() => {
+                files.current += 1;
+                files.is_between = true;
+                true
+            }
+            _ => {
+                self.ended = true;
+                false
+            }
+        }
+    }
+
+    /// The error of one of the files, which it names if there are several.
+    fn locate(&self, file: usize, error: Error) -> Error {
+        match &self.files {
+            Some(files) => error.in_file(&files.paths[file], file + 1 == files.paths.len()),
+            None => error,
+        }
+    }
+
+    /// The file that is being read; 0 if there is only one.
+    fn current(&self) -> usize {
+        self.files.as_ref().map_or(0, |files| files.current)
+    }
 }
 
 impl<R: Read + Seek> Reader<R> {
@@ -134,11 +262,24 @@ impl<R: Read + Seek> Reader<R> {
     pub(super) fn rewind(&mut self) -> Result<(), Error> {
         // Until it has worked.
         self.ended = true;
-        self.source.rewind()?;
-        self.framing = Framing::open(&mut self.source)?;
         self.datagrams = Datagrams { port: self.datagrams.port, ..Datagrams::default() };
+        self.reopen().map_err(|error| self.locate(0, error))?;
         self.ended = false;
         Ok(())
+    }
+
+    fn reopen(&mut self) -> Result<(), Error> {
+        match &mut self.files {
+            Some(files) if files.current > 0 => {
+                (files.current, files.is_between) = (0, false);
+                self.open_current()
+            }
+            _ => {
+                self.source.rewind()?;
+                self.framing = Framing::open(&mut self.source)?;
+                Ok(())
+            }
+        }
     }
 }
 
@@ -146,23 +287,31 @@ impl<R: Read> Iterator for Reader<R> {
     type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Every step takes at least one byte off the input, so this ends with it.
+        // Every step takes at least one byte off an input, or a file off the list, so this ends with them.
         loop {
-            if let Some(record) = self.datagrams.fragments.next_lost() {
-                return Some(Err(Error::Fragments { record }));
+            if let Some(Place { file, record }) = self.datagrams.fragments.next_lost() {
+                return Some(Err(self.locate(file, Error::Fragments { record })));
             }
             if self.ended {
                 return None;
             }
             match self.step() {
-                Ok(Step::Record(record)) => return Some(Ok(record)),
+                Ok(Step::Record(mut record)) => {
+                    record.file = self.files.as_ref().map(|files| files.paths[files.current].clone());
+                    return Some(Ok(record));
+                }
                 Ok(Step::Skipped) => {}
                 Ok(Step::End) => {
-                    self.ended = true;
-                    self.datagrams.fragments.end();
+                    if !self.leave_file() {
+                        self.datagrams.fragments.end();
+                    }
                 }
                 Err(error) => {
-                    self.ended = !error.is_recoverable();
+                    let is_recoverable = error.is_recoverable();
+                    let error = self.locate(self.current(), error);
+                    if !is_recoverable {
+                        self.leave_file();
+                    }
                     return Some(Err(error));
                 }
             }
@@ -177,6 +326,7 @@ impl<R> fmt::Debug for Reader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")
             .field("format", &self.framing.format())
+            .field("file", &self.files.as_ref().map(|files| &files.paths[files.current]))
             .field("port", &self.datagrams.port)
             .field("ended", &self.ended)
             .finish_non_exhaustive()

@@ -1,9 +1,8 @@
 //! Writing recordings.
 
-use std::ffi::OsString;
 use std::fmt;
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -12,11 +11,8 @@ use byteorder::{ByteOrder, LittleEndian};
 use etherparse::PacketBuilder;
 
 use super::error::Error;
-use super::pcap;
-
-/// What waits for being flushed. It has room for the largest record, so that the file never gets a
-/// part of one because the disk is full: `BufWriter` keeps what was not taken, and tries again.
-const BUFFER: usize = 128 * 1024;
+use super::outbox::Outbox;
+use super::{files, pcap};
 
 /// Version 2.4, the time zone and accuracy that are always 0, tcpdump's snapshot length, and raw IP
 /// as the link type.
@@ -29,6 +25,10 @@ const HOP_LIMIT: u8 = 64;
 
 const LARGEST_IPV4: usize = 65_507;
 const LARGEST_IPV6: usize = 65_527;
+
+/// Times that run back by less than this are those of datagrams that were told late: the clock has not been
+/// set back.
+const LATE: Duration = Duration::from_secs(1);
 
 /// Writes datagrams to a recording: a pcap file with nanoseconds, which Wireshark, tcpdump and
 /// [`Reader`](super::Reader) open.
@@ -46,11 +46,29 @@ const LARGEST_IPV6: usize = 65_527;
 /// the middle of a record is read up to it. A crash of the whole machine can lose more: the system
 /// decides when it writes to the disk.
 ///
+/// # A full disk
+///
+/// The writer keeps what the disk does not take, up to 128 KiB, and tries again with each datagram: when
+/// there is room again, nothing is missing. Only what does not fit into that memory is lost, and
+/// [`write`](Self::write) says so of each datagram; [`flush_if_due`](Self::flush_if_due) tells earlier that
+/// the disk is full. [`written`](Self::written) counts what is in the recording, [`waiting`](Self::waiting)
+/// what is in memory.
+///
+/// The file ends in a whole record: if the disk takes a part of one, the writer cuts it off again. It
+/// cannot cut an output that was given to [`new`](Self::new). That one may end in a part of a record until
+/// it takes the rest.
+///
 /// # Several files
 ///
 /// A writer made by [`create`](Self::create) can begin a new file when one is large enough
 /// ([`rotate_at`](Self::rotate_at)) or old enough ([`rotate_after`](Self::rotate_after)). After
-/// `race.pcap` come `race.1.pcap`, `race.2.pcap` and so on; each is a recording of its own.
+/// `race.pcap` come `race.0001.pcap`, `race.0002.pcap` and so on; each is a recording of its own, and
+/// [`Reader::open_all`](super::Reader::open_all) reads them as one.
+///
+/// The writer never touches a file that is there. `create` refuses a name that is taken, and one that is
+/// continued by such a file. If a number is taken when its turn comes, the next free one is used. As long
+/// as the next file cannot be created, or the current one does not take what waits, the recording goes on
+/// in the current file: nothing is lost, and each datagram tries again.
 ///
 /// # Example
 ///
@@ -82,69 +100,89 @@ const LARGEST_IPV6: usize = 65_527;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Writer<W: Write> {
-    output: BufWriter<W>,
+    outbox: Outbox<W>,
     /// A record is put together here first.
     record: Vec<u8>,
     flush_interval: Duration,
     last_flush: Instant,
     is_flushed: bool,
-    /// The length of the file so far.
-    length: u64,
-    /// The time of the file's first datagram.
-    began: Option<SystemTime>,
+    age: Age,
     largest: u64,
     longest: Duration,
     files: Option<Files<W>>,
 }
 
-/// The names of a recording's files.
-#[derive(Debug)]
+/// The files of a recording.
 struct Files<W> {
     first: PathBuf,
-    /// How many there were before the current one.
+    /// The current one's.
     number: u64,
+    /// Creates a file and writes its header.
     create: fn(&Path) -> Result<W, Error>,
+    /// Why the next one could not be created, until it is told.
+    error: Option<Error>,
 }
 
-impl<W> Files<W> {
-    fn path(&self, number: u64) -> PathBuf {
-        if number == 0 {
-            return self.first.clone();
+/// How long the current file has been written, going by the datagrams' times.
+#[derive(Default)]
+struct Age {
+    sum: Duration,
+    newest: Option<SystemTime>,
+}
+
+impl Age {
+    /// Only steps forward count, so that a clock that is set back does not stop the ageing.
+    fn advance(&mut self, time: SystemTime) {
+        let newest = self.newest.get_or_insert(time);
+        match time.duration_since(*newest) {
+            Ok(step) => {
+                self.sum = self.sum.saturating_add(step);
+                *newest = time;
+            }
+            Err(back) if back.duration() > LATE => *newest = time,
+            Err(_) => {}
         }
-        let mut extension = OsString::from(number.to_string());
-        if let Some(rest) = self.first.extension() {
-            extension.push(".");
-            extension.push(rest);
-        }
-        self.first.with_extension(extension)
     }
 }
 
 impl Writer<File> {
-    /// Creates a file, or replaces what it contained.
+    /// Creates a file, which must be a new one. To replace a file, give it to [`new`](Self::new).
     ///
     /// # Errors
     ///
-    /// [`Error::Create`] if the file cannot be created, [`Error::Write`] if nothing can be written
-    /// to it.
+    /// [`Error::Create`] if the file cannot be created. It is of the kind
+    /// [`AlreadyExists`](ErrorKind::AlreadyExists) if the file is there, or one that would be read as its
+    /// continuation: `race.0001.pcap` for `race.pcap`. [`Error::Write`] if nothing can be written to it;
+    /// then it is removed.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
-        let create = |path: &Path| File::create(path).map_err(|error| Error::create(path, &error));
         let path = path.as_ref();
-        let mut writer = Self::new(create(path)?)?;
-        writer.files = Some(Files { first: path.to_owned(), number: 0, create });
+        let next = files::numbered(path, 1);
+        if next.exists() {
+            return Err(Error::create(&next, &ErrorKind::AlreadyExists.into()));
+        }
+        let cut = |file: &mut File, length| {
+            file.set_len(length)?;
+            file.seek(SeekFrom::Start(length)).map(drop)
+        };
+        let mut writer = Self::with(Outbox::new(create_file(path)?, Some(cut), FILE_HEADER.len()));
+        let first = path.to_owned();
+        writer.files = Some(Files { first, number: 0, create: create_file, error: None });
         Ok(writer)
     }
 
     /// Begins a new file rather than have one with more bytes than these. Only a file with a single
-    /// datagram may be larger. Files of that name from before are replaced.
+    /// datagram may be larger, and one that has no next file, see [above](Self#several-files).
     #[must_use]
     pub fn rotate_at(mut self, bytes: u64) -> Self {
         self.largest = bytes;
         self
     }
 
-    /// Begins a new file with a datagram that is so much later than the first of the current one,
-    /// going by the datagrams' times. Files of that name from before are replaced.
+    /// Begins a new file with the first datagram that comes so long after the first of the current one.
+    ///
+    /// Time is that of the datagrams, of which only the steps forward count: after a clock is set back by
+    /// an hour, a file is as old as before, and ages on. A clock that is set forward by more than `age`
+    /// begins a new file.
     #[must_use]
     pub fn rotate_after(mut self, age: Duration) -> Self {
         self.longest = age;
@@ -155,8 +193,19 @@ impl Writer<File> {
     /// [`new`](Self::new). Such a writer does not begin new files.
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
-        self.files.as_ref().map(|files| files.path(files.number))
+        self.files.as_ref().map(|files| files::numbered(&files.first, files.number))
     }
+}
+
+/// Creates a file and writes its header.
+fn create_file(path: &Path) -> Result<File, Error> {
+    let file = OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = file.map_err(|error| Error::create(path, &error))?;
+    begin(&mut file).inspect_err(|_| {
+        // What is no recording would be in the way of the next try.
+        let _ = fs::remove_file(path);
+    })?;
+    Ok(file)
 }
 
 impl<W: Write> Writer<W> {
@@ -165,19 +214,23 @@ impl<W: Write> Writer<W> {
     /// # Errors
     ///
     /// [`Error::Write`] if the output does not take the header.
-    pub fn new(output: W) -> Result<Self, Error> {
-        Ok(Self {
-            output: begin(output)?,
+    pub fn new(mut output: W) -> Result<Self, Error> {
+        begin(&mut output)?;
+        Ok(Self::with(Outbox::new(output, None, FILE_HEADER.len())))
+    }
+
+    fn with(outbox: Outbox<W>) -> Self {
+        Self {
+            outbox,
             record: Vec::new(),
             flush_interval: Duration::from_secs(1),
             last_flush: Instant::now(),
             is_flushed: true,
-            length: FILE_HEADER.len() as u64,
-            began: None,
+            age: Age::default(),
             largest: u64::MAX,
             longest: Duration::MAX,
             files: None,
-        })
+        }
     }
 
     /// How much a crash may lose: a second unless it is set here. 0 flushes every datagram.
@@ -196,13 +249,12 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     ///
-    /// After every error the writer is usable, and the recording whole.
+    /// Every error means that this datagram is not in the recording and will not be; the writer is usable,
+    /// and the recording whole.
     ///
-    /// [`Error::TooLong`], [`Error::Addresses`] and [`Error::Time`] if there is no such datagram;
-    /// it is not written. [`Error::Create`] if it would begin a new file that cannot be created; it
-    /// is not written, and the next one tries again. [`Error::Write`] if the output is full or
-    /// fails: what was written since the last flush is kept, up to 128 KiB, and flushed with a
-    /// later datagram if that works again; what does not fit is lost.
+    /// [`Error::TooLong`], [`Error::Addresses`] and [`Error::Time`] if there is no such datagram.
+    /// [`Error::Write`] if the output does not take what waits, and there is no memory left for this one,
+    /// see [above](Self#a-full-disk).
     pub fn write(
         &mut self,
         time: SystemTime,
@@ -211,26 +263,45 @@ impl<W: Write> Writer<W> {
         payload: &[u8],
     ) -> Result<(), Error> {
         self.assemble(time, source, destination, payload)?;
-        if self.is_rotation_due(time) {
-            self.rotate()?;
+        self.age.advance(time);
+        if self.is_rotation_due() {
+            self.rotate();
         }
-        self.output.write_all(&self.record).map_err(|error| Error::write(&error))?;
+        self.outbox.push(&self.record).map_err(|error| Error::write(&error))?;
         self.is_flushed = false;
-        self.length += self.record.len() as u64;
-        self.began.get_or_insert(time);
-        self.flush_if_due()
+        if self.is_flush_due() {
+            // What is not taken waits, so nothing is lost: a flush of the caller's tells it.
+            let _ = self.flush_outbox();
+        }
+        Ok(())
+    }
+
+    /// How many datagrams the output has taken whole, in all files: so many are in the recording.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.outbox.written()
+    }
+
+    /// How many datagrams wait for being flushed: those since the last flush, and those that the output did
+    /// not take. If the writer ends now and the output still does not take them, they are lost.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        self.outbox.waiting()
     }
 
     /// Hands everything to the system.
     ///
     /// # Errors
     ///
-    /// [`Error::Write`] if the output does not take it; what it has not taken is kept.
+    /// Nothing is lost by any of them. [`Error::Write`] if the output does not take everything: the rest
+    /// waits. [`Error::Create`] if the next file could not be created since the last flush: the recording
+    /// goes on in the current one.
     pub fn flush(&mut self) -> Result<(), Error> {
-        self.output.flush().map_err(|error| Error::write(&error))?;
-        self.last_flush = Instant::now();
-        self.is_flushed = true;
-        Ok(())
+        self.flush_outbox()?;
+        match self.files.as_mut().and_then(|files| files.error.take()) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     /// Hands everything to the system if that was last done a second ago or earlier. For a main
@@ -240,16 +311,28 @@ impl<W: Write> Writer<W> {
     ///
     /// Those of [`flush`](Self::flush).
     pub fn flush_if_due(&mut self) -> Result<(), Error> {
-        if self.is_flushed || self.last_flush.elapsed() < self.flush_interval { Ok(()) } else { self.flush() }
+        let has_error = self.files.as_ref().is_some_and(|files| files.error.is_some());
+        if self.is_flush_due() || has_error { self.flush() } else { Ok(()) }
     }
 
     /// Ends the recording. Dropping the writer does the same without telling errors.
     ///
     /// # Errors
     ///
-    /// Those of [`flush`](Self::flush).
+    /// Those of [`flush`](Self::flush). What the output has not taken then is lost.
     pub fn finish(mut self) -> Result<(), Error> {
         self.flush()
+    }
+
+    fn is_flush_due(&self) -> bool {
+        !self.is_flushed && self.last_flush.elapsed() >= self.flush_interval
+    }
+
+    fn flush_outbox(&mut self) -> Result<(), Error> {
+        self.outbox.flush().map_err(|error| Error::write(&error))?;
+        self.last_flush = Instant::now();
+        self.is_flushed = true;
+        Ok(())
     }
 
     fn assemble(
@@ -287,36 +370,43 @@ impl<W: Write> Writer<W> {
         Ok(())
     }
 
-    fn is_rotation_due(&self, time: SystemTime) -> bool {
-        let Some(began) = self.began else { return false };
-        let age = time.duration_since(began).unwrap_or_default();
-        self.length + self.record.len() as u64 > self.largest || age >= self.longest
+    fn is_rotation_due(&self) -> bool {
+        let length = self.outbox.length();
+        let is_full = length + self.record.len() as u64 > self.largest;
+        length > FILE_HEADER.len() as u64 && (is_full || self.age.sum >= self.longest)
     }
 
-    fn rotate(&mut self) -> Result<(), Error> {
-        let Some(files) = &self.files else { return Ok(()) };
-        let (number, create) = (files.number + 1, files.create);
-        let path = files.path(number);
-        self.flush()?;
-        self.output = begin(create(&path)?)?;
-        log::info!("recording to {}", path.display());
-        self.length = FILE_HEADER.len() as u64;
-        self.began = None;
-        if let Some(files) = &mut self.files {
-            files.number = number;
+    /// Begins a new file if that works.
+    fn rotate(&mut self) {
+        let Some(files) = &mut self.files else { return };
+        // What waits belongs into the current one.
+        if self.outbox.flush().is_err() {
+            return;
         }
-        Ok(())
+        for number in files.number + 1.. {
+            let path = files::numbered(&files.first, number);
+            match (files.create)(&path) {
+                Ok(output) => {
+                    log::info!("recording to {}", path.display());
+                    self.outbox.replace(output, FILE_HEADER.len());
+                    self.age.sum = Duration::ZERO;
+                    (files.number, files.error) = (number, None);
+                    return;
+                }
+                Err(Error::Create { kind: ErrorKind::AlreadyExists, .. }) => {}
+                Err(error) => {
+                    files.error = Some(error);
+                    return;
+                }
+            }
+        }
     }
 }
 
-/// Writes the file's header.
-fn begin<W: Write>(output: W) -> Result<BufWriter<W>, Error> {
-    let mut output = BufWriter::with_capacity(BUFFER, output);
-    // At once, so that there is never a file that is no recording.
-    match output.write_all(&FILE_HEADER).and_then(|()| output.flush()) {
-        Ok(()) => Ok(output),
-        Err(error) => Err(Error::write(&error)),
-    }
+/// Writes a file's header: at once, so that there is never a file that is no recording.
+fn begin<W: Write>(output: &mut W) -> Result<(), Error> {
+    let written = output.write_all(&FILE_HEADER).and_then(|()| output.flush());
+    written.map_err(|error: io::Error| Error::write(&error))
 }
 
 enum Ips {
@@ -344,9 +434,9 @@ fn of_one_family(source: IpAddr, destination: IpAddr) -> Option<Ips> {
 impl<W: Write> fmt::Debug for Writer<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")
-            .field("length", &self.length)
-            .field("is_flushed", &self.is_flushed)
-            .field("file", &self.files.as_ref().map(|files| files.path(files.number)))
+            .field("written", &self.written())
+            .field("waiting", &self.waiting())
+            .field("file", &self.files.as_ref().map(|files| files::numbered(&files.first, files.number)))
             .finish_non_exhaustive()
     }
 }

@@ -1,14 +1,14 @@
 //! The commands, on the client and on [`CommandSender`] alike.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::link::Link;
 use crate::error::Error;
 use crate::protocol::{CarId, Command, EncodeError, SetSessionInfo};
 
-/// The commands by name, for a type that has `send(&self, &Command) -> Result<(), Error>` in a
-/// module that imports the types.
+/// The commands by name, for a type that has `send(&self, &Command) -> Result<(), Error>` and
+/// `with_link(&self, impl FnOnce(&Link) -> Result<(), Error>)`, in a module that imports the types.
 macro_rules! command_methods {
     () => {
         /// Asks for telemetry of every car, one
@@ -37,14 +37,20 @@ macro_rules! command_methods {
             }
         }
 
-        /// Asks for no more telemetry. AssettoServer streams every 1000 ms unasked, and two server
-        /// rewrites misbehave on this.
+        /// Asks for no more telemetry, and keeps back what still comes, until it is asked for again: after
+        /// this, no [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) is delivered.
+        ///
+        /// The server is asked for an interval of 65,535 ms, not for 0. The protocol says that 0 is off, and
+        /// so it is on the original server. AssettoServer subtracts from it how long its last round took, so
+        /// with 0 it sends without a pause or never again, and it streams every 1000 ms to those who have not
+        /// asked at all; a rewrite in Go crashes. To send the 0 all the same, use
+        /// `send(&Command::RealtimeposInterval { interval_ms: 0 })`.
         ///
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
         pub fn disable_realtime_report(&self) -> Result<(), Error> {
-            self.send(&Command::RealtimeposInterval { interval_ms: 0 })
+            self.with_link(Link::turn_report_off)
         }
 
         /// Asks who sits in a slot. The answer is an
@@ -99,7 +105,7 @@ macro_rules! command_methods {
         }
 
         /// Kicks a driver. Reported not to work on some versions of the server; there,
-        /// `admin_command("/kick_id 3")` does.
+        /// `admin_command("/kick_id 3")` does; AssettoServer, which ignores admin commands, kicks with this one.
         ///
         /// # Errors
         ///
@@ -136,9 +142,44 @@ macro_rules! command_methods {
         pub fn admin_command(&self, command: &str) -> Result<(), Error> {
             self.send(&Command::AdminCommand { command: command.to_owned() })
         }
+
+        /// Asks for [`Event::SectorCompleted`](crate::protocol::Event::SectorCompleted) and
+        /// [`Event::TyreChange`](crate::protocol::Event::TyreChange). Only ACSM v2 sends them, see
+        /// [`Command::EnableEnhancedReporting`].
+        ///
+        /// Once is enough until the server restarts, which forgets it: call this again on
+        /// [`Event::Version`](crate::protocol::Event::Version). It cannot be turned off.
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn enable_enhanced_reporting(&self) -> Result<(), Error> {
+            self.send(&Command::EnableEnhancedReporting)
+        }
+
+        /// Asks for an [`Event::Ping`](crate::protocol::Event::Ping), which repeats the time of
+        /// this machine's clock that the request carries. Only ACSM v2 answers, see
+        /// [`Command::RequestPing`]. To measure the round trip there is
+        /// [`fetch_ping`](crate::AcUdpClient::fetch_ping).
+        ///
+        /// # Errors
+        ///
+        /// Those of [`send`](Self::send).
+        pub fn ping(&self) -> Result<(), Error> {
+            self.send(&Command::RequestPing { unix_ms: unix_ms() })
+        }
     };
 }
 pub(super) use command_methods;
+
+/// Milliseconds since 1970 by this machine's clock, less than 0 if that is set to a time before.
+pub(super) fn unix_ms() -> i64 {
+    let milliseconds = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+    match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => milliseconds(since),
+        Err(error) => -milliseconds(error.duration()),
+    }
+}
 
 /// Sends commands to a client's server, through the client's own socket: acServer ignores
 /// whatever comes from another port.
@@ -180,8 +221,12 @@ impl CommandSender {
     /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`], [`Error::NotSent`] and
     /// [`Error::ClientDropped`].
     pub fn send(&self, command: &Command) -> Result<(), Error> {
+        self.with_link(|link| link.send(command))
+    }
+
+    fn with_link(&self, send: impl FnOnce(&Link) -> Result<(), Error>) -> Result<(), Error> {
         match &*self.gate.0.read().unwrap_or_else(PoisonError::into_inner) {
-            Some(link) => link.send(command),
+            Some(link) => send(link),
             None => Err(Error::ClientDropped),
         }
     }

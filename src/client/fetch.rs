@@ -1,10 +1,12 @@
-//! Request and answer: [`AcUdpClient::fetch_car_info`] and [`AcUdpClient::fetch_session_info`].
+//! Request and answer: [`AcUdpClient::fetch_car_info`], [`AcUdpClient::fetch_session_info`] and
+//! [`AcUdpClient::fetch_ping`].
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow::{self, Break, Continue};
 use std::time::{Duration, Instant};
 
 use super::AcUdpClient;
+use super::commands::unix_ms;
 use crate::error::Error;
 use crate::protocol::{CarId, CarInfo, Command, Event, SessionInfo};
 
@@ -70,6 +72,32 @@ impl AcUdpClient {
             {
                 Break(session)
             }
+            other => Continue(other),
+        })
+    }
+
+    /// Measures how long the server takes to answer, and blocks until it has, at most that long.
+    ///
+    /// Only ACSM v2 answers. With any other server it is [`Error::NoAnswer`] after the timeout, or
+    /// [`Error::Refused`] if the server says that it does not know the command; see
+    /// [`Command::RequestPing`].
+    ///
+    /// The time is that of a monotonic clock, from before the request is sent until its own answer,
+    /// which repeats the request's time, has been delivered. It includes what the subscribers do with the
+    /// answer and with what arrives before it. Without the feature `poll` the socket is looked at only
+    /// now and then ([`wait_event`](Self::wait_event)), which makes the time up to twice as long, and up
+    /// to 10 ms longer at most.
+    ///
+    /// For all else see [`fetch_car_info`](Self::fetch_car_info).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`fetch_car_info`](Self::fetch_car_info).
+    pub fn fetch_ping(&mut self, timeout: Duration) -> Result<Duration, Error> {
+        let unix_ms = unix_ms();
+        let start = Instant::now();
+        self.fetch(Command::RequestPing { unix_ms }, timeout, |event| match event {
+            Event::Ping(ping) if ping.plugin_time == unix_ms => Break(start.elapsed()),
             other => Continue(other),
         })
     }

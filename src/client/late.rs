@@ -45,7 +45,8 @@ impl AcUdpClient {
     /// [`SessionInfo`](crate::protocol::Event::SessionInfo) and
     /// [`CarInfo`](crate::protocol::Event::CarInfo) events, like those of
     /// [`request_car_info`](Self::request_car_info): of an empty slot the original server names
-    /// the last driver, AssettoServer says nothing. Slots that were still to be asked for by an
+    /// the last driver, AssettoServer says nothing. Name only slots that exist: a public snapshot of ACSM v2
+    /// (2021) takes no command any more after one that fails. Slots that were still to be asked for by an
     /// earlier call are forgotten.
     ///
     /// # Errors

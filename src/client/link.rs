@@ -13,6 +13,15 @@ use crate::hook::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket};
 use crate::protocol::{Command, EncodeError, id};
 
+/// What a server is asked for so that it sends next to no telemetry, in milliseconds. 0 turns the report off
+/// on the original server alone: AssettoServer then sends without a pause or never again, and a server in Go
+/// crashes, whose packets are those of the original. This is the slowest interval, and safe everywhere.
+const SLOWEST: u16 = u16::MAX;
+
+/// How many CAR_UPDATEs that nobody wants are passed over by one attempt to receive: about what the system's
+/// receive buffer holds, so that it ends.
+const MOST_KEPT_BACK: usize = 256;
+
 /// Between two attempts to ask for the realtime report again.
 const REPORT_PAUSE: Duration = Duration::from_millis(100);
 
@@ -62,6 +71,8 @@ mod task {
     pub(super) const LISTEN: u8 = 2;
     /// The realtime report is to be asked for again: `Asked::due` is set.
     pub(super) const ASK: u8 = 4;
+    /// The realtime report has been turned off; CAR_UPDATEs that come all the same are kept back.
+    pub(super) const KEEP_BACK: u8 = 8;
 }
 
 /// A client's connection to its server.
@@ -116,17 +127,32 @@ impl Link {
     /// From now on the tap sees what the application sends. `false` if there is one already.
     #[cfg(feature = "relay")]
     pub(crate) fn set_tap(&self, tap: Arc<dyn Tap>) -> bool {
+        // It knows who wants telemetry.
+        self.set_task(task::KEEP_BACK, false);
         self.tap.set(tap).is_ok()
     }
 
     pub(super) fn send(&self, command: &Command) -> Result<(), Error> {
         if let Command::RealtimeposInterval { interval_ms } = *command {
-            return self.ask_for_report(|report| report.own = interval_ms);
+            self.set_task(task::KEEP_BACK, false);
+            return self.ask_for_report(0, |report| report.own = interval_ms);
         }
         encoded(command, |datagram| match self.tap.get() {
             Some(tap) => tap.host_sends(command, &mut || self.send_bytes(datagram, command.name())),
             None => self.send_bytes(datagram, command.name()),
         })
+    }
+
+    /// Asks for no more telemetry, and delivers none.
+    pub(super) fn turn_report_off(&self) -> Result<(), Error> {
+        self.set_task(task::KEEP_BACK, self.tap.get().is_none());
+        self.ask_for_report(SLOWEST, |report| report.own = 0)
+    }
+
+    /// Asks for the shortest interval that a relay's plugins want, which is 0 if none wants telemetry.
+    #[cfg(feature = "relay")]
+    pub(crate) fn ask_for_plugins(&self, shortest: u16) -> Result<(), Error> {
+        self.ask_for_report(SLOWEST, |report| report.plugins = shortest)
     }
 
     /// Sends a datagram as it is, and tells the log; `name` is for people.
@@ -183,15 +209,16 @@ impl Link {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes what is asked for, and asks the server for it.
-    pub(crate) fn ask_for_report(&self, change: impl FnOnce(&mut Report)) -> Result<(), Error> {
+    /// Changes what is asked for, and asks the server for it; for `off` if nobody wants any telemetry.
+    fn ask_for_report(&self, off: u16, change: impl FnOnce(&mut Report)) -> Result<(), Error> {
         let mut asked = self.lock_asked();
         change(&mut asked.report);
-        self.send_report(asked.report)
+        let shortest = asked.report.shortest();
+        self.send_interval(if shortest == 0 { off } else { shortest })
     }
 
-    fn send_report(&self, report: Report) -> Result<(), Error> {
-        let command = Command::RealtimeposInterval { interval_ms: report.shortest() };
+    fn send_interval(&self, interval_ms: u16) -> Result<(), Error> {
+        let command = Command::RealtimeposInterval { interval_ms };
         encoded(&command, |datagram| self.send_bytes(datagram, command.name()))
     }
 
@@ -200,7 +227,10 @@ impl Link {
     #[cold]
     fn ask_for_report_again(&self) {
         let mut asked = self.lock_asked();
-        let sent = if asked.report.shortest() == 0 { Ok(()) } else { self.send_report(asked.report) };
+        let sent = match asked.report.shortest() {
+            0 => Ok(()),
+            interval_ms => self.send_interval(interval_ms),
+        };
         match sent {
             Ok(()) => {
                 if asked.refused > 0 {
@@ -258,8 +288,9 @@ impl Link {
         match self.socket.receive(buffer, sender) {
             Ok(length) => {
                 let datagram = &buffer[..length];
-                if self.tasks.load(Ordering::Relaxed) != 0 || is_start(datagram) {
-                    self.attend(datagram, *sender);
+                let has_to_attend = self.tasks.load(Ordering::Relaxed) != 0 || is_start(datagram);
+                if has_to_attend && !self.attend(datagram, *sender) {
+                    return self.receive_another(buffer, sender);
                 }
                 Ok(Some(length))
             }
@@ -267,9 +298,22 @@ impl Link {
         }
     }
 
-    /// Does what the arrival of this datagram asks for.
+    /// The same, after one that was kept back.
+    #[cold]
+    fn receive_another(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> Result<Option<usize>, Error> {
+        for _ in 0..MOST_KEPT_BACK {
+            match self.socket.receive(buffer, sender) {
+                Ok(length) if self.attend(&buffer[..length], *sender) => return Ok(Some(length)),
+                Ok(_) => {}
+                Err(error) => return self.not_received(error),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Does what the arrival of this datagram asks for; says whether it is to be delivered.
     #[inline(never)]
-    fn attend(&self, payload: &[u8], sender: SocketAddr) {
+    fn attend(&self, payload: &[u8], sender: SocketAddr) -> bool {
         if self.has_task(task::LISTEN) {
             self.set_task(task::LISTEN, false);
             self.presence.heard(self.server());
@@ -290,6 +334,7 @@ impl Link {
             self.ask_again_after_start(payload);
         }
         self.catch_up();
+        !(self.has_task(task::KEEP_BACK) && payload.first() == Some(&id::CAR_UPDATE))
     }
 
     /// Asks once more for the realtime report if the server has started or begins a session.

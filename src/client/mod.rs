@@ -29,7 +29,7 @@ use crate::net::{LARGEST_DATAGRAM, Watch, source};
 use crate::protocol::{CarId, Command, DecodeError, EncodeError, Event, SetSessionInfo};
 use crate::subscriber::Subscriber;
 use background::Background;
-use commands::{Gate, command_methods};
+use commands::{Gate, command_methods, unix_ms};
 use fetch::Kept;
 use late::Missed;
 pub(crate) use link::Link;
@@ -415,7 +415,12 @@ impl AcUdpClient {
     /// which it can be sent again; [`Error::Io`] if the socket is none any more. An error of the network that
     /// is about an earlier datagram keeps no command from going out: it is sent again.
     pub fn send(&self, command: &Command) -> Result<(), Error> {
-        self.link.send(command)
+        self.with_link(|link| link.send(command))
+    }
+
+    #[inline(always)]
+    fn with_link(&self, send: impl FnOnce(&Link) -> Result<(), Error>) -> Result<(), Error> {
+        send(&self.link)
     }
 
     command_methods!();

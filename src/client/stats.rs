@@ -2,9 +2,15 @@
 
 use std::fmt;
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
 /// What went through a client since it was made.
+///
+/// As JSON, `events` has the packet ids of which events were received: `{"53":1200,"73":24}`.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Stats {
     /// Datagrams received from the server and handed to you, undecodable ones included.
     pub datagrams: u64,
@@ -25,6 +31,7 @@ pub struct Stats {
     /// one. Not counted in `datagrams`. What the system drops because nobody fetches it is not
     /// counted here: see [`dropped_by_system`](crate::AcUdpClient::dropped_by_system).
     pub dropped: u64,
+    #[cfg_attr(feature = "serde", serde(with = "by_id"))]
     events: [u64; 256],
 }
 
@@ -71,5 +78,29 @@ impl fmt::Debug for Stats {
             .field("dropped", &self.dropped)
             .field("events", &events)
             .finish()
+    }
+}
+
+/// Numbers by packet id, without the zeros. The ids are texts, as not every format has maps with other keys.
+#[cfg(feature = "serde")]
+mod by_id {
+    use std::collections::BTreeMap;
+
+    use serde::de::{Error, Unexpected};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(events: &[u64; 256], serializer: S) -> Result<S::Ok, S::Error> {
+        let numbers = events.iter().enumerate().filter(|&(_, &events)| events > 0);
+        serializer.collect_map(numbers.map(|(id, events)| (id.to_string(), events)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u64; 256], D::Error> {
+        let mut events = [0; 256];
+        for (id, number) in BTreeMap::<String, u64>::deserialize(deserializer)? {
+            let packet_id: u8 =
+                id.parse().map_err(|_| D::Error::invalid_value(Unexpected::Str(&id), &"a packet id"))?;
+            events[usize::from(packet_id)] = number;
+        }
+        Ok(events)
     }
 }

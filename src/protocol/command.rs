@@ -69,10 +69,14 @@ pub enum Command {
         /// With its slash, at most 255 characters.
         command: String,
     },
-    /// ACSM v2 only: asks for its further events. To be sent once per run of the plugin.
+    /// Asks for [`Event::SectorCompleted`](super::Event::SectorCompleted) and
+    /// [`Event::TyreChange`](super::Event::TyreChange). ACSM v2 only; once per run of the server.
     EnableEnhancedReporting,
-    /// ACSM v2 only. Its reply's layout is not public: it comes as an
-    /// [`Event::Unknown`](super::Event::Unknown).
+    /// Asks for an [`Event::Ping`](super::Event::Ping) with the same number. ACSM v2 only; other
+    /// servers never answer.
+    ///
+    /// A public snapshot of ACSM v2 from 2021 does not know it, and takes no command any more after
+    /// one that it does not know, until it is restarted.
     RequestPing {
         /// The time of sending, in milliseconds since 1970.
         unix_ms: i64,
@@ -84,7 +88,8 @@ pub enum Command {
 /// What [`Command::SetSessionInfo`] changes a session to.
 ///
 /// Servers disagree on the units: Kunos's sample says that `time` and `wait_time` are seconds,
-/// two server rewrites read `time` as minutes. One server refuses the index 0.
+/// AssettoServer and ACSM v2 read `time` as minutes. One server refuses the index 0. AssettoServer and ACSM v2
+/// switch to the changed session at once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SetSessionInfo {

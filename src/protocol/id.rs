@@ -26,6 +26,12 @@ pub const ERROR: u8 = 60;
 pub const LAP_COMPLETED: u8 = 73;
 /// [`Event::ClientEvent`](super::Event::ClientEvent)
 pub const CLIENT_EVENT: u8 = 130;
+/// [`Event::SectorCompleted`](super::Event::SectorCompleted)
+pub const SECTOR_COMPLETED: u8 = 150;
+/// [`Event::TyreChange`](super::Event::TyreChange)
+pub const TYRE_CHANGE: u8 = 151;
+/// [`Event::Ping`](super::Event::Ping)
+pub const PING: u8 = 152;
 
 /// [`Command::RealtimeposInterval`](super::Command::RealtimeposInterval)
 pub const REALTIMEPOS_INTERVAL: u8 = 200;
@@ -70,6 +76,9 @@ pub const fn name(packet_id: u8) -> Option<&'static str> {
         ERROR => "ACSP_ERROR",
         LAP_COMPLETED => "ACSP_LAP_COMPLETED",
         CLIENT_EVENT => "ACSP_CLIENT_EVENT",
+        SECTOR_COMPLETED => "ACSP_SECTOR_COMPLETED",
+        TYRE_CHANGE => "ACSP_TYRE_CHANGE",
+        PING => "ACSP_PING",
         REALTIMEPOS_INTERVAL => "ACSP_REALTIMEPOS_INTERVAL",
         GET_CAR_INFO => "ACSP_GET_CAR_INFO",
         SEND_CHAT => "ACSP_SEND_CHAT",

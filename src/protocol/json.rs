@@ -1,16 +1,21 @@
-//! Floats in JSON: JSON has no form for NaN and the infinities, and a packet that carries one
-//! must still read back to an equal value. They become the strings `"Infinity"`, `"-Infinity"`,
-//! `"NaN"`, and `"NaN(0x7fc00001)"` for a NaN of other bits than Rust's own.
+//! What serde would write otherwise, here and in the rest of the crate.
+//!
+//! JSON has no form for NaN and the infinities, and a packet that carries one must still read back to an
+//! equal value. They become the strings `"Infinity"`, `"-Infinity"`, `"NaN"`, and `"NaN(0x7fc00001)"` for a
+//! NaN of other bits than Rust's own.
+//!
+//! A duration is a whole number of milliseconds, as on the wire; serde's own form is
+//! `{"secs":1,"nanos":0}`.
 
 /// For a field of type `f32`.
-pub(super) mod float {
+pub(crate) mod float {
     use std::fmt;
 
     use serde::de::{Error, Unexpected, Visitor};
     use serde::{Deserializer, Serializer};
 
     #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
-    pub(in super::super) fn serialize<S: Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
         if value.is_finite() {
             serializer.serialize_f32(*value)
         } else if value.is_infinite() {
@@ -22,7 +27,7 @@ pub(super) mod float {
         }
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
         deserializer.deserialize_any(Float)
     }
 
@@ -80,7 +85,7 @@ pub(super) mod float {
 }
 
 /// For a field of type `Option<f32>`: null is `None`.
-pub(super) mod optional_float {
+pub(crate) mod optional_float {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     #[derive(Serialize, Deserialize)]
@@ -88,16 +93,53 @@ pub(super) mod optional_float {
     struct Float(#[serde(with = "super::float")] f32);
 
     #[allow(clippy::ref_option)] // serde's signature
-    pub(in super::super) fn serialize<S: Serializer>(
-        value: &Option<f32>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &Option<f32>, serializer: S) -> Result<S::Ok, S::Error> {
         value.map(Float).serialize(serializer)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<f32>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
         Ok(Option::<Float>::deserialize(deserializer)?.map(|Float(value)| value))
+    }
+}
+
+/// For a field of type `Duration`. What is finer than a millisecond is cut off.
+#[cfg(any(feature = "tracker", feature = "relay"))]
+pub(crate) mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
+/// For a field of type `Option<Duration>`: null is `None`.
+#[cfg(feature = "relay")]
+pub(crate) mod optional_milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(transparent)]
+    struct Milliseconds(#[serde(with = "super::milliseconds")] Duration);
+
+    #[allow(clippy::ref_option)] // serde's signature
+    pub(crate) fn serialize<S: Serializer>(
+        time: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        time.map(Milliseconds).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<Milliseconds>::deserialize(deserializer)?.map(|Milliseconds(time)| time))
     }
 }

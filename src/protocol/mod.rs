@@ -28,9 +28,12 @@
 //! | 57 | [`Event::Chat`] | | 207 | [`Command::NextSession`] |
 //! | 58 | [`Event::ClientLoaded`] | | 208 | [`Command::RestartSession`] |
 //! | 59 | [`Event::SessionInfo`] | | 209 | [`Command::AdminCommand`] |
-//! | 60 | [`Event::Error`] | | 210 | [`Command::EnableEnhancedReporting`] |
-//! | 73 | [`Event::LapCompleted`] | | 211 | [`Command::RequestPing`] |
+//! | 60 | [`Event::Error`] | | 210 | [`Command::EnableEnhancedReporting`], ACSM v2 |
+//! | 73 | [`Event::LapCompleted`] | | 211 | [`Command::RequestPing`], ACSM v2 |
 //! | 130 | [`Event::ClientEvent`] | | | |
+//! | 150 | [`Event::SectorCompleted`], ACSM v2 | | | |
+//! | 151 | [`Event::TyreChange`], ACSM v2 | | | |
+//! | 152 | [`Event::Ping`], ACSM v2 | | | |
 //! | other | [`Event::Unknown`] | | other | [`Command::Unknown`] |
 //!
 //! # Texts
@@ -69,7 +72,7 @@ mod error;
 mod event;
 pub mod id;
 #[cfg(feature = "serde")]
-mod json;
+pub(crate) mod json;
 mod types;
 mod wire;
 
@@ -77,6 +80,7 @@ pub use command::{Command, SetSessionInfo};
 pub use error::{DecodeError, EncodeError};
 pub use event::{
     CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, ConnectionClosed, EndSession, Event, LapCompleted,
-    LeaderboardEntry, NewConnection, NewSession, ServerError, SessionInfo, UnknownPacket, Version,
+    LeaderboardEntry, NewConnection, NewSession, Ping, SectorCompleted, ServerError, SessionInfo, TyreChange,
+    UnknownPacket, Version,
 };
 pub use types::{CarId, Dialect, Gear, LapTime, SessionType, Vec3};

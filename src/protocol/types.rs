@@ -287,8 +287,10 @@ pub enum Dialect {
     Before17,
     /// AssettoServer: a wide `weather_graphics`, an 8-bit `filename`.
     AssettoServer,
-    /// Emperor's ACSM v2: LAP_COMPLETED without `grip_level`.
-    AcsmV2,
+    /// The prereleases of 2020 of Emperor's ACSM v2: LAP_COMPLETED without `grip_level`, until
+    /// January 2021. Today's ACSM v2 has the [original](Self::Original) layout, and packets 150 to
+    /// 152 besides, which no other server sends.
+    AcsmPrerelease,
 }
 
 impl Dialect {
@@ -306,7 +308,7 @@ impl fmt::Display for Dialect {
             Self::Original => "the original server",
             Self::Before17 => "acServer before 1.7",
             Self::AssettoServer => "AssettoServer",
-            Self::AcsmV2 => "ACSM v2",
+            Self::AcsmPrerelease => "ACSM v2's prereleases of 2020",
         })
     }
 }

@@ -193,7 +193,7 @@ impl Forwarder {
 
     /// Asks the server for the shortest interval that anyone wants.
     fn ask_for_report(&self, state: &State) -> Result<(), Error> {
-        self.server.ask_for_report(|report| report.plugins = state.shortest_interval())
+        self.server.ask_for_plugins(state.shortest_interval())
     }
 }
 
@@ -215,6 +215,10 @@ fn understood(datagram: &[u8]) -> Result<Understood, crate::protocol::DecodeErro
         // The server manager ACSM v1 leaves out the index, and is answered for the current session.
         [id::GET_SESSION_INFO] => Understood::Question(Question::Session(Command::CURRENT_SESSION)),
         [id::VERSION, ..] => Understood::Question(Question::Version),
+        // Without a time it has no answer that could be told from others'.
+        [id::REQUEST_PING, ref time @ ..] => {
+            Question::ping(time).map_or(Understood::Other, Understood::Question)
+        }
         [id::REALTIMEPOS_INTERVAL | id::GET_CAR_INFO | id::GET_SESSION_INFO, ..] => {
             match Command::decode(datagram)? {
                 Command::RealtimeposInterval { interval_ms } => Understood::Report(interval_ms),

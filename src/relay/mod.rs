@@ -43,13 +43,14 @@
 //! | --- | --- |
 //! | CAR_UPDATE | everyone who asked for a realtime report, of each car no more often than asked |
 //! | CAR_INFO, SESSION_INFO | everyone who has asked for this car or session within the last 5 s and has no answer yet; all if nobody has asked |
+//! | PING | everyone who has sent a REQUEST_PING of the same time within the last 5 s and has no answer yet; all if nobody has |
 //! | VERSION | all, as the server has started; those who have asked, if somebody has sent VERSION as a command |
 //! | ACSP_ERROR | all: the protocol does not say which command it is about |
 //! | everything else, also what the protocol does not define | all |
 //!
 //! | from a plugin or the host | goes to the server |
 //! | --- | --- |
-//! | REALTIMEPOS_INTERVAL | as the shortest interval that anyone wants; 0 if nobody wants any |
+//! | REALTIMEPOS_INTERVAL | as the shortest interval that anyone wants; if nobody wants any, as 65,535 ms, see [`disable_realtime_report`](AcUdpClient::disable_realtime_report) |
 //! | everything else that the plugin [may send](Permissions) | as it is |
 //!
 //! An answer does not say for whom it is. If two ask for the same car, the server is asked twice, both get

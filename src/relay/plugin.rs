@@ -3,6 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
 use super::Permissions;
 
 /// A plugin of a [`Relay`](super::Relay).
@@ -57,6 +60,7 @@ impl Plugin {
 /// How a plugin of a [`Relay`](super::Relay) is doing, and what went to and fro since its start.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct PluginStats {
     /// As it was given.
     pub name: String,
@@ -67,7 +71,8 @@ pub struct PluginStats {
     /// Whether its machine answers that nobody listens there. It still gets everything; a plugin that
     /// sends nothing counts as back 5 s after the last such answer.
     pub is_away: bool,
-    /// The realtime interval that it has asked for; `None` is off.
+    /// The realtime interval that it has asked for; `None` is off. As JSON in milliseconds.
+    #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_milliseconds"))]
     pub interval: Option<Duration>,
     /// Datagrams of the server sent to it.
     pub sent: u64,

@@ -24,6 +24,8 @@ pub(super) enum Question {
     Session(i16),
     /// AssettoServer takes VERSION for a command, and answers it.
     Version,
+    /// ACSM v2's answer to a ping repeats this number.
+    Ping(i64),
 }
 
 impl Question {
@@ -32,8 +34,14 @@ impl Question {
             Command::GetCarInfo { car_id } => Some(Self::Car(car_id.0)),
             Command::GetSessionInfo { session_index } => Some(Self::Session(*session_index)),
             Command::Unknown(packet) if packet.packet_id == id::VERSION => Some(Self::Version),
+            Command::RequestPing { unix_ms } => Some(Self::Ping(*unix_ms)),
             _ => None,
         }
+    }
+
+    /// The question that begins with this time, or is answered with it.
+    pub(super) fn ping(time: &[u8]) -> Option<Self> {
+        time.first_chunk().map(|time| Self::Ping(i64::from_le_bytes(*time)))
     }
 
     /// Whether a SESSION_INFO of this session answers it, while `current` runs.
@@ -41,7 +49,7 @@ impl Question {
         match self {
             Self::Session(Command::CURRENT_SESSION) => index == current,
             Self::Session(asked) => asked == i16::from(index),
-            Self::Car(_) | Self::Version => false,
+            Self::Car(_) | Self::Version | Self::Ping(_) => false,
         }
     }
 }

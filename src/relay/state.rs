@@ -57,6 +57,10 @@ impl State {
                 self.questions.answer(|question| question.is_of_session(index, current))
             }
             [id::VERSION, ..] => self.questions.answer(|question| question == Question::Version),
+            [id::PING, ref time @ ..] => {
+                let asked = Question::ping(time);
+                self.questions.answer(|question| Some(question) == asked)
+            }
             _ => None,
         };
         answered.map_or(Audience::All, Audience::Askers)

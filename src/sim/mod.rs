@@ -97,7 +97,7 @@
 //! | `Original` | |
 //! | `Before17` | no `has_completed` in leaderboards |
 //! | `AssettoServer` | wide `weather_graphics`; no file name in END_SESSION; `wait_time` in seconds; the race leaderboard is sorted by time alone; CAR_UPDATE every 1000 ms unasked; no CAR_INFO of empty slots |
-//! | `AcsmV2` | `protocol_version` 202; no `grip_level`; packet 150 if enhanced reporting is on; the weather changes, with a SESSION_INFO unasked |
+//! | `AcsmPrerelease` | `protocol_version` 202; no `grip_level`; packet 150 if enhanced reporting is on; the weather changes, with a SESSION_INFO unasked |
 
 mod builder;
 mod results;

@@ -42,6 +42,7 @@ impl Driver {
 /// A lap that was driven in the running session.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Lap {
     /// Which lap of the car in this session it was, from 1. Numbers are left out where laps were
     /// missed.
@@ -50,7 +51,8 @@ pub struct Lap {
     pub lap_time: LapTime,
     /// How often the car left the track.
     pub cuts: u8,
-    /// The track's grip as a fraction; `None` from ACSM v2.
+    /// The track's grip as a fraction; `None` from ACSM v2's prereleases of 2020.
+    #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_float"))]
     pub grip_level: Option<f32>,
     /// In a race, the total time of the car when it completed this lap, as the leaderboard tells
     /// it: a few milliseconds off the sum of the laps. `None` in other sessions.
@@ -69,8 +71,13 @@ impl Lap {
 ///
 /// What was driven (laps, collisions, telemetry, top speed) belongs to the running session and to
 /// the driver who sits in the car now or has sat in it last.
+///
+/// As JSON it has these fields and, of what its methods tell, `laps`, `laps_driven` and, for
+/// [`distance`](Self::distance), `on_lap`: the lap on which the car is by its telemetry. What only the
+/// tracker needs is left out, so a car that is read back is not equal to the tracker's own.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Car {
     /// The slot.
     pub car_id: CarId,
@@ -104,32 +111,60 @@ pub struct Car {
     /// The newest telemetry of the session.
     pub telemetry: Option<CarUpdate>,
     /// The highest speed of the session's telemetry in km/h, 0 without any.
+    #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::float"))]
     pub top_speed_kmh: f32,
     /// The newest laps, oldest first.
     pub(super) laps: Vec<Lap>,
     /// Of all laps that were seen, also those no longer in `laps`.
+    #[cfg_attr(feature = "serde", serde(rename = "laps_driven"))]
     pub(super) seen: Seen,
     /// The slot's place in the newest leaderboard.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) board_place: Option<u8>,
     /// The best lap that the driver has driven in another slot of this session.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) best_elsewhere: Option<LapTime>,
     /// The lap on which the car is, by its telemetry: laps completed and crossings of the line
     /// since. −1 on the grid.
     pub(super) on_lap: Option<i32>,
     /// Whether a lap of this car was taken for one of the session before.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) had_late_lap: bool,
     /// The position among the cars with a time, at the newest lap of anybody.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) place: Option<u16>,
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) finish_told: bool,
 }
 
-/// How many laps were seen.
+/// How many laps were seen. For serde, how many were driven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(from = "u32", into = "u32"))]
 pub(super) struct Seen {
     pub all: u32,
     pub valid: u32,
     /// Laps that only the leaderboard tells of.
     pub missed: u32,
+}
+
+impl Seen {
+    fn driven(self) -> u32 {
+        self.all.saturating_add(self.missed)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<u32> for Seen {
+    fn from(driven: u32) -> Self {
+        Self { all: driven, ..Self::default() }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl From<Seen> for u32 {
+    fn from(seen: Seen) -> Self {
+        seen.driven()
+    }
 }
 
 impl Car {
@@ -155,7 +190,7 @@ impl Car {
     /// tells of missed valid laps only.
     #[must_use]
     pub fn laps_driven(&self) -> u32 {
-        self.seen.all.saturating_add(self.seen.missed)
+        self.seen.driven()
     }
 
     /// Laps since the start of the session and the part of the running one, such as 2.25 for a

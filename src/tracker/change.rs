@@ -1,13 +1,19 @@
 //! What a bot can announce.
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
 use super::Driver;
 use crate::protocol::{CarId, LapTime};
 
 /// What an event has changed, in the order in which it is worth telling.
 ///
 /// Who is in the car tells [`RaceTracker::car`](super::RaceTracker::car), also after a leave.
+///
+/// As JSON it is one flat object, as an event is: `{"type":"driver_joined","car_id":3}`.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(tag = "type", rename_all = "snake_case"))]
 pub enum Change {
     /// Another session runs, the same one has been started anew, or the tracker has started late
     /// and got to know what runs. Not for a session that is only announced again.
@@ -77,6 +83,7 @@ pub enum Change {
         /// The other car; `None` is the environment.
         other_car_id: Option<CarId>,
         /// In km/h, as the wire has it: it can be NaN.
+        #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::float"))]
         impact_speed: f32,
     },
 }

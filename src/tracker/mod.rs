@@ -129,7 +129,12 @@ impl RaceTracker {
             Event::ConnectionClosed(connection) => self.connection_closed(connection),
             Event::ClientLoaded(loaded) => self.client_loaded(loaded.car_id),
             Event::CarInfo(info) => self.car_info(info),
-            Event::Chat(_) | Event::Error(_) | Event::Unknown(_) => {}
+            Event::Chat(_)
+            | Event::Error(_)
+            | Event::SectorCompleted(_)
+            | Event::TyreChange(_)
+            | Event::Ping(_)
+            | Event::Unknown(_) => {}
         }
         &self.changes
     }

@@ -55,7 +55,7 @@ pub struct Standing {
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
 pub enum Gap {
     /// On the same lap.
-    Time(#[cfg_attr(feature = "serde", serde(with = "milliseconds"))] Duration),
+    Time(#[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::milliseconds"))] Duration),
     /// Lapped so many times.
     Laps(u16),
 }
@@ -76,21 +76,6 @@ impl fmt::Display for Gap {
                 }
             }
         })
-    }
-}
-
-#[cfg(feature = "serde")]
-mod milliseconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use acudpclient::capture::{Error, Format, Reader, Record};
+use acudpclient::protocol::{ConnectionClosed, Event};
 
 use crate::build::*;
 
@@ -296,4 +297,40 @@ fn readers_can_go_to_another_thread() {
     assert::<Reader<File>>();
     assert::<Record>();
     assert::<Error>();
+}
+
+#[test]
+fn what_is_packed_or_of_another_kind_is_named_with_what_to_do() {
+    let rest = [2, 0, 4, 0].into_iter().chain([0; 40]).collect::<Vec<u8>>();
+    let big = [0, 2, 0, 4].into_iter().chain([0; 40]).collect::<Vec<u8>>();
+    let (convert, again) = ("convert it with editcap -F pcap", "record with tcpdump");
+    let pcap = |whose: &str| format!("modified pcap ({whose}'s)");
+    for (magic, rest, format, advice) in [
+        (&[0x1f, 0x8b, 8][..], &rest, "compressed with gzip".to_owned(), "unpack it with gunzip"),
+        (&[0x28, 0xb5, 0x2f, 0xfd], &rest, "compressed with zstd".to_owned(), "unpack it with unzstd"),
+        (b"\xfd7zXZ\0", &rest, "compressed with xz".to_owned(), "unpack it with unxz"),
+        (b"BZh91AY", &rest, "compressed with bzip2".to_owned(), "unpack it with bunzip2"),
+        (&[0x04, 0x22, 0x4d, 0x18], &rest, "compressed with lz4".to_owned(), "unpack it with unlz4"),
+        (b"PK\x03\x04", &rest, "a zip archive".to_owned(), "unpack it with unzip"),
+        (&0xa1b2_cd34_u32.to_be_bytes(), &big, pcap("Kuznetzov"), convert),
+        (&0xa1b2_cd34_u32.to_le_bytes(), &rest, pcap("Kuznetzov"), convert),
+        (&0xa1b2_34cd_u32.to_be_bytes(), &big, pcap("Mesquita"), again),
+        (&0xa1b2_34cd_u32.to_le_bytes(), &rest, pcap("Mesquita"), again),
+        (&0xa12b_3c4d_u32.to_be_bytes(), &big, pcap("Navtel"), again),
+        (&0xa12b_3c4d_u32.to_le_bytes(), &rest, pcap("Navtel"), again),
+    ] {
+        let error = Reader::new(&[magic, rest].concat()[..]).unwrap_err();
+        assert!(!error.is_recoverable());
+        assert_eq!(error.to_string(), format!("the recording is {format}, which cannot be read: {advice}"));
+    }
+}
+
+/// A modified pcap file begins with the id of CONNECTION_CLOSED.
+#[test]
+fn a_leave_is_not_taken_for_another_format() {
+    let mut closed = ConnectionClosed::default();
+    closed.driver_name = "\u{a1b2}".repeat(0xcd);
+    let bytes = Event::ConnectionClosed(closed).encode().unwrap();
+    assert_eq!(bytes[..4], 0xa1b2_cd34_u32.to_le_bytes());
+    assert_eq!(payloads(&bytes), [bytes]);
 }

@@ -6,7 +6,7 @@ use etherparse::{IpFragOffset, IpNumber, Ipv4Header, Ipv6FragmentHeader};
 use crate::build::*;
 
 /// A payload of CAR_INFO's largest size that tells its bytes apart.
-fn long_payload() -> Vec<u8> {
+pub fn long_payload() -> Vec<u8> {
     (0..5108_u32).map(|index| (index % 251) as u8).collect()
 }
 
@@ -23,7 +23,7 @@ fn split(datagram: &[u8], build: impl Fn(IpFragOffset, bool, &[u8]) -> Vec<u8>) 
         .collect()
 }
 
-fn ipv4_fragments(identification: u16, datagram: &[u8]) -> Vec<Vec<u8>> {
+pub fn ipv4_fragments(identification: u16, datagram: &[u8]) -> Vec<Vec<u8>> {
     split(datagram, |offset, more, part| {
         let mut header =
             Ipv4Header::new(part.len() as u16, 64, IpNumber::UDP, [10, 0, 0, 1], [10, 0, 0, 2]).unwrap();
@@ -42,7 +42,7 @@ fn ipv6_fragments(protocol: IpNumber, identification: u32, datagram: &[u8]) -> V
     })
 }
 
-fn pcap<'a>(packets: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<u8> {
+pub fn pcap<'a>(packets: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<u8> {
     packets.into_iter().fold(Pcap::new(RAW), |file, packet| file.packet(packet)).bytes
 }
 

@@ -313,7 +313,7 @@ fn events_come_at_once_without_the_commands() {
         .packet_at(1_002, 0, &ipv4(&[]))
         .packet_at(1_003, 0, &ipv4(&[id::CLIENT_LOADED]))
         .packet_at(1_004, 500_000, &ipv4(LOADED))
-        .packet_at(1_005, 0, &ipv4(&[150, 1]));
+        .packet_at(1_005, 0, &ipv4(&[153, 1]));
     let items: Vec<_> = play(recording.bytes.clone()).events().collect();
     assert_eq!(items.len(), 5);
     assert_eq!(items[0], Ok((ms(0), Event::decode(VERSION).unwrap())));
@@ -324,7 +324,7 @@ fn events_come_at_once_without_the_commands() {
     }
     assert!(items[2].as_ref().unwrap_err().to_string().starts_with("record 4: ACSP_CLIENT_LOADED"));
     assert_eq!(items[3], Ok((ms(4_500), Event::decode(LOADED).unwrap())));
-    assert_eq!(items[4], Ok((ms(5_000), Event::decode(&[150, 1]).unwrap())));
+    assert_eq!(items[4], Ok((ms(5_000), Event::decode(&[153, 1]).unwrap())));
 
     let mut player = play(recording.bytes);
     player.seek(ms(4_000), Instant::now()).unwrap();

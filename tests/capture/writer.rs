@@ -1,136 +1,17 @@
 //! What Writer writes: read back by Reader, checked by etherparse and Wireshark.
 
-use std::io::{self, ErrorKind, Write};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use acudpclient::capture::{Error, Format, Reader, Record, Writer};
+use acudpclient::capture::{Error, Format, Reader, Writer};
 use etherparse::{NetSlice, SlicedPacket, TransportSlice};
 
-use crate::build::{LOADED, VERSION, at, items, records};
-
-const SERVER: &str = "192.0.2.7:11000";
-const PLUGIN: &str = "198.51.100.2:12000";
-const SERVER_6: &str = "[2001:db8::7]:11000";
-const PLUGIN_6: &str = "[2001:db8::2]:12000";
-const NEVER: Duration = Duration::MAX;
-
-fn address(text: &str) -> SocketAddr {
-    text.parse().unwrap()
-}
-
-fn time(milliseconds: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_384_840) + Duration::from_millis(milliseconds)
-}
-
-/// An output whose contents can be looked at, and which may be full.
-#[derive(Clone, Default)]
-struct Disk(Arc<Mutex<(Vec<u8>, Option<usize>)>>);
-
-impl Disk {
-    fn contents(&self) -> Vec<u8> {
-        self.0.lock().unwrap().0.clone()
-    }
-
-    fn set_size(&self, size: Option<usize>) {
-        self.0.lock().unwrap().1 = size;
-    }
-}
-
-impl Write for Disk {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut disk = self.0.lock().unwrap();
-        let room = disk.1.map_or(usize::MAX, |size| size - disk.0.len());
-        match bytes.len().min(room) {
-            0 if !bytes.is_empty() => Err(ErrorKind::StorageFull.into()),
-            taken => {
-                disk.0.extend(&bytes[..taken]);
-                Ok(taken)
-            }
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-type Datagram = (SystemTime, SocketAddr, SocketAddr, Vec<u8>);
-
-/// Both directions, IPv4 and IPv6, and every kind of length.
-fn datagrams() -> Vec<Datagram> {
-    let mut datagrams = Vec::new();
-    for (server, plugin) in [(SERVER, PLUGIN), (SERVER_6, PLUGIN_6)] {
-        let (server, plugin) = (address(server), address(plugin));
-        for length in [0, 1, 2, 33, 1_472, 1_473, 65_506, 65_507] {
-            let payload: Vec<u8> = (0..length).map(|index| (index * 7 + length) as u8).collect();
-            for (source, destination) in [(server, plugin), (plugin, server)] {
-                let nanoseconds = Duration::from_nanos(datagrams.len() as u64 * 1_000_003);
-                datagrams.push((time(0) + nanoseconds, source, destination, payload.clone()));
-            }
-        }
-    }
-    datagrams
-}
-
-fn write_all<W: Write>(writer: &mut Writer<W>, datagrams: &[Datagram]) {
-    for (time, source, destination, payload) in datagrams {
-        writer.write(*time, *source, *destination, payload).unwrap();
-    }
-}
-
-fn assert_read_back(records: &[Record], datagrams: &[Datagram]) {
-    assert_eq!(records.len(), datagrams.len());
-    for (index, (record, (time, source, destination, payload))) in records.iter().zip(datagrams).enumerate() {
-        assert_eq!(record.number, index as u64 + 1);
-        assert_eq!(record.time, Some(*time));
-        assert_eq!(record.source, Some(*source));
-        assert_eq!(record.destination, Some(*destination));
-        assert!(record.payload == *payload, "record {}", record.number);
-    }
-}
-
-fn recording(datagrams: &[Datagram]) -> Vec<u8> {
-    let disk = Disk::default();
-    let mut writer = Writer::new(disk.clone()).unwrap();
-    write_all(&mut writer, datagrams);
-    writer.finish().unwrap();
-    disk.contents()
-}
-
-/// A folder of this test alone, which is removed when the test has passed.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("acudpclient-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn files(&self) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(&self.0)
-            .unwrap()
-            .map(|file| file.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-
-    fn records(&self, name: &str) -> Vec<Record> {
-        Reader::open(self.0.join(name)).unwrap().map(Result::unwrap).collect()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
+use crate::build::{VERSION, at, items, records};
+use crate::output::*;
 
 #[test]
 fn what_is_written_is_read_back() {
@@ -357,94 +238,6 @@ fn of_a_cut_off_tail_the_rest_still_reads() {
         let records: Vec<_> = items.into_iter().map(Result::unwrap).collect();
         assert_read_back(&records, &datagrams[..whole]);
     }
-}
-
-#[test]
-fn a_full_disk_costs_only_what_did_not_fit() {
-    let disk = Disk::default();
-    let mut writer = Writer::new(disk.clone()).unwrap().flush_interval(Duration::ZERO);
-    let datagram = |number: u64| -> Datagram {
-        (time(number), address(SERVER), address(PLUGIN), vec![number as u8; 1000])
-    };
-    write_all(&mut writer, &[datagram(0)]);
-    // Full in the middle of a record.
-    disk.set_size(Some(disk.contents().len() + 100));
-    let mut refused = 0;
-    for number in 1..300 {
-        let (time, source, destination, payload) = datagram(number);
-        let error = writer.write(time, source, destination, &payload).unwrap_err();
-        assert!(matches!(error, Error::Write { kind: ErrorKind::StorageFull, .. }), "{error}");
-        refused += 1;
-    }
-    assert_eq!(refused, 299);
-    disk.set_size(None);
-    write_all(&mut writer, &[datagram(300)]);
-    writer.finish().unwrap();
-    let records = records(&disk.contents());
-    let kept = records.len() as u64 - 2;
-    assert!((120..=126).contains(&kept), "128 KiB were kept: {kept}");
-    let expected: Vec<_> = (0..=kept).chain([300]).map(datagram).collect();
-    assert_read_back(&records, &expected);
-}
-
-#[test]
-fn a_recording_rotates_by_size() {
-    let folder = Folder::new("size");
-    let path = folder.0.join("race.pcap");
-    // Four packets with their record headers.
-    let size = 24 + 4 * (16 + 20 + 8 + 2);
-    let mut writer = Writer::create(&path).unwrap().rotate_at(size);
-    assert_eq!(writer.path(), Some(path.clone()));
-    for number in 0..10 {
-        writer.write(time(number), address(SERVER), address(PLUGIN), VERSION).unwrap();
-    }
-    // Larger than a file may be.
-    writer.write(time(10), address(SERVER), address(PLUGIN), &[150; 500]).unwrap();
-    writer.write(time(11), address(SERVER), address(PLUGIN), LOADED).unwrap();
-    assert_eq!(writer.path(), Some(folder.0.join("race.4.pcap")));
-    writer.finish().unwrap();
-    assert_eq!(folder.files(), ["race.1.pcap", "race.2.pcap", "race.3.pcap", "race.4.pcap", "race.pcap"]);
-    let mut times = Vec::new();
-    let names = ["race.pcap", "race.1.pcap", "race.2.pcap", "race.3.pcap", "race.4.pcap"];
-    for (name, count) in names.into_iter().zip([4, 4, 2, 1, 1]) {
-        let records = folder.records(name);
-        assert_eq!(records.len(), count, "{name}");
-        times.extend(records.into_iter().map(|record| record.time.unwrap()));
-    }
-    assert_eq!(times, (0..12).map(time).collect::<Vec<_>>());
-    assert_eq!(std::fs::metadata(&path).unwrap().len(), size);
-}
-
-#[test]
-fn a_recording_rotates_by_age() {
-    let folder = Folder::new("age");
-    let mut writer = Writer::create(folder.0.join("race")).unwrap().rotate_after(Duration::from_secs(60));
-    // The clock may be set back.
-    for milliseconds in [0, 59_999, 30_000, 60_000, 119_999, 120_000, 500_000] {
-        writer.write(time(milliseconds), address(SERVER), address(PLUGIN), VERSION).unwrap();
-    }
-    writer.finish().unwrap();
-    let counts: Vec<_> = ["race", "race.1", "race.2", "race.3"].map(|name| folder.records(name).len()).into();
-    assert_eq!(counts, [3, 2, 1, 1]);
-    assert_eq!(folder.files().len(), 4);
-}
-
-#[test]
-fn a_next_file_that_cannot_be_created_is_tried_again() {
-    let folder = Folder::new("blocked");
-    let blocked = folder.0.join("race.1.pcap");
-    std::fs::create_dir(&blocked).unwrap();
-    let mut writer = Writer::create(folder.0.join("race.pcap")).unwrap().rotate_at(0);
-    let mut write = |number| writer.write(time(number), address(SERVER), address(PLUGIN), VERSION);
-    write(0).unwrap();
-    let error = write(1).unwrap_err();
-    assert!(matches!(&error, Error::Create { path, .. } if *path == blocked), "{error}");
-    assert!(error.is_recoverable());
-    std::fs::remove_dir(&blocked).unwrap();
-    write(2).unwrap();
-    drop(writer);
-    assert_eq!(folder.records("race.pcap")[0].time, Some(time(0)));
-    assert_eq!(folder.records("race.1.pcap")[0].time, Some(time(2)));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use acudpclient::protocol::{CarId, Command, EncodeError, SessionType, SetSessionInfo, UnknownPacket};
 use acudpclient::{AcUdpClient, CommandSender, Error};
@@ -20,7 +20,7 @@ macro_rules! check_commands {
         let sent: [(Result<(), Error>, &[u8]); 15] = [
             ($through.enable_realtime_report(Duration::from_millis(1000)), &[200, 0xE8, 0x03]),
             ($through.enable_realtime_report(Duration::from_micros(16_667)), &[200, 16, 0]),
-            ($through.disable_realtime_report(), &[200, 0, 0]),
+            ($through.disable_realtime_report(), &[200, 0xFF, 0xFF]),
             ($through.request_car_info(CarId(3)), &[201, 3]),
             ($through.send_chat(CarId(3), "hé"), b"\xCA\x03\x02h\0\0\0\xE9\0\0\0"),
             ($through.broadcast_chat("a\u{1F3C1}"), b"\xCB\x02a\0\0\0\xC1\xF3\x01\0"),
@@ -34,7 +34,7 @@ macro_rules! check_commands {
             ($through.next_session(), &[207]),
             ($through.restart_session(), &[208]),
             ($through.admin_command("/k"), b"\xD1\x02/\0\0\0k\0\0\0"),
-            ($through.send(&Command::EnableEnhancedReporting), &[210]),
+            ($through.enable_enhanced_reporting(), &[210]),
             (
                 $through.send(&Command::RequestPing { unix_ms: -2 }),
                 &[211, 0xFE, 255, 255, 255, 255, 255, 255, 255],
@@ -62,6 +62,25 @@ fn every_command_of_a_sender() {
     let commands = client.commands();
     check_commands!(server, client.local_addr(), commands);
     assert_eq!(client.stats().commands_sent, 15);
+}
+
+#[test]
+fn a_ping_carries_the_time_of_sending() {
+    let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis() as i64;
+    let server = Server::start();
+    let client = server.client();
+    let commands = client.commands();
+    let before = now();
+    client.ping().unwrap();
+    commands.ping().unwrap();
+    let after = now();
+    for _ in 0..2 {
+        let asked = server.receive();
+        assert!(
+            matches!(asked, Command::RequestPing { unix_ms } if (before..=after).contains(&unix_ms)),
+            "{before} to {after}: {asked}"
+        );
+    }
 }
 
 #[test]

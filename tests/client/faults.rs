@@ -136,6 +136,6 @@ fn a_report_that_is_off_is_not_asked_for_again() {
     restart(&mut client);
     client.next_session().unwrap();
     assert_eq!(server.receive(), Command::RealtimeposInterval { interval_ms: 1000 });
-    assert_eq!(server.receive(), Command::RealtimeposInterval { interval_ms: 0 });
+    assert_eq!(server.receive(), Command::RealtimeposInterval { interval_ms: u16::MAX });
     assert_eq!(server.receive(), Command::NextSession);
 }

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use acudpclient::protocol::{CarId, CarInfo, Command, Event, ServerError, SessionInfo};
+use acudpclient::protocol::{CarId, CarInfo, Command, Event, Ping, ServerError, SessionInfo};
 use acudpclient::{AcUdpClient, Error, Subscriber};
 use allocation_counter::measure;
 
@@ -123,6 +123,57 @@ fn the_current_session_and_one_by_index() {
     assert_eq!(client.next_event(), Ok(None));
 }
 
+/// Only the answer to this very ping counts, and no clock of the day is read for the time.
+#[test]
+fn a_ping_is_the_time_until_its_own_answer() {
+    let server = Server::start();
+    let mut client = server.client();
+    let address = client.local_addr();
+    let (fetched, held, plugin_time, took) = thread::scope(|scope| {
+        let answering = scope.spawn(|| {
+            let Command::RequestPing { unix_ms } = server.receive() else { panic!("no ping") };
+            let asked = Instant::now();
+            let answer = |plugin_time| Event::Ping(Ping { plugin_time, server_time: i64::MIN });
+            for datagram in encoded([chat("before"), answer(unix_ms - 1)]) {
+                server.socket.send_to(&datagram, address).unwrap();
+            }
+            // The way back.
+            thread::sleep(Duration::from_millis(30));
+            let held = asked.elapsed();
+            server.socket.send_to(&answer(unix_ms).encode().unwrap(), address).unwrap();
+            (held, unix_ms)
+        });
+        let start = Instant::now();
+        let fetched = client.fetch_ping(PATIENCE);
+        let took = start.elapsed();
+        let (held, unix_ms) = answering.join().unwrap();
+        (fetched, held, unix_ms, took)
+    });
+    let round_trip = fetched.unwrap();
+    assert!((held..=took).contains(&round_trip), "{held:?} <= {round_trip:?} <= {took:?}");
+    assert_eq!(client.next_event(), Ok(Some(chat("before"))));
+    let other = Ping { plugin_time: plugin_time - 1, server_time: i64::MIN };
+    assert_eq!(client.next_event(), Ok(Some(Event::Ping(other))));
+    assert_eq!(client.next_event(), Ok(None));
+}
+
+#[test]
+fn a_server_that_knows_no_ping_does_not_answer() {
+    let server = Server::start();
+    let mut client = server.client();
+    let timeout = Duration::from_millis(40);
+    let error = client.fetch_ping(timeout).unwrap_err();
+    let asked = server.receive();
+    assert!(matches!(asked, Command::RequestPing { .. }), "{asked}");
+    match error {
+        Error::NoAnswer { request, server: address, waited } => {
+            assert_eq!((request, address), (asked, server.address()));
+            assert!(waited >= timeout);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn no_answer_is_a_recoverable_error_that_says_what_was_asked() {
     let server = Server::start();
@@ -233,7 +284,7 @@ fn a_flood_that_nobody_can_decode_is_kept_up_to_a_bound() {
 
 #[test]
 fn a_flood_of_the_largest_datagrams_is_kept_up_to_a_bound() {
-    fetch_under_a_flood(&[150; 60_000]);
+    fetch_under_a_flood(&[153; 60_000]);
 }
 
 /// Two seconds' work is there already when it asks.

@@ -11,6 +11,7 @@ mod fetch;
 mod late;
 mod network;
 mod receiving;
+mod report_off;
 mod setup;
 mod silence;
 mod subscribers;

@@ -54,7 +54,7 @@ fn datagrams_of_every_size() {
     server.send_bytes(&client, &[]);
     assert!(matches!(client.wait_event(PATIENCE), Err(Error::Decode(_))));
     for size in (1..=3_000).chain((3_001..65_507).step_by(101)).chain([65_506, 65_507]) {
-        let event = Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![size as u8; size - 1] });
+        let event = Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![size as u8; size - 1] });
         server.send(&client, &event);
         assert_eq!(expect_event(&mut client), event);
     }

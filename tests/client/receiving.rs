@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use acudpclient::protocol::{
     CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, DecodeError, EndSession, Event, LapCompleted,
-    NewConnection, ServerError, SessionInfo, UnknownPacket, Version,
+    NewConnection, Ping, SectorCompleted, ServerError, SessionInfo, TyreChange, UnknownPacket, Version,
 };
 use acudpclient::{AcUdpClient, Error};
 
@@ -61,7 +61,10 @@ fn one_of_each_event() {
         Event::Error(ServerError::default()),
         Event::LapCompleted(LapCompleted::default()),
         Event::ClientEvent(ClientEvent::default()),
-        Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![1, 2, 3] }),
+        Event::SectorCompleted(SectorCompleted::default()),
+        Event::TyreChange(TyreChange::default()),
+        Event::Ping(Ping::default()),
+        Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![1, 2, 3] }),
     ];
     let server = Server::start();
     let mut client = server.client();
@@ -75,7 +78,7 @@ fn one_of_each_event() {
     assert_eq!(client.next_event(), Ok(None));
 
     let stats = client.stats();
-    assert_eq!((stats.datagrams, stats.bytes, stats.undecodable), (14, bytes, 0));
+    assert_eq!((stats.datagrams, stats.bytes, stats.undecodable), (17, bytes, 0));
     let counts: BTreeMap<u8, u64> = stats.events_by_id().collect();
     assert_eq!(counts, events.iter().map(|event| (event.packet_id(), 1)).collect());
     assert_eq!((stats.events(73), stats.events(74)), (1, 0));
@@ -133,7 +136,7 @@ fn a_bad_datagram_costs_itself_alone() {
 fn the_longest_datagram_arrives_whole() {
     let server = Server::start();
     let mut client = server.client();
-    let longest = Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![7; 65_506] });
+    let longest = Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![7; 65_506] });
     server.send(&client, &longest);
     assert_eq!(expect_event(&mut client), longest);
 

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex};
 
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, Command, ConnectionClosed, EndSession, Event,
-    LapCompleted, NewConnection, NewSession, ServerError, SessionInfo, UnknownPacket, Version,
+    LapCompleted, NewConnection, NewSession, Ping, SectorCompleted, ServerError, SessionInfo, TyreChange,
+    UnknownPacket, Version,
 };
 use acudpclient::{CommandSender, Error, Subscriber};
 
@@ -37,6 +38,9 @@ note_every_call!(
     on_error(ServerError),
     on_lap_completed(LapCompleted),
     on_client_event(ClientEvent),
+    on_sector_completed(SectorCompleted),
+    on_tyre_change(TyreChange),
+    on_ping(Ping),
     on_unknown(UnknownPacket),
 );
 
@@ -55,7 +59,10 @@ fn one_of_each() -> Vec<(Event, &'static str)> {
         (Event::Error(ServerError::default()), "on_error"),
         (Event::LapCompleted(LapCompleted::default()), "on_lap_completed"),
         (Event::ClientEvent(ClientEvent::default()), "on_client_event"),
-        (Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![] }), "on_unknown"),
+        (Event::SectorCompleted(SectorCompleted::default()), "on_sector_completed"),
+        (Event::TyreChange(TyreChange::default()), "on_tyre_change"),
+        (Event::Ping(Ping::default()), "on_ping"),
+        (Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![] }), "on_unknown"),
     ]
 }
 
@@ -140,7 +147,7 @@ fn subscribers_see_every_event_once_however_it_is_fetched_and_no_undecodable_one
     let mut client = server.client();
     let diary = Arc::new(Mutex::new(Diary::default()));
     client.subscribe(diary.clone());
-    for datagram in [&[58, 1][..], &[58], &[56, 4], &[150]] {
+    for datagram in [&[58, 1][..], &[58], &[56, 4], &[153]] {
         server.send_bytes(&client, datagram);
     }
     expect_event(&mut client);

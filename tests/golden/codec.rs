@@ -73,7 +73,7 @@ fn every_packet_of_the_protocol_has_a_vector() {
         .filter(|vector| !vector.value.is_unknown())
         .map(|vector| vector.bytes[0])
         .collect();
-    assert_eq!(events, BTreeSet::from([50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 73, 130]));
+    assert_eq!(events, BTreeSet::from([50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 73, 130, 150, 151, 152]));
     let commands: BTreeSet<u8> = golden_commands()
         .iter()
         .filter(|vector| !vector.value.is_unknown())
@@ -83,7 +83,7 @@ fn every_packet_of_the_protocol_has_a_vector() {
 }
 
 /// The protocol's ids and names.
-const NAMES: [(u8, &str); 25] = [
+const NAMES: [(u8, &str); 28] = [
     (50, "ACSP_NEW_SESSION"),
     (51, "ACSP_NEW_CONNECTION"),
     (52, "ACSP_CONNECTION_CLOSED"),
@@ -97,6 +97,9 @@ const NAMES: [(u8, &str); 25] = [
     (60, "ACSP_ERROR"),
     (73, "ACSP_LAP_COMPLETED"),
     (130, "ACSP_CLIENT_EVENT"),
+    (150, "ACSP_SECTOR_COMPLETED"),
+    (151, "ACSP_TYRE_CHANGE"),
+    (152, "ACSP_PING"),
     (200, "ACSP_REALTIMEPOS_INTERVAL"),
     (201, "ACSP_GET_CAR_INFO"),
     (202, "ACSP_SEND_CHAT"),
@@ -233,6 +236,18 @@ fn a_truncated_packet_is_refused_with_what_and_where() {
         (3, "ACSP_CLIENT_EVENT is truncated: other_car_id at byte 3 needs 1 bytes, 0 are left".to_owned())
     );
     assert_eq!(
+        message(Event::decode(&[150, 3, 0, 0xCB, 0x76, 0]).unwrap_err()),
+        (3, "ACSP_SECTOR_COMPLETED is truncated: sector_time at byte 3 needs 4 bytes, 3 are left".to_owned())
+    );
+    assert_eq!(
+        message(Event::decode(&[151, 3, 2, b'S']).unwrap_err()),
+        (3, "ACSP_TYRE_CHANGE is truncated: current_tyre at byte 3 needs 2 bytes, 1 are left".to_owned())
+    );
+    assert_eq!(
+        message(Event::decode(&[152, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap_err()),
+        (9, "ACSP_PING is truncated: server_time at byte 9 needs 8 bytes, 0 are left".to_owned())
+    );
+    assert_eq!(
         message(Command::decode(&[200, 1]).unwrap_err()),
         (
             1,
@@ -300,25 +315,25 @@ fn a_byte_order_mark_is_a_character() {
 /// How the one length that two dialects share is read is what the four-car vectors check. Here:
 /// it is indeed the same length, and every other number of cars has a length of its own.
 #[test]
-fn four_cars_are_as_long_before_17_as_with_acsm() {
+fn four_cars_are_as_long_before_17_as_with_acsm_prereleases() {
     let bytes = |name| golden_events().into_iter().find(|vector| vector.name == name).expect(name).bytes;
-    let (before_17, acsm) =
-        (bytes("lap_completed_before_17_four_cars"), bytes("lap_completed_acsm_four_cars"));
-    assert_eq!(before_17.len(), acsm.len());
+    let (before_17, prerelease) =
+        (bytes("lap_completed_before_17_four_cars"), bytes("lap_completed_acsm_prerelease_four_cars"));
+    assert_eq!(before_17.len(), prerelease.len());
 
     for count in 0..=255 {
-        for dialect in [Dialect::Original, Dialect::Before17, Dialect::AcsmV2] {
+        for dialect in [Dialect::Original, Dialect::Before17, Dialect::AcsmPrerelease] {
             let lap = with(|lap: &mut LapCompleted| {
                 lap.leaderboard =
                     (0..count).map(|car_id| crate::laps::entry(car_id, 90_000, 7, false)).collect();
-                lap.grip_level = (dialect != Dialect::AcsmV2).then_some(0.98);
+                lap.grip_level = (dialect != Dialect::AcsmPrerelease).then_some(0.98);
                 lap.dialect = dialect;
             });
             let n = usize::from(count);
             let bytes = Event::LapCompleted(lap.clone()).encode().unwrap();
             let body = match dialect {
                 Dialect::Before17 => 7 * n + 11,
-                Dialect::AcsmV2 => 8 * n + 7,
+                Dialect::AcsmPrerelease => 8 * n + 7,
                 _ => 8 * n + 11,
             };
             assert_eq!(bytes.len(), 1 + body, "{count} cars, {dialect}");

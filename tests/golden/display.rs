@@ -75,7 +75,7 @@ fn events_read_well() {
                 "ACSP_LAP_COMPLETED car 1 1:30.999, cuts 255, grip 94.0 %, leaderboard: car 1 12:34.321 laps 300 finished, car 0 6:05.432 laps 299, car 2 -:--.--- laps 0, car 3 -:--.--- laps 0",
             ),
             (
-                "lap_completed_acsm",
+                "lap_completed_acsm_prerelease",
                 "ACSP_LAP_COMPLETED car 5 1:32.001, cuts 0, leaderboard: car 5 1:32.001 laps 1 finished, car 6 -:--.--- laps 0",
             ),
             (
@@ -96,7 +96,12 @@ fn events_read_well() {
             ("chat_from_server", r#"ACSP_CHAT server: "welcome""#),
             ("chat_unicode", r#"ACSP_CHAT car 0: "è🏎\u{1b}[m\n\"""#),
             ("error", r#"ACSP_ERROR "Invalid car id""#),
-            ("unknown_150", "UNKNOWN packet 150, 3 bytes: 01 02 ff"),
+            ("sector_completed", "ACSP_SECTOR_COMPLETED car 3 sector 2 0:30.411, cuts 2"),
+            ("sector_completed_last", "ACSP_SECTOR_COMPLETED car 255 sector 256 -:--.---, cuts 0"),
+            ("tyre_change", r#"ACSP_TYRE_CHANGE car 12 on "SM""#),
+            ("tyre_change_utf_8", r#"ACSP_TYRE_CHANGE car 0 on "\"\u{1b}[mè""#),
+            ("ping", "ACSP_PING asked at 1700000000123 ms, answered at 1700000000140 ms"),
+            ("unknown_153", "UNKNOWN packet 153, 3 bytes: 01 02 ff"),
             ("unknown_0_empty", "UNKNOWN packet 0, 0 bytes"),
         ],
     );
@@ -131,9 +136,9 @@ fn commands_read_well() {
 #[test]
 fn a_long_unknown_packet_shows_its_first_32_bytes() {
     let packet =
-        |length| Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![0xAB; length] }).to_string();
-    assert_eq!(packet(32), format!("UNKNOWN packet 150, 32 bytes:{}", " ab".repeat(32)));
-    assert_eq!(packet(33), format!("UNKNOWN packet 150, 33 bytes:{} …", " ab".repeat(32)));
+        |length| Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![0xAB; length] }).to_string();
+    assert_eq!(packet(32), format!("UNKNOWN packet 153, 32 bytes:{}", " ab".repeat(32)));
+    assert_eq!(packet(33), format!("UNKNOWN packet 153, 33 bytes:{} …", " ab".repeat(32)));
 }
 
 /// Every text of every packet comes from outside.

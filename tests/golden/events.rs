@@ -123,7 +123,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
             "version_202",
             &[
                 &[56],  // id
-                &[202], // protocol_version: ACSM v2
+                &[202], // protocol_version: ACSM v2's prereleases of 2020
             ],
             Event::Version(with(|version: &mut Version| version.protocol_version = 202)),
         ),
@@ -180,14 +180,13 @@ pub fn vectors() -> Vec<Vector<Event>> {
             ],
             Event::Error(with(|error: &mut ServerError| error.message = "Invalid car id".into())),
         ),
-        // ACSM v2's SECTOR_COMPLETE, whose layout is not public.
         vector(
-            "unknown_150",
+            "unknown_153",
             &[
-                &[150],        // id
+                &[153],        // id
                 &[1, 2, 0xFF], // payload
             ],
-            Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![1, 2, 255] }),
+            Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![1, 2, 255] }),
         ),
         vector(
             "unknown_0_empty",

@@ -2,8 +2,8 @@
 //! That every vector reads back is in `fixtures.rs`.
 
 use acudpclient::protocol::{
-    CarId, CarUpdate, Chat, ClientEvent, Command, Dialect, EndSession, Event, LapCompleted, LapTime,
-    SessionInfo, SessionType, SetSessionInfo, UnknownPacket, Vec3,
+    CarId, CarUpdate, Chat, ClientEvent, Command, Dialect, EndSession, Event, LapCompleted, LapTime, Ping,
+    SectorCompleted, SessionInfo, SessionType, SetSessionInfo, TyreChange, UnknownPacket, Vec3,
 };
 use serde_json::json;
 
@@ -44,8 +44,25 @@ fn an_event_is_one_flat_object() {
         r#"{"type":"client_event","car_id":0,"other_car_id":5,"impact_speed":0.0,"world_pos":{"x":0.0,"y":0.0,"z":0.0},"rel_pos":{"x":0.0,"y":0.0,"z":0.0}}"#,
     );
     assert_text(
-        &Event::Unknown(UnknownPacket { packet_id: 150, payload: vec![1, 2, 255] }),
-        r#"{"type":"unknown","packet_id":150,"payload":[1,2,255]}"#,
+        &Event::Unknown(UnknownPacket { packet_id: 153, payload: vec![1, 2, 255] }),
+        r#"{"type":"unknown","packet_id":153,"payload":[1,2,255]}"#,
+    );
+    assert_text(
+        &Event::SectorCompleted(SectorCompleted {
+            car_id: CarId(3),
+            sector_index: 1,
+            sector_time: LapTime(30_411),
+            cuts: 0,
+        }),
+        r#"{"type":"sector_completed","car_id":3,"sector_index":1,"sector_time":30411,"cuts":0}"#,
+    );
+    assert_text(
+        &Event::TyreChange(TyreChange { car_id: CarId(3), current_tyre: "SM".into() }),
+        r#"{"type":"tyre_change","car_id":3,"current_tyre":"SM"}"#,
+    );
+    assert_text(
+        &Event::Ping(Ping { plugin_time: 1_700_000_000_123, server_time: -2 }),
+        r#"{"type":"ping","plugin_time":1700000000123,"server_time":-2}"#,
     );
     assert_text(
         &Event::Chat(with(|chat: &mut Chat| {
@@ -144,8 +161,8 @@ fn the_dialect_is_a_key_only_where_it_is_not_the_original() {
         r#"{"type":"lap_completed","car_id":0,"lap_time":0,"cuts":0,"leaderboard":[],"grip_level":1.0,"dialect":"before17"}"#,
     );
     assert_text(
-        &lap(None, Dialect::AcsmV2),
-        r#"{"type":"lap_completed","car_id":0,"lap_time":0,"cuts":0,"leaderboard":[],"grip_level":null,"dialect":"acsm_v2"}"#,
+        &lap(None, Dialect::AcsmPrerelease),
+        r#"{"type":"lap_completed","car_id":0,"lap_time":0,"cuts":0,"leaderboard":[],"grip_level":null,"dialect":"acsm_prerelease"}"#,
     );
     for vector in all_events() {
         let value: serde_json::Value = serde_json::from_str(&vector.value.to_json()).unwrap();
@@ -285,11 +302,11 @@ fn wrong_json_is_refused_with_what_is_wrong() {
         ),
         (
             r#"{"type":"end_session","filename":"x","dialect":"kunos"}"#.into(),
-            "unknown variant `kunos`, expected one of `original`, `before17`, `assetto_server`, `acsm_v2`"
+            "unknown variant `kunos`, expected one of `original`, `before17`, `assetto_server`, `acsm_prerelease`"
                 .into(),
         ),
         (
-            r#"{"type":"unknown","packet_id":150,"payload":[256]}"#.into(),
+            r#"{"type":"unknown","packet_id":153,"payload":[256]}"#.into(),
             "invalid value: integer `256`, expected u8".into(),
         ),
         (

@@ -108,7 +108,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 lap.dialect = Dialect::Before17;
             })),
         ),
-        // 7n + 11 = 8n + 7: as long as ACSM's packet below.
+        // 7n + 11 = 8n + 7: as long as the packet of ACSM v2's prereleases below.
         vector(
             "lap_completed_before_17_four_cars",
             &[
@@ -145,7 +145,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
             })),
         ),
         vector(
-            "lap_completed_acsm",
+            "lap_completed_acsm_prerelease",
             &[
                 &[73],                     // id
                 &[5],                      // car_id
@@ -166,12 +166,12 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 lap.lap_time = LapTime(92_001);
                 lap.leaderboard = vec![entry(5, 92_001, 1, true), entry(6, 999_999_999, 0, false)];
                 lap.grip_level = None;
-                lap.dialect = Dialect::AcsmV2;
+                lap.dialect = Dialect::AcsmPrerelease;
             })),
         ),
         // 8n + 7 = 7n + 11: as long as the packet of acServer before 1.7 above.
         vector(
-            "lap_completed_acsm_four_cars",
+            "lap_completed_acsm_prerelease_four_cars",
             &[
                 &[73],                     // id
                 &[2],                      // car_id
@@ -205,11 +205,11 @@ pub fn vectors() -> Vec<Vector<Event>> {
                     entry(3, 999_999_999, 0, false),
                 ];
                 lap.grip_level = None;
-                lap.dialect = Dialect::AcsmV2;
+                lap.dialect = Dialect::AcsmPrerelease;
             })),
         ),
         vector(
-            "lap_completed_acsm_no_cars",
+            "lap_completed_acsm_prerelease_no_cars",
             &[
                 &[73],                     // id
                 &[9],                      // car_id
@@ -221,7 +221,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 lap.car_id = CarId(9);
                 lap.lap_time = LapTime(u32::MAX);
                 lap.grip_level = None;
-                lap.dialect = Dialect::AcsmV2;
+                lap.dialect = Dialect::AcsmPrerelease;
             })),
         ),
     ]

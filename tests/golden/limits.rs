@@ -86,7 +86,7 @@ fn lap(cars: usize, grip_level: Option<f32>, dialect: Dialect) -> LapCompleted {
 #[test]
 fn a_leaderboard_of_256_is_refused() {
     for (grip_level, dialect) in
-        [(Some(1.0), Dialect::Original), (Some(1.0), Dialect::Before17), (None, Dialect::AcsmV2)]
+        [(Some(1.0), Dialect::Original), (Some(1.0), Dialect::Before17), (None, Dialect::AcsmPrerelease)]
     {
         let fits = Event::LapCompleted(lap(255, grip_level, dialect));
         assert_eq!(Event::decode(&fits.encode().unwrap()), Ok(fits));
@@ -131,13 +131,13 @@ fn what_the_dialect_has_no_form_for_is_refused() {
         );
     }
     assert_dialect_refused(
-        lap(3, Some(1.0), Dialect::AcsmV2),
+        lap(3, Some(1.0), Dialect::AcsmPrerelease),
         "grip_level",
-        "ACSP_LAP_COMPLETED: this grip_level does not fit the layout of ACSM v2",
+        "ACSP_LAP_COMPLETED: this grip_level does not fit the layout of ACSM v2's prereleases of 2020",
     );
 }
 
-/// Four cars: the bytes would be read as ACSM's, which no real grip level (0.94 to 1.0) does.
+/// Four cars: the bytes would be read as those of ACSM v2's prereleases, which no real grip level (0.94 to 1.0) does.
 #[test]
 fn a_grip_level_that_would_be_read_as_another_dialect_is_refused() {
     let cars = |grip_level| {
@@ -159,7 +159,7 @@ fn a_grip_level_that_would_be_read_as_another_dialect_is_refused() {
 fn a_layout_that_a_packet_has_not_is_the_original_one() {
     let bytes = Event::LapCompleted(lap(2, Some(1.0), Dialect::Original)).encode();
     assert_eq!(Event::LapCompleted(lap(2, Some(1.0), Dialect::AssettoServer)).encode(), bytes);
-    for dialect in [Dialect::Before17, Dialect::AcsmV2] {
+    for dialect in [Dialect::Before17, Dialect::AcsmPrerelease] {
         let end = with(|end: &mut EndSession| {
             end.filename = "r".into();
             end.dialect = dialect;
@@ -192,11 +192,12 @@ fn an_unknown_packet_with_a_known_id_is_refused() {
     assert_known(&Event::Unknown(unknown(57, &[3, 0])), 57, "ACSP_CHAT");
     assert_known(&Command::Unknown(unknown(202, &[3, 0])), 202, "ACSP_SEND_CHAT");
     for packet_id in 0..=255 {
-        let event = matches!(packet_id, 50..=60 | 73 | 130);
+        let event = matches!(packet_id, 50..=60 | 73 | 130 | 150..=152);
         assert_eq!(Event::Unknown(unknown(packet_id, &[10])).encode().is_err(), event, "{packet_id}");
         let command = (200..=211).contains(&packet_id);
         assert_eq!(Command::Unknown(unknown(packet_id, &[10])).encode().is_err(), command, "{packet_id}");
     }
+    assert_known(&Event::Unknown(unknown(150, &[3])), 150, "ACSP_SECTOR_COMPLETED");
     // Only an event type that the protocol does not define makes a CLIENT_EVENT unknown.
     for payload in [&[][..], &[10], &[11], &[11, 3, 0]] {
         assert_known(&Event::Unknown(unknown(130, payload)), 130, "ACSP_CLIENT_EVENT");

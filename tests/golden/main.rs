@@ -1,6 +1,7 @@
 //! Golden vectors: every packet in every dialect, its bytes written by hand from the protocol's
 //! description, and what must hold for each of them.
 
+mod acsm;
 mod checks;
 mod codec;
 mod commands;
@@ -9,6 +10,8 @@ mod display;
 mod drivers;
 mod events;
 mod fixtures;
+#[cfg(feature = "serde")]
+mod formats;
 #[cfg(feature = "serde")]
 mod json;
 mod laps;
@@ -25,7 +28,7 @@ use vector::Vector;
 
 /// Every event and dialect that the protocol names.
 fn golden_events() -> Vec<Vector<Event>> {
-    [sessions::vectors(), drivers::vectors(), laps::vectors(), events::vectors()]
+    [sessions::vectors(), drivers::vectors(), laps::vectors(), events::vectors(), acsm::vectors()]
         .into_iter()
         .flatten()
         .collect()

@@ -11,7 +11,7 @@ pub fn is_whole_event(event: &Event, bytes: &[u8], length: usize) -> bool {
     match event {
         // All bytes are its payload; a CLIENT_EVENT is unknown only once its type is there.
         Event::Unknown(packet) => length >= if packet.packet_id == 130 { 2 } else { 1 },
-        // Where ACSM's packet ends, and where that of acServer before 1.7 does.
+        // Where the packet of ACSM v2's prereleases ends, and where that of acServer before 1.7 does.
         Event::LapCompleted(lap) => {
             let n = lap.leaderboard.len();
             length == 1 + 8 * n + 7 || length == 1 + 7 * n + 11

@@ -182,7 +182,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 session.dialect = Dialect::AssettoServer;
             })),
         ),
-        // ACSM v2's version number, and a type on whose meaning sources disagree.
+        // The version of ACSM v2's prereleases of 2020, and a type on whose meaning sources disagree.
         vector(
             "session_info_unknown_type",
             &[

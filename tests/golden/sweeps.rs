@@ -61,11 +61,11 @@ fn a_shorter_lap_is_another_dialects() {
             Ok(Event::LapCompleted(shorter)) => shorter,
             other => panic!("{}, the first {length} bytes: {other:?}", vector.name),
         };
-        let acsm = read(1 + 8 * n + 7);
-        assert_eq!(acsm.dialect, Dialect::AcsmV2, "{}", vector.name);
-        assert_eq!(acsm.grip_level, None, "{}", vector.name);
-        assert_eq!(acsm.leaderboard, lap.leaderboard, "{}", vector.name);
-        // Without cars this is the whole original packet, with four as long as ACSM's.
+        let prerelease = read(1 + 8 * n + 7);
+        assert_eq!(prerelease.dialect, Dialect::AcsmPrerelease, "{}", vector.name);
+        assert_eq!(prerelease.grip_level, None, "{}", vector.name);
+        assert_eq!(prerelease.leaderboard, lap.leaderboard, "{}", vector.name);
+        // Without cars this is the whole original packet, with four as long as that of ACSM v2's prereleases.
         if n != 0 && n != 4 {
             assert_eq!(read(1 + 7 * n + 11).dialect, Dialect::Before17, "{}", vector.name);
         }

@@ -2,7 +2,7 @@
 
 use acudpclient::protocol::{
     CarId, CarInfo, Chat, Command, Dialect, EndSession, Event, NewConnection, ServerError, SessionInfo,
-    SetSessionInfo,
+    SetSessionInfo, TyreChange,
 };
 
 use crate::vector::with;
@@ -86,6 +86,7 @@ pub fn event_texts() -> Vec<Text<Event>> {
             AssettoServer
         ),
         event_text!("ACSP_ERROR", "characters", Error(ServerError).message),
+        event_text!("ACSP_TYRE_CHANGE", "bytes", TyreChange(TyreChange).current_tyre),
     ]
 }
 

@@ -11,7 +11,7 @@ use crate::strategies::{four_cars_before_17, lap_as_built};
 ///
 /// - the dialect has no layout of its own for this packet, so that the original one is written, or
 /// - both layouts give the same bytes, because the text or the leaderboard in which they differ is
-///   empty. (Without cars a lap of ACSM's still differs: it has no grip level.)
+///   empty. (Without cars a lap of ACSM v2's prereleases still differs: it has no grip level.)
 pub fn decoded(mut event: Event) -> Event {
     match &mut event {
         Event::NewSession(session) | Event::SessionInfo(session)
@@ -39,11 +39,11 @@ fn unfit(lap: &LapCompleted) -> Option<&'static str> {
         return Some("has_completed");
     }
     let Some(grip) = lap.grip_level else {
-        return (lap.dialect != Dialect::AcsmV2).then_some("grip_level");
+        return (lap.dialect != Dialect::AcsmPrerelease).then_some("grip_level");
     };
     let unfit = match (lap.dialect, &lap.leaderboard[..]) {
-        (Dialect::AcsmV2, _) => true,
-        // As long as a packet of ACSM's, of which these bytes would be `has_completed`.
+        (Dialect::AcsmPrerelease, _) => true,
+        // As long as a packet of ACSM v2's prereleases, of which these bytes would be `has_completed`.
         (Dialect::Before17, [_, second, third, fourth]) => {
             let [_, _, _, grip] = grip.to_le_bytes();
             let [third, _, _, _] = third.lap_time.0.to_le_bytes();

@@ -32,7 +32,7 @@ fn assert_too_long<P: Packet>(fields: &[Text<P>], (place, text): (usize, String)
 fn is_known_event(packet: &UnknownPacket) -> bool {
     match packet.packet_id {
         130 => packet.payload.first().is_none_or(|event_type| matches!(event_type, 10 | 11)),
-        packet_id => matches!(packet_id, 50..=60 | 73),
+        packet_id => matches!(packet_id, 50..=60 | 73 | 150..=152),
     }
 }
 
@@ -84,7 +84,7 @@ proptest! {
     fn a_leaderboard_that_is_too_long(length in 256..1000_usize) {
         let lap = with(|lap: &mut LapCompleted| lap.leaderboard = vec![LeaderboardEntry::default(); length]);
         for (dialect, grip_level) in
-            [(Dialect::Original, Some(1.0)), (Dialect::Before17, Some(1.0)), (Dialect::AcsmV2, None)]
+            [(Dialect::Original, Some(1.0)), (Dialect::Before17, Some(1.0)), (Dialect::AcsmPrerelease, None)]
         {
             let mut lap = lap.clone();
             lap.dialect = dialect;

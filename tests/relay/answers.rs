@@ -1,6 +1,7 @@
 use std::time::Duration;
 
-use acudpclient::protocol::{CarId, Command, Event, ServerError, SessionInfo, id};
+use acudpclient::Error;
+use acudpclient::protocol::{CarId, Command, Event, Ping, ServerError, SessionInfo, id};
 use acudpclient::relay::{Permissions, Relay};
 use acudpclient::sim::SimServer;
 
@@ -43,7 +44,11 @@ fn three_ask_at_once_and_each_gets_its_own_answers() {
 fn ask(server: &Server, send: impl FnOnce()) {
     send();
     let asked = server.receive();
-    assert!(matches!(asked, Command::GetCarInfo { .. } | Command::GetSessionInfo { .. }), "{asked}");
+    let is_question = matches!(
+        asked,
+        Command::GetCarInfo { .. } | Command::GetSessionInfo { .. } | Command::RequestPing { .. }
+    );
+    assert!(is_question, "{asked}");
 }
 
 fn car_info(car: u8, text: u8) -> Vec<u8> {
@@ -130,6 +135,44 @@ fn sessions_are_told_to_the_asker_and_unasked_to_all() {
     for client in [&mut a, &mut b, relay.client_mut()] {
         assert_eq!(expect_event(client), chat("last"));
     }
+}
+
+#[test]
+fn a_ping_is_answered_to_who_sent_it_and_unasked_to_all() {
+    let server = Server::start();
+    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let host = relay.commands();
+    let request = |unix_ms| Command::RequestPing { unix_ms };
+    let ping = |plugin_time| Event::Ping(Ping { plugin_time, server_time: 7 });
+    // They differ in the last of eight bytes.
+    ask(&server, || a.send(&request(1)).unwrap());
+    ask(&server, || b.send(&request(1 | 1 << 56)).unwrap());
+    ask(&server, || host.send(&request(-1)).unwrap());
+    for time in [5, -1, 1 | 1 << 56, 1] {
+        server.send(relay.client(), &ping(time));
+    }
+    // One without a time is nobody's answer.
+    server.send_bytes(relay.client(), &[id::PING, 1, 0, 0, 0, 0, 0, 0]);
+    server.send(relay.client(), &chat("last"));
+    for (client, own) in [(&mut a, 1), (&mut b, 1 | 1 << 56), (relay.client_mut(), -1)] {
+        assert_eq!(expect_event(client), ping(5));
+        assert_eq!(expect_event(client), ping(own));
+        assert!(matches!(client.wait_event(PATIENCE), Err(Error::Decode(_))));
+        assert_eq!(expect_event(client), chat("last"));
+    }
+
+    // In the same millisecond: the first answer is for both, the second one for nobody.
+    ask(&server, || a.send(&request(9)).unwrap());
+    ask(&server, || b.send(&request(9)).unwrap());
+    for event in [ping(9), ping(9), chat("last")] {
+        server.send(relay.client(), &event);
+    }
+    for client in [&mut a, &mut b] {
+        assert_eq!(expect_event(client), ping(9));
+        assert_eq!(expect_event(client), chat("last"));
+    }
+    assert_eq!(expect_host_event(&mut relay), chat("last"));
+    assert_eq!((stats(&relay, "a").unanswered, stats(&relay, "b").unanswered), (0, 0));
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn packets_have_the_dialects_layout() {
         let mut seen = HashSet::new();
         for (_, event) in weekend(SimServer::builder().dialect(dialect).cars(6)) {
             seen.insert(event.packet_id());
-            let version = if dialect == Dialect::AcsmV2 { 202 } else { 4 };
+            let version = if dialect == Dialect::AcsmPrerelease { 202 } else { 4 };
             match event {
                 Event::Version(packet) => assert_eq!(packet.protocol_version, version),
                 Event::NewSession(session) => {
@@ -48,7 +48,7 @@ fn packets_have_the_dialects_layout() {
                         dialect => dialect,
                     };
                     assert_eq!(lap.dialect, expected);
-                    assert_eq!(lap.grip_level.is_none(), dialect == Dialect::AcsmV2);
+                    assert_eq!(lap.grip_level.is_none(), dialect == Dialect::AcsmPrerelease);
                 }
                 Event::EndSession(end) => {
                     assert_eq!(end.filename.is_empty(), dialect == Dialect::AssettoServer);
@@ -56,7 +56,7 @@ fn packets_have_the_dialects_layout() {
                 _ => {}
             }
         }
-        assert_eq!(seen.contains(&id::SESSION_INFO), dialect == Dialect::AcsmV2);
+        assert_eq!(seen.contains(&id::SESSION_INFO), dialect == Dialect::AcsmPrerelease);
         assert_eq!(seen.contains(&id::CAR_UPDATE), dialect == Dialect::AssettoServer);
         assert!(seen.contains(&id::END_SESSION) && seen.contains(&id::LAP_COMPLETED));
     }
@@ -136,16 +136,13 @@ fn acsm_reports_sectors_once_it_is_asked_to() {
         let (mut sectors, mut laps) = (0, 0);
         for (_, event) in world {
             match event {
-                Event::Unknown(packet) => {
-                    assert_eq!(packet.packet_id, 150);
-                    sectors += 1;
-                }
+                Event::SectorCompleted(_) => sectors += 1,
                 Event::LapCompleted(_) => laps += 1,
                 Event::Error(error) => panic!("{error}"),
                 _ => {}
             }
         }
-        if dialect == Dialect::AcsmV2 {
+        if dialect == Dialect::AcsmPrerelease {
             assert!(sectors > 5 * laps / 2 && sectors < 7 * laps / 2, "{sectors} sectors of {laps} laps");
         } else {
             assert_eq!(sectors, 0);
@@ -159,7 +156,7 @@ fn acsm_alone_takes_a_ping() {
         let mut world = SimServer::builder().dialect(dialect).scripted().world().unwrap();
         world.command(Duration::ZERO, &Command::RequestPing { unix_ms: 1 });
         let answers: Vec<_> = world.collect();
-        assert_eq!(answers.len(), usize::from(dialect != Dialect::AcsmV2), "{answers:?}");
+        assert_eq!(answers.len(), usize::from(dialect != Dialect::AcsmPrerelease), "{answers:?}");
     }
 }
 

@@ -20,7 +20,7 @@ use acudpclient::sim::{SimBuilder, SimServer};
 use crate::common::{PATIENCE, expect_event};
 
 const DIALECTS: [Dialect; 4] =
-    [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmV2];
+    [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmPrerelease];
 
 /// All events of a whole weekend, with their simulated times in milliseconds.
 fn weekend(builder: SimBuilder) -> Vec<(u64, Event)> {

@@ -133,12 +133,12 @@ fn a_server_before_1_7_does_not_tell_who_has_finished() {
 }
 
 #[test]
-fn acsm_sends_no_grip() {
+fn acsm_prereleases_send_no_grip() {
     let mut tracker = four_drivers(qualify());
-    let mut acsm = lap_of(1, 80_000, 0, &[(1, 80_000, 1)]);
-    acsm.dialect = Dialect::AcsmV2;
-    acsm.grip_level = None;
-    tracker.apply(&Event::LapCompleted(acsm));
+    let mut lap = lap_of(1, 80_000, 0, &[(1, 80_000, 1)]);
+    lap.dialect = Dialect::AcsmPrerelease;
+    lap.grip_level = None;
+    tracker.apply(&Event::LapCompleted(lap));
     assert_eq!(tracker.car(CarId(1)).unwrap().laps()[0].grip_level, None);
     assert_eq!(order(&tracker)[0], (1, Some(80_000), 1));
 }

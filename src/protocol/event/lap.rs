@@ -27,11 +27,11 @@ pub struct LapCompleted {
     /// Every slot of the entry list, also the empty ones; at most 255. How it is ordered depends
     /// on the session's type, see [`LeaderboardEntry`]. AssettoServer orders by time alone.
     pub leaderboard: Vec<LeaderboardEntry>,
-    /// The track's grip as a fraction (seen: 0.94 to 1.0). `None` from ACSM v2, which does not
-    /// send it; `Some` in every other dialect.
+    /// The track's grip as a fraction (seen: 0.94 to 1.0). `None` from ACSM v2's prereleases of
+    /// 2020, which did not send it; `Some` in every other dialect.
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_float"))]
     pub grip_level: Option<f32>,
-    /// [`Dialect::AcsmV2`] if `grip_level` is not on the wire, [`Dialect::Before17`] if the
+    /// [`Dialect::AcsmPrerelease`] if `grip_level` is not on the wire, [`Dialect::Before17`] if the
     /// entries' `has_completed` is not, else [`Dialect::Original`], like which
     /// [`Dialect::AssettoServer`] is encoded.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Dialect::is_original"))]
@@ -95,7 +95,7 @@ impl LapCompleted {
             _ => LeaderboardEntry::read_all::<ENTRY>(r, count)?,
         };
         let grip_level = match dialect {
-            Dialect::AcsmV2 => None,
+            Dialect::AcsmPrerelease => None,
             _ => Some(r.f32("grip_level")?),
         };
         Ok(Self { car_id, lap_time, cuts, leaderboard, grip_level, dialect })
@@ -118,11 +118,15 @@ impl LapCompleted {
             }
         }
         match (self.dialect, self.grip_level) {
-            (Dialect::AcsmV2, None) => {}
-            (Dialect::AcsmV2, Some(_)) | (_, None) => return Err(w.refuse("grip_level", self.dialect)),
+            (Dialect::AcsmPrerelease, None) => {}
+            (Dialect::AcsmPrerelease, Some(_)) | (_, None) => {
+                return Err(w.refuse("grip_level", self.dialect));
+            }
             (_, Some(grip)) => w.f32(grip),
         }
-        if self.dialect == Dialect::Before17 && is_acsm(self.leaderboard.len(), &w.written()[head..]) {
+        if self.dialect == Dialect::Before17
+            && is_acsm_prerelease(self.leaderboard.len(), &w.written()[head..])
+        {
             return Err(w.refuse("grip_level", self.dialect));
         }
         Ok(())
@@ -136,8 +140,8 @@ impl LapCompleted {
 fn dialect_of(count: usize, rest: &[u8]) -> Dialect {
     if rest.len() >= count * ENTRY + GRIP {
         Dialect::Original
-    } else if is_acsm(count, rest) {
-        Dialect::AcsmV2
+    } else if is_acsm_prerelease(count, rest) {
+        Dialect::AcsmPrerelease
     } else if rest.len() == count * ENTRY_BEFORE_17 + GRIP {
         Dialect::Before17
     } else {
@@ -145,12 +149,12 @@ fn dialect_of(count: usize, rest: &[u8]) -> Dialect {
     }
 }
 
-/// Whether this is ACSM's layout, which ends with the last entry.
+/// Whether this is the layout of ACSM v2's prereleases, which ends with the last entry.
 ///
 /// With four entries it is as long as that of acServer before 1.7. Then the bytes that would be
-/// `has_completed` tell: all are 0 or 1 in ACSM's packets, while in the other layout the last of
+/// `has_completed` tell: all are 0 or 1 in the prereleases' packets, while in the other layout the last of
 /// them is the high byte of the grip, 0x3F for a real one.
-fn is_acsm(count: usize, rest: &[u8]) -> bool {
+fn is_acsm_prerelease(count: usize, rest: &[u8]) -> bool {
     rest.len() == count * ENTRY
         && (rest.len() != count * ENTRY_BEFORE_17 + GRIP
             || rest.chunks_exact(ENTRY).all(|entry| entry[7] <= 1))

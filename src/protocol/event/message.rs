@@ -15,7 +15,8 @@ use crate::protocol::wire::{Reader, Writer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Version {
-    /// 4 from the original server and AssettoServer, 202 from ACSM v2. No version is refused.
+    /// 4 from the original server, AssettoServer and ACSM v2, whose prereleases of 2020 sent 202.
+    /// No version is refused.
     pub protocol_version: u8,
 }
 
@@ -131,7 +132,7 @@ impl UnknownPacket {
     }
 }
 
-/// `packet 150, 3 bytes: 01 02 ff`, of a long packet the first 32 bytes.
+/// `packet 199, 3 bytes: 01 02 ff`, of a long packet the first 32 bytes.
 impl fmt::Display for UnknownPacket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 32;

@@ -1,5 +1,6 @@
 //! Server to plugin: [`Event`] and its structs.
 
+mod acsm;
 mod car;
 mod connection;
 mod lap;
@@ -15,6 +16,7 @@ use super::error::{DecodeError, EncodeError};
 use super::id;
 use super::wire::{self, Extent, Reader, UNKNOWN, Writer, owning};
 
+pub use acsm::{Ping, SectorCompleted, TyreChange};
 pub use car::{CarUpdate, ClientEvent};
 pub use connection::{CarInfo, ClientLoaded, ConnectionClosed, NewConnection};
 pub use lap::{LapCompleted, LeaderboardEntry};
@@ -64,6 +66,14 @@ pub enum Event {
     LapCompleted(LapCompleted),
     /// A car has hit something.
     ClientEvent(ClientEvent),
+    /// A car has completed a sector. ACSM v2 only, after
+    /// [`Command::EnableEnhancedReporting`](super::Command::EnableEnhancedReporting).
+    SectorCompleted(SectorCompleted),
+    /// A car has been given tyres, or has entered the pits and kept its own. ACSM v2 only, after
+    /// [`Command::EnableEnhancedReporting`](super::Command::EnableEnhancedReporting).
+    TyreChange(TyreChange),
+    /// The answer to [`Command::RequestPing`](super::Command::RequestPing). ACSM v2 only.
+    Ping(Ping),
     /// A packet that the protocol does not define: of a mod, of a newer server, or a CLIENT_EVENT
     /// of an unknown type. Nothing of it is lost.
     Unknown(UnknownPacket),
@@ -127,6 +137,8 @@ impl Event {
             id::CLIENT_EVENT if ClientEvent::is_defined(r.rest()) => plain!(ClientEvent),
             id::VERSION => plain!(Version),
             id::CLIENT_LOADED => plain!(ClientLoaded),
+            id::SECTOR_COMPLETED => plain!(SectorCompleted),
+            id::PING => plain!(Ping),
             id::NEW_SESSION => owning(bytes, extent, end, SessionInfo::read, Self::NewSession),
             id::NEW_CONNECTION => owning(bytes, extent, end, NewConnection::read, Self::NewConnection),
             id::CONNECTION_CLOSED => {
@@ -138,6 +150,7 @@ impl Event {
             id::SESSION_INFO => owning(bytes, extent, end, SessionInfo::read, Self::SessionInfo),
             id::ERROR => owning(bytes, extent, end, ServerError::read, Self::Error),
             id::LAP_COMPLETED => owning(bytes, extent, end, LapCompleted::read, Self::LapCompleted),
+            id::TYRE_CHANGE => owning(bytes, extent, end, TyreChange::read, Self::TyreChange),
             _ => owning(bytes, extent, end, UnknownPacket::read, Self::Unknown),
         }
     }
@@ -175,6 +188,9 @@ impl Event {
             Self::Error(error) => error.write(w),
             Self::LapCompleted(lap) => lap.write(w),
             Self::ClientEvent(event) => event.write(w),
+            Self::SectorCompleted(sector) => sector.write(w),
+            Self::TyreChange(change) => change.write(w),
+            Self::Ping(ping) => ping.write(w),
             Self::Unknown(packet) => {
                 let defined = match packet.packet_id {
                     id::CLIENT_EVENT => ClientEvent::is_defined(&packet.payload),
@@ -202,6 +218,9 @@ impl Event {
             Self::Error(_) => id::ERROR,
             Self::LapCompleted(_) => id::LAP_COMPLETED,
             Self::ClientEvent(_) => id::CLIENT_EVENT,
+            Self::SectorCompleted(_) => id::SECTOR_COMPLETED,
+            Self::TyreChange(_) => id::TYRE_CHANGE,
+            Self::Ping(_) => id::PING,
             Self::Unknown(packet) => packet.packet_id,
         }
     }
@@ -234,6 +253,9 @@ impl fmt::Display for Event {
             Self::Error(error) => error.fmt(f),
             Self::LapCompleted(lap) => lap.fmt(f),
             Self::ClientEvent(event) => event.fmt(f),
+            Self::SectorCompleted(sector) => sector.fmt(f),
+            Self::TyreChange(change) => change.fmt(f),
+            Self::Ping(ping) => ping.fmt(f),
             Self::Unknown(packet) => packet.fmt(f),
         }
     }

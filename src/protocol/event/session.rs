@@ -16,8 +16,8 @@ use crate::protocol::wire::{Extent, Reader, Writer};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SessionInfo {
-    /// The version of the protocol: 4 from the original server and AssettoServer, 202 from
-    /// ACSM v2. No packet is refused for it.
+    /// The version of the protocol: 4 from the original server, AssettoServer and ACSM v2, whose
+    /// prereleases of 2020 sent 202. No packet is refused for it.
     pub protocol_version: u8,
     /// The session that this packet describes, counted from 0.
     pub session_index: u8,
@@ -41,7 +41,7 @@ pub struct SessionInfo {
     pub laps: u16,
     /// The wait before the start. The original server counts milliseconds (seen: 40000 and 60000,
     /// each equal to `-elapsed_ms` at the start), so a wait of over 65.535 s wraps;
-    /// AssettoServer counts seconds.
+    /// AssettoServer and ACSM v2 count seconds.
     pub wait_time: u16,
     /// Temperature of the air in °C.
     pub ambient_temp: u8,

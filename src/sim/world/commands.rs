@@ -27,7 +27,7 @@ impl World {
             Command::SendChat { car_id, .. } => self.occupied(*car_id).map(drop),
             Command::BroadcastChat { .. } => Ok(()),
             Command::EnableEnhancedReporting => {
-                self.enhanced_reporting = self.dialect == Dialect::AcsmV2;
+                self.enhanced_reporting = self.dialect == Dialect::AcsmPrerelease;
                 Ok(())
             }
             Command::GetSessionInfo { session_index } => self.tell_session(*session_index),
@@ -45,7 +45,7 @@ impl World {
                 self.obey_admin(command);
                 Ok(())
             }
-            Command::RequestPing { .. } if self.dialect == Dialect::AcsmV2 => Ok(()),
+            Command::RequestPing { .. } if self.dialect == Dialect::AcsmPrerelease => Ok(()),
             command => Err(format!("Unknown command: {}", command.packet_id())),
         };
         if let Err(message) = &obeyed {

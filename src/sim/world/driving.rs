@@ -4,11 +4,8 @@ use super::agenda::Task;
 use super::drivers::Driver;
 use super::slot::{self, Doing};
 use super::{Phase, World};
-use crate::protocol::{ClientLoaded, Dialect, Event, LapCompleted, LapTime, SessionType, UnknownPacket};
+use crate::protocol::{ClientLoaded, Dialect, Event, LapCompleted, LapTime, SectorCompleted, SessionType};
 use crate::sim::track::track;
-
-/// ACSM's SECTOR_COMPLETE. Its layout is not public, so this one is made up.
-const SECTOR_COMPLETE: u8 = 150;
 
 impl World {
     pub(super) fn new_driver(&mut self) -> Driver {
@@ -149,7 +146,7 @@ impl World {
         car.laps.completed = has_finished;
         self.laps_in_session += 1;
         self.laps_ever += 1;
-        if self.enhanced_reporting && self.dialect == Dialect::AcsmV2 {
+        if self.enhanced_reporting && self.dialect == Dialect::AcsmPrerelease {
             self.sector(slot, 2);
         }
         self.emit_lap(slot, lap_time, cuts);
@@ -189,8 +186,8 @@ impl World {
                 lap.dialect = Dialect::Before17;
                 lap.leaderboard.iter_mut().for_each(|entry| entry.has_completed = false);
             }
-            Dialect::AcsmV2 => {
-                lap.dialect = Dialect::AcsmV2;
+            Dialect::AcsmPrerelease => {
+                lap.dialect = Dialect::AcsmPrerelease;
                 lap.grip_level = None;
             }
             _ => {}
@@ -200,10 +197,13 @@ impl World {
 
     pub(super) fn sector(&mut self, slot: usize, third: usize) {
         let car = &self.slots[slot];
-        let mut payload = vec![car.car_id.0, third as u8];
-        payload.extend_from_slice(&((track().lap_time / 3.0) as u32).to_le_bytes());
-        payload.push(car.cuts);
-        self.emit(Event::Unknown(UnknownPacket { packet_id: SECTOR_COMPLETE, payload }));
+        let sector = SectorCompleted {
+            car_id: car.car_id,
+            sector_index: third as u8,
+            sector_time: LapTime((track().lap_time / 3.0) as u32),
+            cuts: car.cuts,
+        };
+        self.emit(Event::SectorCompleted(sector));
     }
 
     /// Out of the race with a bang.

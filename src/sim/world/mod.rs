@@ -164,7 +164,7 @@ impl World {
         }
         self.agenda.add(30_000, Task::Mishap);
         self.agenda.add(40_000, Task::Chat);
-        if self.dialect == Dialect::AcsmV2 {
+        if self.dialect == Dialect::AcsmPrerelease {
             let time = self.rng.whole(120_000, 300_000);
             self.agenda.add(time, Task::Weather);
         }

@@ -17,7 +17,7 @@ const SLOW_LAP: f64 = 1.25;
 
 impl World {
     pub(super) fn protocol_version(&self) -> u8 {
-        if self.dialect == Dialect::AcsmV2 { 202 } else { 4 }
+        if self.dialect == Dialect::AcsmPrerelease { 202 } else { 4 }
     }
 
     /// `index` is below the number of sessions.

@@ -38,7 +38,7 @@ fn changed_packet() -> impl Strategy<Value = Vec<u8>> {
 
 /// Any bytes, most of them with the id of a packet.
 pub fn datagram() -> impl Strategy<Value = Vec<u8>> {
-    let id = prop_oneof![50..=60_u8, Just(73), Just(130), 200..=211_u8];
+    let id = prop_oneof![50..=60_u8, Just(73), Just(130), 150..=152_u8, 200..=211_u8];
     prop_oneof![
         1 => vec(any::<u8>(), 0..=300),
         3 => (id, vec(prop_oneof![any::<u8>(), 0..=8_u8], 0..=300))

@@ -1,6 +1,7 @@
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, Dialect, EndSession, Event, Gear,
-    LapCompleted, LapTime, LeaderboardEntry, NewConnection, ServerError, SessionInfo, Version,
+    LapCompleted, LapTime, LeaderboardEntry, NewConnection, Ping, SectorCompleted, ServerError, SessionInfo,
+    TyreChange, Version,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -10,11 +11,12 @@ use proptest::strategy::Union;
 use super::{car_id, filled, float, narrow, session_type, unknown_packet, vec3, wide};
 use crate::vector::with;
 
-const DIALECTS: &[Dialect] = &[Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmV2];
+const DIALECTS: &[Dialect] =
+    &[Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmPrerelease];
 
 /// Any event that can be encoded, in any dialect.
 pub fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![13 => known_event(DIALECTS), 1 => unknown_event()]
+    prop_oneof![16 => known_event(DIALECTS), 1 => unknown_event()]
 }
 
 /// One that `Event::decode_prefix` reads with its end.
@@ -37,6 +39,9 @@ fn known_event(dialects: &'static [Dialect]) -> impl Strategy<Value = Event> {
         filled!(ServerError { message: wide() }).prop_map(Event::Error).boxed(),
         lap(dialects).prop_map(Event::LapCompleted).boxed(),
         client_event().prop_map(Event::ClientEvent).boxed(),
+        sector_completed().prop_map(Event::SectorCompleted).boxed(),
+        filled!(TyreChange { car_id: car_id(), current_tyre: narrow() }).prop_map(Event::TyreChange).boxed(),
+        filled!(Ping { plugin_time: any::<i64>(), server_time: any::<i64>() }).prop_map(Event::Ping).boxed(),
     ])
 }
 
@@ -48,7 +53,7 @@ pub fn unknown_event() -> impl Strategy<Value = Event> {
             packet
         });
     prop_oneof![
-        4 => unknown_packet((0..=255).filter(|id| !matches!(id, 50..=60 | 73 | 130))),
+        4 => unknown_packet((0..=255).filter(|id| !matches!(id, 50..=60 | 73 | 130 | 150..=152))),
         1 => client_event,
     ]
     .prop_map(Event::Unknown)
@@ -94,6 +99,15 @@ fn client_event() -> impl Strategy<Value = ClientEvent> {
         impact_speed: float(),
         world_pos: vec3(),
         rel_pos: vec3(),
+    })
+}
+
+fn sector_completed() -> impl Strategy<Value = SectorCompleted> {
+    filled!(SectorCompleted {
+        car_id: car_id(),
+        sector_index: any::<u8>(),
+        sector_time: any::<u32>().prop_map(LapTime),
+        cuts: any::<u8>(),
     })
 }
 
@@ -165,13 +179,13 @@ pub fn lap_as_built() -> impl Strategy<Value = LapCompleted> {
 fn lap(dialects: &'static [Dialect]) -> impl Strategy<Value = LapCompleted> {
     (lap_as_built(), select(dialects), float()).prop_map(|(mut lap, dialect, grip)| {
         lap.dialect = dialect;
-        lap.grip_level = (lap.dialect != Dialect::AcsmV2).then_some(grip);
+        lap.grip_level = (lap.dialect != Dialect::AcsmPrerelease).then_some(grip);
         if lap.dialect == Dialect::Before17 {
             for entry in &mut lap.leaderboard {
                 entry.has_completed = false;
             }
             if lap.leaderboard.len() == 4 {
-                // Else it could be taken for ACSM's packet, as no real grip is.
+                // Else it could be taken for the packet of ACSM v2's prereleases, as no real grip is.
                 lap.grip_level = Some(f32::from_bits(grip.to_bits() | 0x2000_0000));
             }
         }
@@ -179,7 +193,7 @@ fn lap(dialects: &'static [Dialect]) -> impl Strategy<Value = LapCompleted> {
     })
 }
 
-/// Four cars before 1.7, whose bytes are often those of a packet of ACSM's: see `Dialect`.
+/// Four cars before 1.7, whose bytes are often those of a packet of ACSM v2's prereleases: see `Dialect`.
 pub fn four_cars_before_17() -> impl Strategy<Value = LapCompleted> {
     let byte = || prop_oneof![3 => 0..=1_u8, 1 => any::<u8>()];
     let entry = move || {

@@ -1,0 +1,205 @@
+//! The JSON form of what the tracker and the statistics tell: exact texts, in both directions.
+//! That of packets is in `golden/json.rs`.
+
+#![cfg(all(feature = "serde", feature = "tracker", feature = "relay"))]
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use acudpclient::protocol::{
+    CarId, CarInfo, CarUpdate, Event, LapCompleted, LapTime, LeaderboardEntry, SessionInfo, SessionType,
+};
+use acudpclient::relay::PluginStats;
+use acudpclient::tracker::{Car, Change, Driver, Gap, Lap, Standing};
+use acudpclient::{RaceTracker, Stats};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+fn read<T: DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The value's JSON is this text, and this text is the value; other formats have it too.
+#[track_caller]
+fn assert_text<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, text: &str) {
+    assert_eq!(serde_json::to_string(value).unwrap(), text);
+    assert_eq!(&read::<T>(text), value);
+    let mut cbor = Vec::new();
+    ciborium::into_writer(value, &mut cbor).unwrap();
+    assert_eq!(&ciborium::from_reader::<T, _>(&cbor[..]).unwrap(), value, "CBOR");
+    for message_pack in [rmp_serde::to_vec_named(value).unwrap(), rmp_serde::to_vec(value).unwrap()] {
+        assert_eq!(&rmp_serde::from_slice::<T>(&message_pack).unwrap(), value, "MessagePack");
+    }
+}
+
+fn driver(name: &str) -> Driver {
+    let mut driver = Driver::default();
+    driver.name = name.to_owned();
+    driver.guid = "76561198000000001".to_owned();
+    driver
+}
+
+#[test]
+fn a_change_is_one_flat_object() {
+    let car_id = CarId(3);
+    for (change, text) in [
+        (Change::SessionStarted, r#"{"type":"session_started"}"#),
+        (Change::SessionEnded, r#"{"type":"session_ended"}"#),
+        (Change::DriverJoined { car_id }, r#"{"type":"driver_joined","car_id":3}"#),
+        (Change::DriverLeft { car_id }, r#"{"type":"driver_left","car_id":3}"#),
+        (
+            Change::DriverSwapped { car_id, from: Driver::default(), to: driver("Zoë") },
+            r#"{"type":"driver_swapped","car_id":3,"from":{"name":"","guid":"","team":""},"to":{"name":"Zoë","guid":"76561198000000001","team":""}}"#,
+        ),
+        (
+            Change::PositionGained { car_id, from: None, to: 1 },
+            r#"{"type":"position_gained","car_id":3,"from":null,"to":1}"#,
+        ),
+        (
+            Change::PersonalBest { car_id, lap_time: LapTime(91_234), previous: Some(LapTime(91_500)) },
+            r#"{"type":"personal_best","car_id":3,"lap_time":91234,"previous":91500}"#,
+        ),
+        (
+            Change::SessionBest { car_id, lap_time: LapTime(91_234), previous: None },
+            r#"{"type":"session_best","car_id":3,"lap_time":91234,"previous":null}"#,
+        ),
+        (Change::Finished { car_id, position: Some(2) }, r#"{"type":"finished","car_id":3,"position":2}"#),
+        (
+            Change::Collision { car_id, other_car_id: Some(CarId(5)), impact_speed: 42.5 },
+            r#"{"type":"collision","car_id":3,"other_car_id":5,"impact_speed":42.5}"#,
+        ),
+        (
+            Change::Collision { car_id, other_car_id: None, impact_speed: f32::INFINITY },
+            r#"{"type":"collision","car_id":3,"other_car_id":null,"impact_speed":"Infinity"}"#,
+        ),
+    ] {
+        assert_text(&change, text);
+    }
+    let nan = r#"{"type":"collision","car_id":3,"other_car_id":null,"impact_speed":"NaN"}"#;
+    assert_eq!(serde_json::to_string(&read::<Change>(nan)).unwrap(), nan);
+}
+
+#[test]
+fn a_lap_has_its_fields() {
+    let mut lap = Lap::default();
+    lap.number = 7;
+    lap.lap_time = LapTime(91_234);
+    lap.cuts = 1;
+    assert_text(&lap, r#"{"number":7,"lap_time":91234,"cuts":1,"grip_level":null,"total_time":null}"#);
+    lap.grip_level = Some(0.98);
+    lap.total_time = Some(LapTime(700_000));
+    assert_text(&lap, r#"{"number":7,"lap_time":91234,"cuts":1,"grip_level":0.98,"total_time":700000}"#);
+}
+
+/// A car that was driven: two laps of which the first one was missed, and telemetry.
+fn driven_car() -> Car {
+    let mut info = CarInfo::default();
+    info.car_id = CarId(1);
+    info.is_connected = true;
+    info.car_model = "abarth500".to_owned();
+    info.driver_name = "Alice".to_owned();
+    info.driver_guid = "76561198000000001".to_owned();
+    let mut race = SessionInfo::default();
+    race.session_type = SessionType::Race;
+    race.laps = 5;
+    let mut lap = LapCompleted::default();
+    lap.car_id = CarId(1);
+    lap.lap_time = LapTime(91_234);
+    lap.grip_level = Some(1.0);
+    let mut entry = LeaderboardEntry::default();
+    entry.car_id = CarId(1);
+    entry.lap_time = LapTime(190_000);
+    entry.laps = 2;
+    lap.leaderboard.push(entry);
+    let mut update = CarUpdate::default();
+    update.car_id = CarId(1);
+    update.velocity.x = 50.0;
+    update.normalized_spline_pos = 0.25;
+    let mut tracker = RaceTracker::new();
+    for event in
+        [Event::NewSession(race), Event::CarInfo(info), Event::LapCompleted(lap), Event::CarUpdate(update)]
+    {
+        tracker.apply(&event);
+    }
+    tracker.car(CarId(1)).unwrap().clone()
+}
+
+#[test]
+fn a_car_has_its_fields_its_laps_and_what_it_takes_for_the_distance() {
+    let text = concat!(
+        r#"{"car_id":1,"driver":{"name":"Alice","guid":"76561198000000001","team":""},"#,
+        r#""car_model":"abarth500","car_skin":"","connected":true,"loaded":true,"laps_counted":2,"#,
+        r#""best_lap":91234,"total_time":190000,"completed":false,"collisions_with_cars":0,"#,
+        r#""collisions_with_environment":0,"telemetry":{"car_id":1,"position":{"x":0.0,"y":0.0,"z":0.0},"#,
+        r#""velocity":{"x":50.0,"y":0.0,"z":0.0},"gear":0,"engine_rpm":0,"normalized_spline_pos":0.25},"#,
+        r#""top_speed_kmh":180.0,"#,
+        r#""laps":[{"number":2,"lap_time":91234,"cuts":0,"grip_level":1.0,"total_time":190000}],"#,
+        r#""laps_driven":2,"on_lap":2}"#,
+    );
+    let car = driven_car();
+    assert_eq!(serde_json::to_string(&car).unwrap(), text);
+    let back: Car = read(text);
+    assert_eq!(serde_json::to_string(&back).unwrap(), text);
+    assert_eq!(back.laps(), car.laps());
+    assert_eq!((back.laps_driven(), car.laps_driven()), (2, 2));
+    assert_eq!((back.distance(), car.distance()), (Some(2.25), Some(2.25)));
+    assert_eq!(back.driver, car.driver);
+    assert_eq!(back.telemetry, car.telemetry);
+}
+
+#[test]
+fn a_clients_statistics_have_the_events_by_packet_id() {
+    let text = r#"{"datagrams":1226,"bytes":40000,"undecodable":2,"commands_sent":3,"waiting":4,"car_updates_replaced":5,"dropped":6,"events":{"53":1200,"73":24}}"#;
+    let stats: Stats = read(text);
+    assert_eq!((stats.datagrams, stats.dropped), (1226, 6));
+    assert_eq!(stats.events_by_id().collect::<Vec<_>>(), [(53, 1200), (73, 24)]);
+    assert_text(&stats, text);
+    for id in ["256", "-1", "x", ""] {
+        let error = serde_json::from_str::<Stats>(&text.replace("53", id)).unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("invalid value: string \"{id}\", expected a packet id")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_plugins_statistics_have_the_interval_in_milliseconds() {
+    let text = |interval: &str| {
+        format!(
+            r#"{{"name":"timing","local_addr":"127.0.0.1:11001","address":"[::1]:12000","is_away":true,"interval":{interval},"sent":1,"unsent":2,"unreachable":3,"received":4,"forwarded":5,"refused":6,"flooded":7,"undecodable":8,"lost":9,"unanswered":10}}"#
+        )
+    };
+    for (interval, expected) in [("null", None), ("1500", Some(Duration::from_millis(1500)))] {
+        let stats: PluginStats = read(&text(interval));
+        assert_eq!(stats.interval, expected);
+        assert_eq!((&stats.name[..], stats.local_addr.port(), stats.unanswered), ("timing", 11_001, 10));
+        assert_text(&stats, &text(interval));
+    }
+}
+
+#[test]
+fn gaps_are_in_milliseconds_or_laps() {
+    assert_text(&Gap::Time(Duration::from_millis(61_234)), r#"{"time":61234}"#);
+    assert_text(&Gap::Laps(2), r#"{"laps":2}"#);
+    // What is finer is cut off.
+    assert_eq!(serde_json::to_string(&Gap::Time(Duration::from_micros(1_999))).unwrap(), r#"{"time":1}"#);
+    let mut standing = Standing::default();
+    standing.gap = Some(Gap::Time(Duration::from_millis(1)));
+    standing.interval = Some(Gap::Laps(1));
+    let json = serde_json::to_value(&standing).unwrap();
+    assert_eq!(json["gap"], serde_json::json!({"time": 1}));
+    assert_eq!(json["interval"], serde_json::json!({"laps": 1}));
+}
+
+/// What is a time in JSON is a number: nothing is `{"secs":…,"nanos":…}`.
+#[test]
+fn no_duration_is_in_serdes_own_form() {
+    let plugin: PluginStats = read(
+        r#"{"name":"","local_addr":"127.0.0.1:1","address":"127.0.0.1:2","is_away":false,"interval":7,"sent":0,"unsent":0,"unreachable":0,"received":0,"forwarded":0,"refused":0,"flooded":0,"undecodable":0,"lost":0,"unanswered":0}"#,
+    );
+    let mut standing = Standing::default();
+    standing.interval = Some(Gap::Time(Duration::from_secs(3)));
+    let all = serde_json::to_string(&(plugin, standing, driven_car())).unwrap();
+    assert!(!all.contains("secs") && !all.contains("nanos"), "{all}");
+}
