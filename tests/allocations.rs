@@ -260,6 +260,58 @@ fn the_tracker_takes_in_telemetry_without_allocating() {
     assert_eq!(info.count_total, 0, "{info:?}");
 }
 
+/// Once each car has the laps that are kept.
+#[cfg(feature = "tracker")]
+#[test]
+fn the_tracker_takes_in_laps_without_allocating() {
+    use acudpclient::protocol::{LapCompleted, LapTime, LeaderboardEntry, SessionInfo, SessionType};
+
+    let cars = 3_u8;
+    let lap = |number: u16, car: u8| {
+        let total = |laps: u16| LapTime(u32::from(laps) * 90_000);
+        let entries = (0..cars).map(|other| {
+            let mut entry = LeaderboardEntry::default();
+            entry.car_id = other.into();
+            entry.laps = number - u16::from(other > car);
+            entry.lap_time = total(entry.laps);
+            entry
+        });
+        let mut lap = LapCompleted::default();
+        lap.car_id = car.into();
+        lap.lap_time = LapTime(90_000);
+        lap.leaderboard = entries.collect();
+        Event::LapCompleted(lap)
+    };
+    let mut race = SessionInfo::default();
+    race.session_type = SessionType::Race;
+    race.name = "Race".to_owned();
+    let mut tracker = acudpclient::RaceTracker::new();
+    tracker.apply(&Event::NewSession(race));
+    for car in 0..cars {
+        let mut connection = NewConnection::default();
+        connection.car_id = car.into();
+        connection.driver_name = "Ada".to_owned();
+        tracker.apply(&Event::NewConnection(connection));
+    }
+    let warm = acudpclient::tracker::MAX_LAPS as u16 + 1;
+    for number in 1..=warm {
+        for car in 0..cars {
+            tracker.apply(&lap(number, car));
+        }
+    }
+    let more: Vec<Event> = (1..=50)
+        .flat_map(|more| (0..cars).map(move |car| (warm + more, car)))
+        .map(|(number, car)| lap(number, car))
+        .collect();
+    let (info, ()) = measured(|| {
+        for lap in &more {
+            tracker.apply(lap);
+        }
+    });
+    assert_eq!(info.count_total, 0, "{info:?}");
+    assert_eq!(tracker.car(0.into()).unwrap().laps_counted, warm + 50);
+}
+
 /// Once the first datagram has made room for it.
 #[cfg(feature = "capture")]
 #[test]

@@ -3,11 +3,27 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::moment::Rounds;
+use super::moment::{Moment, Rounds};
 use crate::protocol::{CarId, CarUpdate, ClientEvent, LapTime, LeaderboardEntry};
 
 /// How many laps of a car are kept with their times, the newest: [`Car::laps`].
 pub const MAX_LAPS: usize = 1000;
+
+/// A car that is slower stands.
+const STANDING_KMH: f32 = 2.0;
+
+/// What is known of a race's start.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Start {
+    /// It has not started, by the clock.
+    Before,
+    /// It has hardly started.
+    Just,
+    /// There is no clock, and nobody has crossed the line.
+    Unknown,
+    /// It runs, or is no race.
+    Past,
+}
 
 /// A person in a car.
 #[non_exhaustive]
@@ -131,6 +147,8 @@ pub struct Car {
     /// The lap on which the car is, by its telemetry: laps completed and crossings of the line
     /// since. −1 on the grid.
     pub(super) on_lap: Option<i32>,
+    /// Whether `on_lap` may be one too many, as nothing tells whether the race has started.
+    pub(super) may_be_behind: bool,
     /// Whether a lap of this car was taken for one of the session before.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) had_late_lap: bool,
@@ -147,6 +165,13 @@ pub struct Car {
     /// The driver has come or come back since the newest lap: the next leaderboard says what the
     /// server keeps for the slot, even if it is less.
     pub(super) rejoined: bool,
+    /// When the driver was heard to leave. `None` if nobody was, even if nobody is connected: then
+    /// whom CAR_INFO names may still be loading.
+    pub(super) left: Option<Moment>,
+    /// When CAR_INFO named somebody who is not connected.
+    pub(super) named: Option<Moment>,
+    /// CAR_UPDATEs since nobody is connected.
+    pub(super) updates_without_driver: u8,
     /// Another driver's laps were cleared from this slot. Until this one has loaded, leaderboards
     /// with laps here are older.
     pub(super) cleared: bool,
@@ -244,6 +269,8 @@ impl Car {
             car_skin: old.car_skin,
             connected: old.connected,
             loaded: old.loaded,
+            left: old.left,
+            named: old.named,
             ..Self::default()
         };
     }
@@ -258,20 +285,39 @@ impl Car {
         }
     }
 
-    /// `before_start`: this is a race that has not started yet, so that a car near the end of
-    /// the lap stands on the grid.
-    pub(super) fn drive(&mut self, update: &CarUpdate, before_start: bool) {
+    /// Returns whether this car has started a race: it has crossed the line from the grid.
+    ///
+    /// On which lap a car is that has completed none, by the first row that fits. *Far* is on the second
+    /// half of the lap.
+    ///
+    /// | the race | the car | is on lap | test |
+    /// | --- | --- | --- | --- |
+    /// | has not started, by the clock | is far | −1: on the grid | `before_its_first_lap_a_race_is_ordered_along_the_track` |
+    /// | may have started | stands far | −1 | `who_moves_is_not_behind_the_line` |
+    /// | any | was seen before | that of then, one more or less if it has crossed the line | `distance_grows_over_the_line_whichever_packet_comes_first` |
+    /// | started less than 10 s ago | is far | −1: nobody drives half a lap in that | `who_was_not_seen_on_the_grid_is_still_behind_the_line` |
+    /// | may have started | moves far | 0, also after it has crossed the line next, until its LAP_COMPLETED | `who_moves_is_not_behind_the_line` |
+    /// | any | | 0 | |
+    pub(super) fn drive(&mut self, update: &CarUpdate, start: Start) -> bool {
         let speed = update.speed_kmh();
         if speed.is_finite() && speed > self.top_speed_kmh {
             self.top_speed_kmh = speed;
         }
         let completed = i32::from(self.laps_counted_or_driven());
         let now = update.normalized_spline_pos;
-        let on_lap = match (self.on_lap, self.telemetry) {
-            (Some(on_lap), Some(last)) => {
+        let is_far = completed == 0 && now > 0.5;
+        let mut has_started = false;
+        let stands_on_grid = start == Start::Unknown && is_far && speed < STANDING_KMH;
+        self.may_be_behind &= !stands_on_grid;
+        let on_lap = match (start, self.on_lap, self.telemetry) {
+            (Start::Before, ..) if is_far => -1,
+            (Start::Before, ..) => completed,
+            _ if stands_on_grid => -1,
+            (_, Some(on_lap), Some(last)) => {
                 let before = last.normalized_spline_pos;
                 let crossed = if before > 0.75 && now < 0.25 {
-                    1
+                    has_started = on_lap == -1;
+                    i32::from(!std::mem::take(&mut self.may_be_behind) || completed > 0)
                 } else if before < 0.25 && now > 0.75 {
                     -1
                 } else {
@@ -279,12 +325,16 @@ impl Car {
                 };
                 on_lap + crossed
             }
-            _ if before_start && now > 0.5 => -1,
-            _ => completed,
+            (Start::Just, ..) if is_far => -1,
+            _ => {
+                self.may_be_behind = is_far && start == Start::Unknown;
+                completed
+            }
         };
         // Between crossing the line and its LAP_COMPLETED, telemetry is one lap off.
         self.on_lap = Some(on_lap.clamp(completed - 1, completed + 1));
         self.telemetry = Some(*update);
+        has_started
     }
 
     fn laps_counted_or_driven(&self) -> u16 {

@@ -20,12 +20,14 @@ pub enum Change {
     SessionStarted,
     /// A session is over: [`RaceTracker::last_result`](super::RaceTracker::last_result) has it.
     SessionEnded,
-    /// A driver has taken a free slot, or a driver who was never seen to leave has come back.
+    /// A driver has taken a free slot, or a driver who was never seen to leave has come back. Who it is
+    /// may not be known, if the packets that tell it were lost.
     DriverJoined {
         /// The slot.
         car_id: CarId,
     },
-    /// A driver has left, or was found to have left: in another slot, or by a restarted server.
+    /// A driver has left, or was found to have left: in another slot, or by a restarted server, of which the
+    /// NEW_SESSION after its VERSION tells.
     DriverLeft {
         /// The slot.
         car_id: CarId,

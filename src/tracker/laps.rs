@@ -57,14 +57,11 @@ impl RaceTracker {
     }
 
     fn count(&mut self, lap: &LapCompleted) -> Bests {
+        self.find_by_lap(lap);
         let race = self.session.is_race();
         let mut rounds = self.rounds;
         let car = self.car_mut(lap.car_id);
         let round = rounds.count(&mut car.lapped_in);
-        if car.driver.is_none() {
-            car.connected = true; // a late start
-        }
-        car.loaded = car.connected;
         let early = car.early_best.take().filter(|(best, _)| lap.cuts == 0 && *best == lap.lap_time);
         let before = Bests {
             personal: match early {
@@ -83,6 +80,7 @@ impl RaceTracker {
         car.raised_in = round;
         self.rounds = rounds;
 
+        self.session.knows_laps |= !lap.leaderboard.is_empty();
         let mut is_newest = true;
         for entry in &lap.leaderboard {
             // Slots in which nothing was driven are listed too.
@@ -147,9 +145,9 @@ impl RaceTracker {
         let fastest = self.cars().filter_map(|car| Some((car.best_lap?, car))).min_by_key(|(best, _)| *best);
         let Some((lap_time, car)) = fastest else { return };
         let known = self.session.fastest_lap.as_ref().map(|fastest| fastest.lap_time);
-        let fastest = FastestLap { car_id: car.car_id, driver: car.driver.clone(), lap_time };
-        let is_session_best = is_best && fastest.car_id == car_id;
+        let is_session_best = is_best && car.car_id == car_id;
         if known.is_none_or(|known| lap_time < known) {
+            let fastest = FastestLap { car_id: car.car_id, driver: car.driver.clone(), lap_time };
             self.session.fastest_lap = Some(fastest);
             if is_session_best {
                 self.session.early_fastest = None;

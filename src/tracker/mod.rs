@@ -25,7 +25,7 @@
 //!   exist, describes nothing.
 //! - **VERSION and the NEW_SESSION after it** mean that the server has restarted: everybody has left.
 //!   VERSION alone can be the answer to a command, and telemetry, laps and SESSION_INFO tell that the
-//!   session goes on. AssettoServer tells a restart by its uptime.
+//!   session goes on. AssettoServer, which answers that command, tells by its uptime whether it has restarted.
 //! - **The time of AssettoServer's sessions** is counted from the NEW_SESSION, as its `elapsed_ms` is the
 //!   server's uptime; without one it is not known, see [`RaceTracker::elapsed`]. AssettoServer is known
 //!   by the [`Dialect`](crate::protocol::Dialect) of its newest session. Where SET_SESSION_INFO makes it jump
@@ -42,11 +42,19 @@
 //!   stays with the slot, where the leaderboard has it. A person who comes back to the same slot
 //!   keeps everything; another one starts from nothing, and the laps of the first one go to
 //!   [`SessionResult::unclassified`].
+//! - **Whom CAR_INFO names without being connected** may still be loading, as the original server says
+//!   that of everybody who does; so CLIENT_LOADED, a lap or lasting telemetry of the slot make it
+//!   theirs. A driver who was heard to leave (CONNECTION_CLOSED) is not there again for that: a lap or a
+//!   CAR_UPDATE can be late. But ten CAR_UPDATEs, or a lap under a leaderboard that has cleared the slot or 10 s
+//!   later, are somebody's whose NEW_CONNECTION and CLIENT_LOADED were lost: the car has a driver
+//!   who is not known, until CAR_INFO names one.
 //! - **END_SESSION can be lost**: then the next NEW_SESSION ends a session in which laps were driven.
 //! - **Before the first lap of a race** the order is that of the distance along the track, and
-//!   without telemetry that of the slots: the protocol does not tell the grid.
+//!   without telemetry that of the slots: the protocol does not tell the grid. A car near the end of the
+//!   lap is on the grid if the race has not started by the caller's clock; without one, if it stands and
+//!   nobody has crossed the line.
 //!
-//! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps each, 256 drivers who have
+//! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps and their total times each, 256 drivers who have
 //! lost their slot, one result. A CAR_UPDATE costs the same however many cars there are, and allocates nothing.
 
 mod car;
@@ -229,15 +237,19 @@ impl RaceTracker {
     }
 
     /// How many laps the leader of a lap-limited race still has to do; `None` if the session is
-    /// limited by time alone, or not known.
+    /// limited by time alone, or not known, and after a late start until a leaderboard has told how many
+    /// were driven.
     #[must_use]
     pub fn laps_left(&self) -> Option<u16> {
+        if !self.session.knows_laps && self.starts_in().is_none() {
+            return None;
+        }
         let done = self.cars().map(|car| car.laps_counted).max().unwrap_or(0);
         Some(self.session()?.lap_limit()?.saturating_sub(done))
     }
 
     /// What is known of a slot. `None` for a slot without a driver, unless somebody has driven
-    /// there in this session.
+    /// there in this session, or CAR_INFO has named somebody who may be loading.
     #[must_use]
     pub fn car(&self, car_id: CarId) -> Option<&Car> {
         self.cars.get(usize::from(car_id.0))?.as_ref()
@@ -289,7 +301,7 @@ impl RaceTracker {
     }
 
     fn now(&self) -> Moment {
-        Moment { at: self.clock }
+        Moment { at: self.clock, round: self.rounds.now() }
     }
 
     fn rules(&self) -> Rules {

@@ -3,19 +3,26 @@
 use std::time::Duration;
 
 /// No datagram is that late, and nobody loads or drives a lap in less.
-const LONG: Duration = Duration::from_secs(10);
+pub(super) const LONG: Duration = Duration::from_secs(10);
 
 /// When something was heard.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Moment {
     /// By the caller's clock.
     pub at: Option<Duration>,
+    /// By laps.
+    pub round: u32,
 }
 
 impl Moment {
-    /// Whether that time has passed, by the caller's clock; `None` without one.
-    pub fn is_long_before(self, now: Self) -> Option<bool> {
-        Some(now.at?.saturating_sub(self.at?) >= LONG)
+    /// How much time has passed by the caller's clock; `None` without one.
+    pub fn passed(self, now: Self) -> Option<Duration> {
+        Some(now.at?.saturating_sub(self.at?))
+    }
+
+    /// By the caller's clock; without one, whether somebody has driven a whole lap since.
+    pub fn is_long_before(self, now: Self) -> bool {
+        self.passed(now).map_or(Rounds::has_lap_between(self.round, now.round), |passed| passed >= LONG)
     }
 }
 
@@ -25,6 +32,10 @@ impl Moment {
 pub(super) struct Rounds(u32);
 
 impl Rounds {
+    pub fn now(self) -> u32 {
+        self.0
+    }
+
     /// A car completes a lap, of which the last one was in this round. Returns the lap's round.
     pub fn count(&mut self, last: &mut Option<u32>) -> u32 {
         if *last == Some(self.0) {

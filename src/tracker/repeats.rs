@@ -2,7 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use super::moment::Moment;
+use super::moment::{LONG, Moment};
 use crate::protocol::{CarId, ClientEvent, LapCompleted};
 
 /// The newest lap and contact of each slot. Of another kind of packet a repeated one changes nothing.
@@ -21,8 +21,9 @@ impl Newest {
     pub fn is_repeated_lap(&mut self, lap: &LapCompleted, now: Moment) -> bool {
         let newest = &mut self.slot(lap.car_id).lap;
         let this = fingerprint(lap);
-        let is_repeated = newest
-            .is_some_and(|(newest, heard)| newest == this && !heard.is_long_before(now).unwrap_or(false));
+        let is_repeated = newest.is_some_and(|(newest, heard)| {
+            newest == this && heard.passed(now).is_none_or(|passed| passed < LONG)
+        });
         if !is_repeated {
             *newest = Some((this, now));
         }

@@ -1,15 +1,104 @@
 //! Who sits in which car.
+//!
+//! A slot whose driver is not connected was *left*, if that was heard, or is *vague*: CAR_INFO has named a
+//! driver who is not connected, who may be loading or have left. What comes of such a slot:
+//!
+//! | comes | slot | and | then | test |
+//! | --- | --- | --- | --- | --- |
+//! | CAR_INFO of nobody connected | loading | | its driver stays | `a_driver_joins_loads_and_leaves` |
+//! | likewise | loaded | | the driver has left; vague | `car_info_finds_missed_joins_and_leaves` |
+//! | likewise | left | by the named one | left | `a_driver_who_loads_in_a_free_slot_is_not_the_last_one` |
+//! | likewise | any other | | vague | `who_was_loading_at_a_late_start_keeps_the_name` |
+//! | CLIENT_LOADED | vague | named within [`LOADING`], by the clock | the named one sits there | `who_was_loading_at_a_late_start_keeps_the_name` |
+//! | CLIENT_LOADED | left | within 10 s, by the clock | it is late | `a_late_client_loaded_brings_nobody_back` |
+//! | CLIENT_LOADED | any other | | somebody sits there | `a_driver_who_loads_in_a_free_slot_is_not_the_last_one` |
+//! | CLIENT_LOADED, lasting CAR_UPDATEs, a lap | vague or left | by a driver who is connected in another slot by now | somebody sits there | `who_sits_elsewhere_does_not_sit_here` |
+//! | CAR_UPDATE | nobody was ever named | | somebody sits there | `telemetry_tells_of_a_car_but_not_of_one_that_has_left` |
+//! | CAR_UPDATE | vague, left | fewer than [`LASTING`] | it is late | `telemetry_tells_of_a_car_but_not_of_one_that_has_left` |
+//! | CAR_UPDATE | vague | as many | the named one sits there | `telemetry_that_lasts_is_somebodys` |
+//! | CAR_UPDATE | left | as many | somebody sits there | `telemetry_that_lasts_is_somebodys` |
+//! | a lap | vague | | the named one sits there | `a_lap_of_who_was_loading_is_theirs` |
+//! | a lap | left | its leaderboard has no more laps than that car had driven | somebody sits there | `the_laps_of_whoever_came_unheard_are_not_of_who_has_left` |
+//! | a lap | left | not long ago | it is late, and of who has left | `a_lap_that_comes_after_its_driver_has_left_is_theirs` |
+//! | a lap | left | long ago, and the leaderboard goes on from laps | who has left is back: a server keeps laps for nobody else | `the_laps_of_whoever_came_unheard_are_not_of_who_has_left` |
+//! | a lap | left | long ago | somebody sits there | `the_laps_of_whoever_came_unheard_are_not_of_who_has_left` |
 
+use std::time::Duration;
+
+use super::moment::{LONG, Moment};
 use super::{Car, Change, Driver, RaceTracker};
-use crate::protocol::{CarId, CarInfo, CarUpdate, ClientEvent, ConnectionClosed, NewConnection};
+use crate::protocol::{
+    CarId, CarInfo, CarUpdate, ClientEvent, ConnectionClosed, LapCompleted, NewConnection,
+};
+
+/// So many CAR_UPDATEs of a car whose driver has left are not late any more.
+const LASTING: u8 = 10;
+
+/// Nobody loads for longer.
+const LOADING: Duration = Duration::from_secs(600);
+
+/// Who sits in a slot of which something has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Sits {
+    /// Whoever is known there.
+    Known,
+    /// Nobody knows who.
+    Somebody,
+    /// Who has been there has left.
+    Nobody,
+}
 
 impl Car {
     /// Returns whether somebody was there. What was driven stays, but the car is off the track.
-    pub(super) fn leave(&mut self) -> bool {
+    /// `left`: when the driver was heard to leave.
+    pub(super) fn leave(&mut self, left: Option<Moment>) -> bool {
         self.loaded = false;
         self.telemetry = None;
         self.on_lap = None;
+        self.left = left;
+        self.named = None;
+        self.updates_without_driver = 0;
         std::mem::take(&mut self.connected)
+    }
+
+    fn arrive(&mut self, loaded: bool) {
+        self.connected = true;
+        self.loaded = loaded;
+        self.left = None;
+        self.named = None;
+    }
+
+    fn identity(&self) -> Option<&str> {
+        self.driver.as_ref().and_then(Driver::identity)
+    }
+
+    /// Somebody has been here in this session, even if only to load.
+    pub(super) fn was_there(&self) -> bool {
+        self.connected || self.left.is_some()
+    }
+
+    fn is_drivers(&self, driver: &Driver) -> bool {
+        self.driver.as_ref().is_some_and(|known| known.is_same_person(driver))
+    }
+
+    /// By the table above; `now` is before the lap is counted. The car is not connected.
+    fn whose_lap(&self, lap: &LapCompleted, race: bool, now: Moment) -> Sits {
+        let Some(left) = self.left else { return Sits::Known };
+        let own = lap.leaderboard.iter().find(|entry| entry.car_id == lap.car_id);
+        if let Some(own) = own {
+            let seen = if race { self.seen.all } else { self.seen.valid };
+            let counts = race || (lap.cuts == 0 && lap.lap_time.is_set());
+            let is_less = own.laps < self.laps_counted;
+            // Another car's leaderboard can have told of the lap already.
+            if is_less || (counts && own.laps == self.laps_counted && u32::from(own.laps) <= seen) {
+                return Sits::Somebody;
+            }
+        }
+        match (left.is_long_before(now), self.laps_counted) {
+            (false, _) => Sits::Nobody,
+            (true, 0) => Sits::Somebody,
+            (true, _) => Sits::Known,
+        }
     }
 }
 
@@ -17,16 +106,14 @@ impl RaceTracker {
     pub(super) fn new_connection(&mut self, connection: &NewConnection) {
         let driver = driver_of(connection);
         let car_id = connection.car_id;
-        let is_loading = |car: &Car| car.connected && !car.loaded;
-        let is_known = |car: &Car| car.driver.as_ref().is_some_and(|known| known.is_same_person(&driver));
-        if self.car(car_id).is_some_and(|car| is_loading(car) && is_known(car)) {
+        if self.car(car_id).is_some_and(|car| car.connected && !car.loaded && car.is_drivers(&driver)) {
             return; // it comes twice
         }
         self.leave_other_slots(car_id, &driver);
-        let was_there = self.car_mut(car_id).leave();
+        let was_there = self.car_mut(car_id).leave(None);
         let from = self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
         let car = self.car_mut(car_id);
-        car.connected = true;
+        car.arrive(false);
         car.rejoined = true;
         let change = match (from, &car.driver) {
             (Some(from), Some(to)) if was_there => Change::DriverSwapped { car_id, from, to: to.clone() },
@@ -44,27 +131,71 @@ impl RaceTracker {
         }
         let was_unknown = self.car(car_id).is_none();
         self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
-        if self.car_mut(car_id).leave() || was_unknown {
+        let now = self.now();
+        if self.car_mut(car_id).leave(Some(now)) || was_unknown {
             self.changes.push(Change::DriverLeft { car_id });
         }
     }
 
     pub(super) fn client_loaded(&mut self, car_id: CarId) {
-        let left = self.car(car_id).is_some_and(|car| !car.connected && car.driver.is_some());
-        if left {
+        let now = self.now();
+        let passed = |moment: Option<Moment>| moment.and_then(|moment| moment.passed(now));
+        let sits = match self.car(car_id) {
+            Some(car) if !car.connected && car.driver.is_some() => match car.left {
+                Some(_) if passed(car.left).is_some_and(|passed| passed < LONG) => Sits::Nobody,
+                None if passed(car.named).is_none_or(|passed| passed <= LOADING) => Sits::Known,
+                _ => Sits::Somebody,
+            },
+            _ => {
+                self.car_mut(car_id).arrive(true);
+                return;
+            }
+        };
+        self.find(car_id, sits);
+    }
+
+    /// Of a slot in which nobody was connected something has come that tells who sits there.
+    fn find(&mut self, car_id: CarId, sits: Sits) {
+        if sits == Sits::Nobody {
+            return;
+        }
+        let sits = if self.is_elsewhere(car_id) { Sits::Somebody } else { sits };
+        if sits == Sits::Somebody {
             // The NEW_CONNECTION of whoever this is was lost.
             self.make_room(car_id);
-            let car = self.car_mut(car_id);
-            car.driver = None;
-            self.changes.push(Change::DriverJoined { car_id });
+            self.car_mut(car_id).driver = None;
         }
         let car = self.car_mut(car_id);
-        car.connected = true;
-        car.loaded = true;
+        let was_named = car.driver.is_some() || sits == Sits::Somebody;
+        car.arrive(true);
+        car.rejoined = true;
+        if was_named {
+            self.changes.push(Change::DriverJoined { car_id });
+        }
+    }
+
+    /// Whether the driver of this slot is connected in another one.
+    fn is_elsewhere(&self, car_id: CarId) -> bool {
+        let driver = self.car(car_id).and_then(Car::identity);
+        let mut others = self.cars().filter(|car| car.connected && car.car_id != car_id);
+        driver.is_some() && others.any(|car| car.identity() == driver)
+    }
+
+    /// Before a lap is counted: finds who sits in the car.
+    pub(super) fn find_by_lap(&mut self, lap: &LapCompleted) {
+        let (now, race) = (self.now(), self.session.is_race());
+        let car = self.car_mut(lap.car_id);
+        if !car.connected {
+            let sits = car.whose_lap(lap, race, now);
+            self.find(lap.car_id, sits);
+        }
+        let car = self.car_mut(lap.car_id);
+        car.loaded = car.connected;
     }
 
     pub(super) fn car_info(&mut self, info: &CarInfo) {
         let car_id = info.car_id;
+        let now = self.now();
         let driver = Driver {
             name: info.driver_name.clone(),
             guid: info.driver_guid.clone(),
@@ -73,11 +204,14 @@ impl RaceTracker {
         let nobody = driver.name.is_empty() && driver.guid.is_empty();
         if info.is_connected {
             self.leave_other_slots(car_id, &driver);
-            let was_there = self.car(car_id).is_some_and(|car| car.connected);
+            let (was_there, was_loaded) =
+                self.car(car_id).map_or((false, false), |car| (car.connected, car.loaded));
+            let had_left = self.car(car_id).is_some_and(|car| car.left.is_some());
             let from = self.seat(car_id, driver, &info.car_model, &info.car_skin);
+            // AssettoServer says so from the handshake on.
+            let loaded = was_loaded || !self.is_assetto_server;
             let car = self.car_mut(car_id);
-            car.connected = true;
-            car.loaded = true;
+            car.arrive(loaded);
             car.rejoined |= !was_there;
             match (from, &car.driver) {
                 (Some(from), Some(to)) if was_there => {
@@ -85,9 +219,12 @@ impl RaceTracker {
                     self.changes.push(Change::DriverSwapped { car_id, from, to });
                 }
                 (Some(_), _) => self.changes.push(Change::DriverJoined { car_id }),
+                (None, _) if had_left => self.changes.push(Change::DriverJoined { car_id }),
                 (None, _) => {}
             }
-        } else if let Some(car) = self.known_car(car_id) {
+            return;
+        }
+        if let Some(car) = self.known_car(car_id) {
             // A driver who is still loading is said not to be connected.
             if car.connected && !car.loaded {
                 if let Some(known) = car.driver.as_mut().filter(|known| known.is_same_person(&driver)) {
@@ -95,31 +232,37 @@ impl RaceTracker {
                 }
                 return;
             }
-            let left = car.leave();
-            if left {
+            let left = car.left.filter(|_| nobody || car.is_drivers(&driver));
+            if car.leave(left) {
                 self.changes.push(Change::DriverLeft { car_id });
             }
-            if !nobody {
-                self.seat(car_id, driver, &info.car_model, &info.car_skin);
-            }
-        } else if !nobody {
-            // The last driver of an empty slot, whose laps the leaderboard may have.
+        }
+        if !nobody {
+            // The last driver of an empty slot, whose laps the leaderboard may have, or one who loads.
             self.seat(car_id, driver, &info.car_model, &info.car_skin);
+            self.car_mut(car_id).named = Some(now);
         }
     }
 
     pub(super) fn car_update(&mut self, update: &CarUpdate) {
-        let before_start = self.session.is_race() && self.elapsed_ms().is_some_and(|elapsed| elapsed <= 0);
-        let known = self.car(update.car_id).is_some();
         if self.version_came {
             self.version_came = !self.is_driving(update.car_id);
         }
+        let start = self.start();
         let car = self.car_mut(update.car_id);
-        // Telemetry of a driver who has left comes late.
-        if car.connected || !known {
-            car.connected = true;
-            car.loaded = true;
-            car.drive(update, before_start);
+        if !car.connected {
+            let is_late = car.driver.is_some() || car.left.is_some();
+            car.updates_without_driver = car.updates_without_driver.saturating_add(1);
+            if is_late && car.updates_without_driver < LASTING {
+                return;
+            }
+            let sits = if car.left.is_some() { Sits::Somebody } else { Sits::Known };
+            self.find(update.car_id, sits);
+        }
+        let car = self.car_mut(update.car_id);
+        car.loaded = true;
+        if car.drive(update, start) {
+            self.session.started = true;
         }
     }
 
@@ -148,9 +291,10 @@ impl RaceTracker {
     /// A driver who takes a slot while still known in another one has left that one.
     fn leave_other_slots(&mut self, car_id: CarId, driver: &Driver) {
         let Some(identity) = driver.identity() else { return };
+        let now = self.now();
         for car in self.cars.iter_mut().flatten() {
-            let is_driver = car.driver.as_ref().and_then(Driver::identity) == Some(identity);
-            if car.car_id != car_id && is_driver && car.leave() {
+            let is_driver = car.identity() == Some(identity);
+            if car.car_id != car_id && is_driver && car.leave(Some(now)) {
                 self.changes.push(Change::DriverLeft { car_id: car.car_id });
             }
         }

@@ -7,14 +7,14 @@
 //! | --- | --- | --- | --- | --- |
 //! | SESSION_INFO | any | all zero but for the version | nothing | `a_session_info_of_nothing_is_nothing` |
 //! | SESSION_INFO | any | index is not the current one; after a NEW_SESSION of which it was not (a jump), not that one's | another one, not the running one | `session_info_of_another_session_is_none_of_the_running_one`, `a_jump_leaves_the_current_index_behind` |
-//! | either | AssettoServer | its uptime is less than it was, or VERSION came and it is less than a minute where nothing was known, or more than 24.8 days | of a restarted server | `assetto_server_tells_a_restart_by_its_uptime` |
+//! | either | AssettoServer | VERSION came, and its uptime is less than it was, or less than a minute where nothing or more than 24.8 days was known | of a restarted server | `assetto_server_tells_a_restart_by_its_uptime` |
 //! | NEW_SESSION | others | VERSION came, and since then nothing of a session that goes on | of a restarted server | `nobody_is_on_a_restarted_server`, `version_alone_is_no_restart` |
 //! | SESSION_INFO | others | VERSION came likewise, and it is not of the same kind, younger by the caller's clock, or than the longest lap | of a restarted server | `session_info_tells_of_a_restarted_server` |
 //! | SESSION_INFO | any | nothing is known, and no session has ended | the running one | `a_late_start_learns_from_answers_and_leaderboards` |
 //! | either | any | nothing is known, or not of the same kind | a new one | `another_session_starts_from_nothing_and_keeps_the_drivers` |
 //! | NEW_SESSION | AssettoServer | the same uptime, of a session that is not over | the same datagram again | `a_second_race_of_assetto_server_is_another_one` |
 //! | NEW_SESSION | AssettoServer | | a new one | `a_second_race_of_assetto_server_is_another_one` |
-//! | SESSION_INFO | AssettoServer | the known one is over | a new one | `assetto_server_announces_after_each_end` |
+//! | SESSION_INFO | AssettoServer | the known one is over, or its uptime is less than it was | a new one | `assetto_server_announces_after_each_end` |
 //! | SESSION_INFO | others | younger than known | a new one | `session_info_tells_of_a_lost_new_session` |
 //! | SESSION_INFO | any | | the running one | `a_renamed_session_goes_on` |
 //! | NEW_SESSION | others | the known one is over, or has another name | a new one | `a_session_ends_once` |
@@ -25,6 +25,7 @@
 use std::ops::Range;
 use std::time::Duration;
 
+use super::car::Start;
 use super::{Car, Change, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};
 use crate::protocol::{Dialect, EndSession, LapTime, SessionInfo, SessionType};
 
@@ -49,6 +50,10 @@ pub(super) struct Session {
     pub looks_like_race: bool,
     /// Handed over as a result.
     pub over: bool,
+    /// Whether it is a race that is known to have started.
+    pub started: bool,
+    /// Whether a leaderboard or NEW_SESSION has told how many laps were driven.
+    pub knows_laps: bool,
     /// Whether a lap has been counted.
     pub has_laps: bool,
     /// The longest lap in milliseconds: the session has lasted at least as long.
@@ -106,6 +111,29 @@ impl Session {
     }
 }
 
+/// Nobody drives half a lap in less, in milliseconds.
+const HALF_A_LAP: i64 = 10_000;
+
+impl RaceTracker {
+    /// What is known of the start of the race.
+    pub(super) fn start(&mut self) -> Start {
+        if self.session.started {
+            return Start::Past;
+        }
+        let start = match self.elapsed_ms() {
+            _ if !self.session.is_race() || self.session.has_laps => Start::Past,
+            // A late start.
+            None => Start::Past,
+            Some(elapsed) if elapsed > HALF_A_LAP => Start::Past,
+            Some(elapsed) if elapsed > 0 => Start::Just,
+            Some(_) if self.clock.is_some() => Start::Before,
+            Some(_) => Start::Unknown,
+        };
+        self.session.started = start == Start::Past && self.session.info.is_some();
+        start
+    }
+}
+
 /// What a description of a session is, by the table above.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Verdict {
@@ -140,12 +168,13 @@ impl RaceTracker {
                 == (told.session_index, told.session_type, &told.track, &told.track_config)
         });
         let by_the_clock = not_younger_than(session.elapsed_ms(self.clock).unwrap_or(0));
+        // Of AssettoServer, whose uptime wraps after 24.8 days.
+        let is_back =
+            known.is_some_and(|known| i64::from(told.elapsed_ms.wrapping_sub(known.elapsed_ms)) < -YOUNGER);
         let is_restarted = match (self.is_assetto_server, known, how) {
             (true, Some(known), _) => {
-                // It wraps after 24.8 days.
-                let since = told.elapsed_ms.wrapping_sub(known.elapsed_ms);
-                let was_long = self.version_came && known.elapsed_ms < STARTED.start;
-                i64::from(since) < -YOUNGER || (was_long && STARTED.contains(&told.elapsed_ms))
+                let has_just_started = known.elapsed_ms < STARTED.start && STARTED.contains(&told.elapsed_ms);
+                self.version_came && (is_back || has_just_started)
             }
             (true, None, _) => self.version_came && STARTED.contains(&told.elapsed_ms),
             (false, _, Told::Announced) => self.version_came,
@@ -165,7 +194,7 @@ impl RaceTracker {
         let is_running = same_kind
             && match (how, self.is_assetto_server) {
                 (Told::Announced, true) => !session.over && told.elapsed_ms == session.announced_ms,
-                (Told::Answered, true) => !session.over,
+                (Told::Answered, true) => !session.over && !is_back,
                 // By the server's own clock: the caller's can be wrong, and laps are at stake.
                 (Told::Answered, false) => not_younger_than(known.elapsed_ms.into()),
                 // A session that is renamed while it runs is not announced.
@@ -210,6 +239,7 @@ impl RaceTracker {
             }
         }
         if how == Told::Announced {
+            self.session.knows_laps = true;
             self.session.announced_ms = told.elapsed_ms;
             self.session.jumped_from =
                 Some(told.current_session_index).filter(|current| *current != told.session_index);
@@ -229,7 +259,8 @@ impl RaceTracker {
     }
 
     fn all_leave(&mut self) {
-        let leave = |car: &mut Car| car.leave().then_some(Change::DriverLeft { car_id: car.car_id });
+        let now = self.now();
+        let leave = |car: &mut Car| car.leave(Some(now)).then_some(Change::DriverLeft { car_id: car.car_id });
         self.changes.extend(self.cars.iter_mut().flatten().filter_map(leave));
     }
 
@@ -250,7 +281,8 @@ impl RaceTracker {
             if car.laps_counted > 0 {
                 self.laps_before.push((car.car_id, car.laps_counted));
             }
-            if car.connected {
+            // Who may be loading is told by nothing else.
+            if car.connected || (car.left.is_none() && car.named.is_some()) {
                 car.reset();
             } else {
                 *slot = None;
@@ -283,7 +315,8 @@ impl RaceTracker {
                 ResultEntry::new(car, Some(position), gap)
             })
             .collect();
-        let without_lap = self.cars().filter(|car| !car.has_driven() && car.driver.is_some());
+        let without_lap =
+            self.cars().filter(|car| !car.has_driven() && car.driver.is_some() && car.was_there());
         let unclassified = self
             .session
             .replaced

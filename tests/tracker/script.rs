@@ -111,6 +111,14 @@ pub fn at(car: u8, spline: f32) -> Event {
     Event::CarUpdate(update)
 }
 
+/// At this part of the lap, standing.
+pub fn stands(car: u8, spline: f32) -> Event {
+    let mut update = CarUpdate::default();
+    update.car_id = CarId(car);
+    update.normalized_spline_pos = spline;
+    Event::CarUpdate(update)
+}
+
 pub fn contact(car: u8, other: Option<u8>) -> Event {
     let mut contact = ClientEvent::default();
     contact.car_id = CarId(car);

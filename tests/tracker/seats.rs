@@ -1,7 +1,9 @@
 //! Who sits in which car.
 
+use std::time::Duration;
+
 use acudpclient::RaceTracker;
-use acudpclient::protocol::{CarId, Event};
+use acudpclient::protocol::{CarId, Event, SessionType};
 use acudpclient::tracker::{Car, Change};
 
 use crate::script::*;
@@ -198,4 +200,163 @@ fn a_contact_that_comes_twice_counts_once() {
     assert!(tracker.apply(&contact(0, Some(1))).is_empty());
     continue_with(&mut tracker, &[contact(0, None), contact(0, Some(1))]);
     assert_eq!(car(&tracker, 0).collisions_with_cars, 2);
+}
+
+#[test]
+fn who_was_loading_at_a_late_start_keeps_the_name() {
+    let late_start =
+        [Event::SessionInfo(session(SessionType::Qualify, 1, 60_000)), info(1, false, "Ben", "76561")];
+    let (mut tracker, _) = play(&late_start);
+    assert!(!car(&tracker, 1).connected);
+    assert_eq!(tracker.apply(&loaded(1)), [joined(1)]);
+    assert_eq!((name(&tracker, 1), car(&tracker, 1).loaded), (Some("Ben"), true));
+    // The session changes while he loads.
+    let (mut tracker, _) = play(&late_start);
+    continue_with(&mut tracker, &[race(), loaded(1)]);
+    assert_eq!(name(&tracker, 1), Some("Ben"));
+    // Nobody loads for an hour, so this is somebody else.
+    let mut tracker = RaceTracker::new();
+    tracker.advance_to(Duration::from_secs(1));
+    continue_with(&mut tracker, &late_start);
+    tracker.advance_to(Duration::from_secs(3600));
+    tracker.apply(&loaded(1));
+    assert_eq!((name(&tracker, 1), car(&tracker, 1).connected), (None, true));
+}
+
+#[test]
+fn who_was_only_named_took_no_part() {
+    let (mut tracker, _) = play(&[qualify(), info(1, false, "Ben", "76561"), joins(2, "Cleo", "76562")]);
+    continue_with(&mut tracker, &[loaded(2), lap(2, 80_000, &[(2, 80_000, 1)]), end("q.json")]);
+    assert_eq!(tracker.last_result().unwrap().unclassified, []);
+}
+
+#[test]
+fn assetto_server_says_connected_while_a_driver_loads() {
+    let mut qualify = session(SessionType::Qualify, 1, 60_000);
+    qualify.weather_graphics = "3_clear".to_owned();
+    qualify.dialect = acudpclient::protocol::Dialect::AssettoServer;
+    let (mut tracker, _) = play(&[Event::NewSession(qualify), joins(1, "Ben", "76561")]);
+    tracker.apply(&info(1, true, "Ben", "76561"));
+    assert!(car(&tracker, 1).connected && !car(&tracker, 1).loaded);
+    tracker.apply(&at(1, 0.1));
+    assert!(car(&tracker, 1).loaded);
+}
+
+#[test]
+fn a_late_client_loaded_brings_nobody_back() {
+    let mut tracker = four_drivers(qualify());
+    for (second, changes) in [(100, vec![]), (112, vec![joined(1)])] {
+        tracker.advance_to(Duration::from_secs(100));
+        tracker.apply(&leaves(1, "Ben", "76561"));
+        tracker.advance_to(Duration::from_secs(second));
+        assert_eq!(tracker.apply(&loaded(1)), changes);
+    }
+}
+
+#[test]
+fn telemetry_that_lasts_is_somebodys() {
+    let updates: Vec<_> = (0..12_u8).map(|step| at(1, f32::from(step) / 100.0)).collect();
+    let mut tracker = four_drivers(qualify());
+    continue_with(&mut tracker, &[lap(1, 80_000, &QUALIFY_LAP), leaves(1, "Ben", "76561")]);
+    // Both NEW_CONNECTION and CLIENT_LOADED were lost.
+    assert_eq!(continue_with(&mut tracker, &updates), [joined(1)]);
+    let somebody = car(&tracker, 1);
+    assert!(somebody.connected && somebody.loaded && somebody.telemetry.is_some());
+    assert_eq!((name(&tracker, 1), somebody.laps().len()), (None, 0));
+    assert!(tracker.apply(&info(1, true, "Eve", "76569")).is_empty());
+    assert_eq!(name(&tracker, 1), Some("Eve"));
+    // Who was loading at a late start.
+    let (mut tracker, _) = play(&[qualify(), info(1, false, "Ben", "76561")]);
+    assert_eq!(continue_with(&mut tracker, &updates), [joined(1)]);
+    assert_eq!(name(&tracker, 1), Some("Ben"));
+    // A slot of which only a leaderboard has told.
+    let (mut tracker, _) = play(&[qualify(), lap(0, 81_000, &[(1, 80_000, 1), (0, 81_000, 1)]), at(1, 0.5)]);
+    assert!(car(&tracker, 1).connected);
+    assert!(tracker.apply(&at(1, 0.6)).is_empty());
+}
+
+#[test]
+fn a_lap_of_who_was_loading_is_theirs() {
+    let (mut tracker, _) = play(&[qualify(), info(1, false, "Ben", "76561")]);
+    let changes = tracker.apply(&lap(1, 80_000, &QUALIFY_LAP)).to_vec();
+    assert_eq!(changes[0], joined(1));
+    assert_eq!((name(&tracker, 1), car(&tracker, 1).connected), (Some("Ben"), true));
+}
+
+#[test]
+fn a_lap_that_comes_after_its_driver_has_left_is_theirs() {
+    let mut tracker = four_drivers(qualify());
+    continue_with(&mut tracker, &[lap(1, 80_000, &QUALIFY_LAP), leaves(1, "Ben", "76561")]);
+    tracker.apply(&lap(1, 79_000, &[(1, 79_000, 2), (0, NONE, 0)]));
+    assert_eq!((name(&tracker, 1), car(&tracker, 1).laps().len()), (Some("Ben"), 2));
+    assert!(!car(&tracker, 1).connected);
+    // Another car's leaderboard has told of it before.
+    let mut tracker = four_drivers(qualify());
+    continue_with(
+        &mut tracker,
+        &[
+            lap(1, 80_000, &QUALIFY_LAP),
+            lap(0, 81_000, &[(1, 79_000, 2), (0, 81_000, 1)]),
+            leaves(1, "Ben", "76561"),
+            lap(1, 79_000, &[(1, 79_000, 2), (0, NONE, 0)]),
+        ],
+    );
+    assert_eq!((name(&tracker, 1), car(&tracker, 1).laps().len()), (Some("Ben"), 2));
+}
+
+#[test]
+fn the_laps_of_whoever_came_unheard_are_not_of_who_has_left() {
+    // The server has cleared the slot, so it is somebody else.
+    let mut tracker = four_drivers(qualify());
+    continue_with(&mut tracker, &[lap(1, 80_000, &QUALIFY_LAP), leaves(1, "Ben", "76561")]);
+    let changes = tracker.apply(&lap(1, 85_000, &[(1, 85_000, 1), (0, NONE, 0)])).to_vec();
+    assert_eq!(changes[0], joined(1));
+    assert_eq!((name(&tracker, 1), car(&tracker, 1).laps().len()), (None, 1));
+    assert_eq!(order(&tracker)[0], (1, Some(85_000), 1));
+    tracker.apply(&end("q.json"));
+    let result = tracker.last_result().unwrap();
+    assert_eq!(
+        (result.standings[0].driver.as_ref(), &result.unclassified[0].driver.as_ref().unwrap().name),
+        (None, &"Ben".to_owned())
+    );
+
+    // A minute later; with the clock and by the laps of another car.
+    let later = |laps_of_ben: &[Event], with_clock: bool, lap_after: Event| {
+        let mut tracker = four_drivers(qualify());
+        if with_clock {
+            tracker.advance_to(Duration::from_secs(100));
+        }
+        continue_with(&mut tracker, laps_of_ben);
+        tracker.apply(&leaves(1, "Ben", "76561"));
+        if with_clock {
+            tracker.advance_to(Duration::from_secs(200));
+        } else {
+            let best = u32::try_from(laps_of_ben.len()).unwrap();
+            for number in 1..4 {
+                let entry = if best > 0 { (1, 80_000, 1) } else { (1, NONE, 0) };
+                tracker.apply(&lap(
+                    0,
+                    90_000 - u32::from(number),
+                    &[(0, 90_000 - u32::from(number), number), entry],
+                ));
+            }
+        }
+        assert_eq!(tracker.apply(&lap_after)[0], joined(1));
+        (name(&tracker, 1).map(str::to_owned), car(&tracker, 1).laps().len())
+    };
+    for with_clock in [true, false] {
+        // Nothing tells whether it is Ben, who has not driven a lap.
+        assert_eq!(later(&[], with_clock, lap(1, 85_000, &[(1, 85_000, 1)])), (None, 1));
+        // The server has kept his lap, so he is back.
+        let ben = later(&[lap(1, 80_000, &QUALIFY_LAP)], with_clock, lap(1, 85_000, &[(1, 80_000, 2)]));
+        assert_eq!(ben, (Some("Ben".to_owned()), 2));
+    }
+}
+
+#[test]
+fn who_sits_elsewhere_does_not_sit_here() {
+    let (mut tracker, _) = play(&[qualify(), info(1, false, "Ben", "76561"), joins(2, "Ben", "76561")]);
+    assert_eq!(tracker.apply(&loaded(1)), [joined(1)]);
+    assert_eq!((name(&tracker, 1), name(&tracker, 2)), (None, Some("Ben")));
+    assert!(car(&tracker, 2).connected);
 }

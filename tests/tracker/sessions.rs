@@ -305,6 +305,8 @@ fn assetto_server_announces_after_each_end() {
     // The same race once more, whose NEW_SESSION was lost.
     assert_eq!(tracker.apply(&info(1_200_000)), [Change::SessionStarted]);
     assert_eq!((tracker.elapsed(), tracker.session().unwrap().session_index), (None, 2));
+    assert!(tracker.apply(&info(1_300_000)).is_empty());
+    assert_eq!(tracker.apply(&info(5000)), [Change::SessionStarted], "the server has restarted");
 }
 
 #[test]
@@ -315,7 +317,7 @@ fn assetto_server_tells_a_restart_by_its_uptime() {
     tracker.apply(&version());
     let next = tracker.apply(&Event::NewSession(assetto(SessionType::Race, 2, 3_000_000)));
     assert_eq!(next, [Change::SessionStarted]);
-    // A VERSION that was lost.
+    continue_with(&mut tracker, &[at(1, 0.5), version()]);
     let first = tracker.apply(&Event::NewSession(assetto(SessionType::Qualify, 1, 3000))).to_vec();
     assert_eq!(first, [left, vec![Change::SessionStarted]].concat());
     assert_eq!(tracker.elapsed(), secs(0));
@@ -324,7 +326,7 @@ fn assetto_server_tells_a_restart_by_its_uptime() {
     long.elapsed_ms = -2_000_000_000;
     let mut tracker = four_drivers(Event::NewSession(long));
     let next = Event::NewSession(assetto(SessionType::Race, 2, 3000));
-    assert_eq!(tracker.clone().apply(&next), [Change::SessionStarted], "nobody knows");
+    assert_eq!(tracker.clone().apply(&next), [Change::SessionStarted], "without VERSION nobody knows");
     tracker.apply(&version());
     assert_eq!(tracker.apply(&next), first);
     // A late start: the drivers are known, the session is not.
@@ -424,4 +426,15 @@ fn a_jump_leaves_the_current_index_behind() {
     assert_eq!(tracker.apply(&next), ENDED_AND_STARTED);
     let current = Event::SessionInfo(assetto(SessionType::Practice, 0, 1_900_000));
     assert_eq!(tracker.apply(&current), [Change::SessionStarted]);
+}
+
+#[test]
+fn after_a_late_start_a_leaderboard_tells_how_many_laps_are_left() {
+    let (mut tracker, _) = play(&[Event::SessionInfo(session(SessionType::Race, 2, 250_000))]);
+    assert_eq!(tracker.laps_left(), None);
+    tracker.apply(&lap(1, 81_000, &[(2, 240_000, 3), (1, 245_000, 3)]));
+    assert_eq!(tracker.laps_left(), Some(2));
+    // Before the start nobody has driven.
+    let (tracker, _) = play(&[Event::SessionInfo(session(SessionType::Race, 2, -5000))]);
+    assert_eq!(tracker.laps_left(), Some(5));
 }

@@ -59,7 +59,7 @@ fn before_its_first_lap_a_race_is_ordered_along_the_track() {
     let mut tracker = four_drivers(race());
     assert_eq!(order(&tracker).iter().map(|row| row.0).collect::<Vec<_>>(), [0, 1, 2, 3]);
     // On the grid, behind the line.
-    continue_with(&mut tracker, &[at(0, 0.97), at(1, 0.98), at(2, 0.99)]);
+    continue_with(&mut tracker, &[stands(0, 0.97), stands(1, 0.98), stands(2, 0.99)]);
     assert_eq!(order(&tracker).iter().map(|row| row.0).collect::<Vec<_>>(), [2, 1, 0, 3]);
     // Car 0 is the first over the line.
     continue_with(&mut tracker, &[at(0, 0.01)]);
@@ -74,7 +74,7 @@ fn before_its_first_lap_a_race_is_ordered_along_the_track() {
 #[test]
 fn distance_grows_over_the_line_whichever_packet_comes_first() {
     let distance = |tracker: &RaceTracker| tracker.car(CarId(0)).unwrap().distance().unwrap();
-    let mut tracker = four_drivers(Event::NewSession(session(SessionType::Race, 2, 1000)));
+    let mut tracker = four_drivers(Event::NewSession(session(SessionType::Race, 2, 60_000)));
     tracker.apply(&at(0, 0.95));
     assert!((distance(&tracker) - 0.95).abs() < 1e-6);
     // The lap comes before the telemetry …
@@ -180,4 +180,49 @@ fn the_total_at_a_lap_that_nothing_told_is_known_by_the_next_one() {
     tracker.apply(&lap(1, 81_000, &[(0, 0, 0), (1, 81_000, 1)]));
     tracker.apply(&lap(0, 79_000, &[(0, 159_500, 2), (1, 81_000, 1)]));
     assert_eq!(gaps(&tracker)[1], (1, ms(500), ms(500)));
+}
+
+/// Without a clock NEW_SESSION's time stands still, a minute before the start.
+#[test]
+fn who_moves_is_not_behind_the_line() {
+    let cars = |tracker: &RaceTracker| order(tracker).iter().map(|row| row.0).collect::<Vec<_>>();
+    let mut tracker = four_drivers(race());
+    // The report was switched on in the first lap.
+    continue_with(&mut tracker, &[at(0, 0.4), at(1, 0.6), at(2, 0.5)]);
+    assert_eq!(cars(&tracker), [1, 2, 0, 3]);
+    // Who is seen first on the way to the line has not completed a lap for crossing it.
+    continue_with(&mut tracker, &[at(3, 0.99), at(3, 0.01)]);
+    assert_eq!(cars(&tracker), [1, 2, 0, 3]);
+    // A car of the session before that is put onto the grid.
+    let mut tracker = four_drivers(race());
+    continue_with(&mut tracker, &[at(0, 0.7), at(1, 0.3), stands(0, 0.98), stands(1, 0.97), stands(2, 0.96)]);
+    assert_eq!(cars(&tracker), [0, 1, 2, 3]);
+    assert!(tracker.car(CarId(0)).unwrap().distance().unwrap() < 0.0);
+    // They start, and one of them stops in the first lap.
+    for car in 0..3 {
+        continue_with(&mut tracker, &[at(car, 0.99), at(car, 0.1)]);
+    }
+    continue_with(&mut tracker, &[at(1, 0.7), stands(1, 0.7), at(0, 0.6), at(2, 0.5)]);
+    assert_eq!(cars(&tracker), [1, 0, 2, 3]);
+}
+
+#[test]
+fn who_was_not_seen_on_the_grid_is_still_behind_the_line() {
+    let mut tracker = RaceTracker::new();
+    tracker.advance_to(Duration::from_secs(10));
+    tracker.apply(&race());
+    tracker.advance_to(Duration::from_secs(69));
+    // The car of the session before, moving.
+    tracker.apply(&at(1, 0.3));
+    tracker.apply(&at(1, 0.98));
+    tracker.advance_to(Duration::from_secs(75));
+    tracker.apply(&at(0, 0.99));
+    let distance = |tracker: &RaceTracker, car| tracker.car(CarId(car)).unwrap().distance().unwrap();
+    assert!(distance(&tracker, 0) < 0.0 && distance(&tracker, 1) < 0.0);
+    tracker.apply(&at(0, 0.01));
+    assert!((distance(&tracker, 0) - 0.01).abs() < 1e-6);
+    // Later that is half a lap.
+    tracker.advance_to(Duration::from_secs(120));
+    tracker.apply(&at(2, 0.99));
+    assert!((distance(&tracker, 2) - 0.99).abs() < 1e-6);
 }

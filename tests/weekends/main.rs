@@ -5,6 +5,7 @@
 
 mod alter;
 mod altered;
+mod late;
 mod uptime;
 
 use std::collections::BTreeSet;
