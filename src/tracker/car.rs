@@ -134,6 +134,7 @@ pub struct Car {
     pub(super) laps: Vec<Lap>,
     /// The total race time after so many laps, as far as it is known, in their order. Unlike
     /// `laps` it has also those of which only a leaderboard or the next lap tells.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) crossings: Vec<(u16, LapTime)>,
     /// Of all laps that were seen, also those no longer in `laps`.
     #[cfg_attr(feature = "serde", serde(rename = "laps_driven"))]
@@ -148,6 +149,7 @@ pub struct Car {
     /// since. −1 on the grid.
     pub(super) on_lap: Option<i32>,
     /// Whether `on_lap` may be one too many, as nothing tells whether the race has started.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) may_be_behind: bool,
     /// Whether a lap of this car was taken for one of the session before.
     #[cfg_attr(feature = "serde", serde(skip))]
@@ -159,23 +161,31 @@ pub struct Car {
     pub(super) finish_told: bool,
     /// The round ([`Rounds`]) in which a leaderboard last said more of this
     /// car than was known.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) raised_in: u32,
     /// The round of the newest lap that was seen.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) lapped_in: Option<u32>,
     /// The driver has come or come back since the newest lap: the next leaderboard says what the
     /// server keeps for the slot, even if it is less.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) rejoined: bool,
     /// When the driver was heard to leave. `None` if nobody was, even if nobody is connected: then
     /// whom CAR_INFO names may still be loading.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) left: Option<Moment>,
     /// When CAR_INFO named somebody who is not connected.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) named: Option<Moment>,
     /// CAR_UPDATEs since nobody is connected.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) updates_without_driver: u8,
     /// Another driver's laps were cleared from this slot. Until this one has loaded, leaderboards
     /// with laps here are older.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) cleared: bool,
     /// The best lap as another car's leaderboard told it first, and the best before.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) early_best: Option<(LapTime, Option<LapTime>)>,
 }
 
