@@ -14,7 +14,7 @@
 //! | either | any | nothing is known, or not of the same kind | a new one | `another_session_starts_from_nothing_and_keeps_the_drivers` |
 //! | NEW_SESSION | AssettoServer | the same uptime, of a session that is not over | the same datagram again | `a_second_race_of_assetto_server_is_another_one` |
 //! | NEW_SESSION | AssettoServer | | a new one | `a_second_race_of_assetto_server_is_another_one` |
-//! | SESSION_INFO | AssettoServer | the known one is over, or its uptime is less than it was | a new one | `assetto_server_announces_after_each_end` |
+//! | SESSION_INFO | AssettoServer | the known one has been over for 10 s (the answer is not late), or its uptime is less than it was | a new one | `assetto_server_announces_after_each_end` |
 //! | SESSION_INFO | others | younger than known | a new one | `session_info_tells_of_a_lost_new_session` |
 //! | SESSION_INFO | any | | the running one | `a_renamed_session_goes_on` |
 //! | NEW_SESSION | others | the known one is over, or has another name | a new one | `a_session_ends_once` |
@@ -26,6 +26,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::car::Start;
+use super::moment::Moment;
 use super::{Car, Change, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};
 use crate::protocol::{Dialect, EndSession, LapTime, SessionInfo, SessionType};
 
@@ -50,6 +51,8 @@ pub(super) struct Session {
     pub looks_like_race: bool,
     /// Handed over as a result.
     pub over: bool,
+    /// Since then.
+    ended: Option<Moment>,
     /// Whether it is a race that is known to have started.
     pub started: bool,
     /// Whether a leaderboard or NEW_SESSION has told how many laps were driven.
@@ -194,7 +197,10 @@ impl RaceTracker {
         let is_running = same_kind
             && match (how, self.is_assetto_server) {
                 (Told::Announced, true) => !session.over && told.elapsed_ms == session.announced_ms,
-                (Told::Answered, true) => !session.over && !is_back,
+                (Told::Answered, true) => {
+                    let is_late = session.ended.is_none_or(|ended| !ended.is_long_before(self.now()));
+                    (!session.over || is_late) && !is_back
+                }
                 // By the server's own clock: the caller's can be wrong, and laps are at stake.
                 (Told::Answered, false) => not_younger_than(known.elapsed_ms.into()),
                 // A session that is renamed while it runs is not announced.
@@ -306,6 +312,7 @@ impl RaceTracker {
 
     fn finish(&mut self, filename: Option<String>) {
         self.session.over = true;
+        self.session.ended = Some(self.now());
         let rules = Rules { race: self.session.is_race(), over: true };
         let order = self.ordered(rules, Car::has_driven);
         let standings = (1..)

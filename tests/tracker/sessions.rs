@@ -301,7 +301,10 @@ fn assetto_server_announces_after_each_end() {
     tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 0, 0)]));
     let info = |uptime| Event::SessionInfo(assetto(SessionType::Race, 2, uptime));
     assert!(tracker.apply(&info(1_100_000)).is_empty());
+    tracker.advance_to(Duration::from_secs(100));
     assert_eq!(tracker.apply(&end("")), [Change::SessionEnded]);
+    assert!(tracker.apply(&info(1_100_001)).is_empty(), "it was under way");
+    tracker.advance_to(Duration::from_secs(110));
     // The same race once more, whose NEW_SESSION was lost.
     assert_eq!(tracker.apply(&info(1_200_000)), [Change::SessionStarted]);
     assert_eq!((tracker.elapsed(), tracker.session().unwrap().session_index), (None, 2));

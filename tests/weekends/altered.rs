@@ -29,6 +29,8 @@ struct Told {
     laps: BTreeMap<CarId, u16>,
     /// Who has gained a position or finished since both trackers have last heard of the same.
     moved: BTreeSet<(CarId, bool)>,
+    /// Somebody has taken a slot since then.
+    seated: bool,
     /// How often a car had fewer laps than before, though nobody else took its slot.
     setbacks: usize,
 }
@@ -45,6 +47,7 @@ impl Told {
                 Change::SessionEnded => self.results.extend(self.tracker.last_result().cloned()),
                 Change::DriverJoined { car_id } | Change::DriverSwapped { car_id, .. } => {
                     self.laps.remove(car_id);
+                    self.seated = true;
                 }
                 Change::PositionGained { car_id, .. } => drop(self.moved.insert((*car_id, false))),
                 Change::Finished { car_id, .. } => drop(self.moved.insert((*car_id, true))),
@@ -147,6 +150,7 @@ fn play(seed: u64, dialect: Dialect, how: Alter, mut look: impl FnMut(&Told, &To
             }
             sent.moved.clear();
             arrived.moved.clear();
+            (sent.seated, arrived.seated) = (false, false);
         }
     }
     Both { truth: world.results().to_vec(), sent, arrived, context }
@@ -191,7 +195,10 @@ fn nothing_goes_backwards(how: Alter) {
                 let is_better = |car: &CarId| place(&sent.tracker, *car) < places.get(car).copied();
                 moved.iter().filter(|(car, finished)| *finished || is_better(car)).copied().collect()
             };
-            gains.check(&gained(&arrived.moved), &gained(&sent.moved), context);
+            // Where another driver's laps were cleared at once, who moves up for that has not gained either.
+            if !sent.seated {
+                gains.check(&gained(&arrived.moved), &gained(&sent.moved), context);
+            }
             let invented: Vec<_> = arrived.moved.difference(&sent.moved).collect();
             gains.check(&invented, &Vec::new(), context);
             places = sent.tracker.standings().iter().map(|row| (row.car_id, row.position)).collect();
