@@ -43,7 +43,8 @@ macro_rules! command_methods {
         /// The server is asked for an interval of 65,535 ms, not for 0. The protocol says that 0 is off, and
         /// so it is on the original server. AssettoServer subtracts from it how long its last round took, so
         /// with 0 it sends without a pause or never again, and it streams every 1000 ms to those who have not
-        /// asked at all; a rewrite in Go crashes. To send the 0 all the same, use
+        /// asked at all; a rewrite in Go crashes. AssettoServer takes a new interval when the running one has
+        /// passed, so there it takes up to 65.5 s until a report that is turned on again comes. To send the 0 all the same, use
         /// `send(&Command::RealtimeposInterval { interval_ms: 0 })`.
         ///
         /// # Errors

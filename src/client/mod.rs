@@ -198,11 +198,11 @@ impl AcUdpClient {
     /// The next event, for which it blocks at most that long; `None` if none has come. For
     /// programs without a loop of their own.
     ///
-    /// With the feature `poll` it sleeps in the system's poll: an event wakes it at once, and on Linux and
-    /// macOS it ends within a millisecond of the timeout. Without that feature it looks at the socket again
-    /// and again, less and less often: an event is noticed after at most as long as has been waited for it,
-    /// and at most after 10 ms; the timeout is kept as before. On Windows, timeouts last up to one tick of the
-    /// system's clock longer, 16 ms unless a program has asked for a finer one.
+    /// With the feature `poll` it sleeps in the system's poll: an event wakes it at once, and on Linux it ends
+    /// within a millisecond of the timeout; other systems count in whole milliseconds. Without that feature it
+    /// looks at the socket again and again, less and less often: an event is noticed after at most as long as
+    /// has been waited for it, and at most after 10 ms; the timeout is kept as well. On Windows, timeouts last
+    /// up to one tick of the system's clock longer, 16 ms unless a program has asked for a finer one.
     ///
     /// # Errors
     ///
