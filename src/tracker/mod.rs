@@ -54,7 +54,7 @@
 //!   lap is on the grid if the race has not started by the caller's clock; without one, if it stands and
 //!   nobody has crossed the line.
 //!
-//! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps and their total times each, 256 drivers who have
+//! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps, their total times and one leaderboard each, 256 drivers who have
 //! lost their slot, one result. A CAR_UPDATE costs the same however many cars there are, and allocates nothing.
 
 mod car;

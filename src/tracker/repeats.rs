@@ -1,9 +1,7 @@
 //! What comes twice, since networks repeat datagrams.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use super::moment::{LONG, Moment};
-use crate::protocol::{CarId, ClientEvent, LapCompleted};
+use crate::protocol::{CarId, ClientEvent, LapCompleted, LeaderboardEntry};
 
 /// The newest lap and contact of each slot. Of another kind of packet a repeated one changes nothing.
 #[derive(Debug, Clone, Default)]
@@ -11,23 +9,50 @@ pub(super) struct Newest(Vec<Slot>);
 
 #[derive(Debug, Clone, Default)]
 struct Slot {
-    lap: Option<(u64, Moment)>,
+    /// When the newest lap was heard; `None` if there is none.
+    heard: Option<Moment>,
+    lap: Lap,
     contact: Option<ClientEvent>,
 }
 
+/// What tells a lap from others.
+#[derive(Debug, Clone, Default)]
+struct Lap {
+    lap_time: u32,
+    cuts: u8,
+    grip_level: Option<u32>,
+    /// Kept for its memory.
+    leaderboard: Vec<LeaderboardEntry>,
+}
+
+impl Lap {
+    fn is(&self, lap: &LapCompleted) -> bool {
+        self.lap_time == lap.lap_time.0
+            && self.cuts == lap.cuts
+            && self.grip_level == lap.grip_level.map(f32::to_bits)
+            && self.leaderboard == lap.leaderboard
+    }
+
+    fn set(&mut self, lap: &LapCompleted) {
+        self.lap_time = lap.lap_time.0;
+        self.cuts = lap.cuts;
+        self.grip_level = lap.grip_level.map(f32::to_bits);
+        self.leaderboard.clone_from(&lap.leaderboard);
+    }
+}
+
 impl Newest {
-    /// Whether this lap was heard already: byte for byte the car's newest one, and not so long ago
+    /// Whether this lap was heard already: it equals the car's newest one, which is not so long ago
     /// that it can be another one. Two laps never have the same leaderboard, but for invalid ones.
     pub fn is_repeated_lap(&mut self, lap: &LapCompleted, now: Moment) -> bool {
-        let newest = &mut self.slot(lap.car_id).lap;
-        let this = fingerprint(lap);
-        let is_repeated = newest.is_some_and(|(newest, heard)| {
-            newest == this && heard.passed(now).is_none_or(|passed| passed < LONG)
-        });
-        if !is_repeated {
-            *newest = Some((this, now));
+        let slot = self.slot(lap.car_id);
+        let can_be = |heard: Moment| heard.passed(now).is_none_or(|passed| passed < LONG);
+        if slot.heard.is_some_and(can_be) && slot.lap.is(lap) {
+            return true;
         }
-        is_repeated
+        slot.heard = Some(now);
+        slot.lap.set(lap);
+        false
     }
 
     pub fn is_repeated_contact(&mut self, contact: &ClientEvent) -> bool {
@@ -37,7 +62,9 @@ impl Newest {
 
     /// Another driver takes the slot.
     pub fn forget(&mut self, car_id: CarId) {
-        *self.slot(car_id) = Slot::default();
+        let slot = self.slot(car_id);
+        slot.heard = None;
+        slot.contact = None;
     }
 
     fn slot(&mut self, car_id: CarId) -> &mut Slot {
@@ -47,10 +74,4 @@ impl Newest {
         }
         &mut self.0[index]
     }
-}
-
-fn fingerprint(lap: &LapCompleted) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (lap.lap_time, lap.cuts, lap.grip_level.map(f32::to_bits), &lap.leaderboard).hash(&mut hasher);
-    hasher.finish()
 }
