@@ -52,6 +52,10 @@ pub struct SessionInfo {
     pub weather_graphics: String,
     /// Time since the session's start in milliseconds, negative before a race starts
     /// (seen: −60000 and −59999).
+    ///
+    /// **Not so on AssettoServer**: there it is the server's uptime, less `wait_time` seconds counted as
+    /// milliseconds (its source, `UdpPluginServer.SendSessionInfo`), and says nothing of the session. What is
+    /// left of a session has to be counted from the arrival of NEW_SESSION, in a race plus the wait.
     pub elapsed_ms: i32,
     /// [`Dialect::AssettoServer`] if `weather_graphics` is wide on the wire, else
     /// [`Dialect::Original`]. No other dialect has a layout of its own here, so each is encoded
