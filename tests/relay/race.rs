@@ -32,7 +32,8 @@ fn a_whole_race(dialect: Dialect) {
         .dialect(dialect)
         .sessions([Session::race(2)])
         .report_interval(1000)
-        .speed(120.0);
+        // About 300 datagrams a second: a receive buffer holds them while a busy machine lets nobody fetch them.
+        .speed(30.0);
     let expected: Vec<Vec<u8>> =
         builder.clone().world().unwrap().map(|(_, event)| event.encode().unwrap()).collect();
     let server = builder.spawn().unwrap();
