@@ -21,7 +21,7 @@ mod subscriber;
 pub mod tracker;
 
 pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Silence, Stats, SubscriberId};
-pub use error::Error;
+pub use error::{Error, IoError};
 pub use hook::{Datagram, Direction};
 pub use subscriber::Subscriber;
 #[cfg(feature = "tracker")]

@@ -7,7 +7,7 @@ mod exit;
 #[path = "../examples/common/outage.rs"]
 mod outage;
 
-use std::io::ErrorKind;
+use std::io;
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
@@ -100,7 +100,8 @@ fn other_errors_are_told_once_until_something_comes() {
 #[test]
 fn an_error_that_ends_the_client_is_given_back() {
     let mut program = Program::start();
-    let end = Error::Io { kind: ErrorKind::Other, message: "the socket is gone".to_owned() };
+    let message = "the socket is gone";
+    let end = Error::Io { message: message.to_owned(), error: io::Error::other(message).into() };
     assert_eq!(program.take(Err(end)), []);
 }
 

@@ -36,7 +36,10 @@ use crate::protocol::Event;
 /// while let Some(wait) = player.next_due(Instant::now()) {
 ///     thread::sleep(wait);
 ///     while let Some(record) = player.poll(Instant::now()) {
-///         println!("{:?}", record?.payload);
+///         match record {
+///             Ok(record) => println!("{:?}", record.payload),
+///             Err(error) => eprintln!("{}", error.recoverable()?),
+///         }
 ///     }
 /// }
 /// # Ok(())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -93,8 +93,13 @@ const LATE: Duration = Duration::from_secs(1);
 ///     })
 ///     .bind("127.0.0.1:12000", "127.0.0.1:11000")?;
 /// loop {
-///     client.wait_event(Duration::from_secs(1))?;
-///     writer.lock().unwrap().flush_if_due()?;
+///     if let Err(error) = client.wait_event(Duration::from_secs(1)) {
+///         eprintln!("{}", error.recoverable()?);
+///     }
+///     // Without a place on the disk nothing is lost yet, and the next turn tries again.
+///     if let Err(error) = writer.lock().unwrap().flush_if_due() {
+///         eprintln!("{error}");
+///     }
 /// }
 /// # #[allow(unreachable_code)]
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -158,7 +163,7 @@ impl Writer<File> {
         let path = path.as_ref();
         let next = files::numbered(path, 1);
         if next.exists() {
-            return Err(Error::create(&next, &ErrorKind::AlreadyExists.into()));
+            return Err(Error::create(&next, ErrorKind::AlreadyExists.into()));
         }
         let cut = |file: &mut File, length| {
             file.set_len(length)?;
@@ -200,7 +205,7 @@ impl Writer<File> {
 /// Creates a file and writes its header.
 fn create_file(path: &Path) -> Result<File, Error> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let mut file = file.map_err(|error| Error::create(path, &error))?;
+    let mut file = file.map_err(|error| Error::create(path, error))?;
     begin(&mut file).inspect_err(|_| {
         // What is no recording would be in the way of the next try.
         let _ = fs::remove_file(path);
@@ -267,7 +272,7 @@ impl<W: Write> Writer<W> {
         if self.is_rotation_due() {
             self.rotate();
         }
-        self.outbox.push(&self.record).map_err(|error| Error::write(&error))?;
+        self.outbox.push(&self.record).map_err(Error::write)?;
         self.is_flushed = false;
         if self.is_flush_due() {
             // What is not taken waits, so nothing is lost: a flush of the caller's tells it.
@@ -329,7 +334,7 @@ impl<W: Write> Writer<W> {
     }
 
     fn flush_outbox(&mut self) -> Result<(), Error> {
-        self.outbox.flush().map_err(|error| Error::write(&error))?;
+        self.outbox.flush().map_err(Error::write)?;
         self.last_flush = Instant::now();
         self.is_flushed = true;
         Ok(())
@@ -393,7 +398,7 @@ impl<W: Write> Writer<W> {
                     (files.number, files.error) = (number, None);
                     return;
                 }
-                Err(Error::Create { kind: ErrorKind::AlreadyExists, .. }) => {}
+                Err(Error::Create { error, .. }) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     files.error = Some(error);
                     return;
@@ -406,7 +411,7 @@ impl<W: Write> Writer<W> {
 /// Writes a file's header: at once, so that there is never a file that is no recording.
 fn begin<W: Write>(output: &mut W) -> Result<(), Error> {
     let written = output.write_all(&FILE_HEADER).and_then(|()| output.flush());
-    written.map_err(|error: io::Error| Error::write(&error))
+    written.map_err(Error::write)
 }
 
 enum Ips {

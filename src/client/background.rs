@@ -50,7 +50,7 @@ impl Background {
             let (link, inbox) = (link.clone(), inbox.clone());
             move |stop| inbox.filled_by(|| fill(&inbox, &link, stop))
         });
-        let worker = worker.map_err(|error| Error::io("cannot start the receiving thread", &error))?;
+        let worker = worker.map_err(|error| Error::io("cannot start the receiving thread", error))?;
         Ok(Self { inbox, _worker: Some(worker) })
     }
 
@@ -133,11 +133,8 @@ impl Inbox {
     /// more, instead of waiting forever.
     pub(crate) fn filled_by(&self, fill: impl FnOnce()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(fill)) {
-            let panic = panic_message(&*panic);
-            self.end(Error::Io {
-                kind: io::ErrorKind::Other,
-                message: format!("the receiving thread has panicked ({panic}); nothing is received any more"),
-            });
+            let panic = io::Error::other(format!("it has panicked: {}", panic_message(&*panic)));
+            self.end(Error::io("the receiving thread has ended, and nothing is received any more", panic));
         }
     }
 

@@ -125,7 +125,7 @@ impl AcUdpClientBuilder {
         for &local in &locals {
             for &server in servers.iter().filter(|server| server.is_ipv4() == local.is_ipv4()) {
                 let bound = UdpSocket::bind(local)
-                    .map_err(|error| Error::io(format_args!("cannot bind {local}"), &error))
+                    .map_err(|error| Error::io(format_args!("cannot bind {local}"), error))
                     .and_then(|socket| self.clone().from_socket(socket, server));
                 match bound {
                     Ok(client) => return Ok(client),
@@ -177,6 +177,6 @@ fn resolve(address: &impl ToSocketAddrs, whose: &str) -> Result<Vec<SocketAddr>,
             io::ErrorKind::InvalidInput => ": an address is HOST:PORT, such as 127.0.0.1:12000",
             _ => "",
         };
-        Error::io(format_args!("cannot resolve the {whose} address"), &error).with_hint(hint)
+        Error::io(format_args!("cannot resolve the {whose} address"), error).with_hint(hint)
     })
 }

@@ -55,8 +55,7 @@ pub(crate) use link::Link;
 ///             match event {
 ///                 Ok(Event::Chat(chat)) => println!("{chat}"),
 ///                 Ok(_) => {}
-///                 Err(error) if error.is_recoverable() => eprintln!("{error}"),
-///                 Err(error) => return Err(error),
+///                 Err(error) => eprintln!("{}", error.recoverable()?),
 ///             }
 ///         }
 ///         // … the rest of the frame …

@@ -27,8 +27,7 @@
 //!         match relay.wait_event(Duration::from_secs(1)) {
 //!             Ok(Some(event)) => println!("{event}"),
 //!             Ok(None) => {}
-//!             Err(error) if error.is_recoverable() => eprintln!("{error}"),
-//!             Err(error) => return Err(error),
+//!             Err(error) => eprintln!("{}", error.recoverable()?),
 //!         }
 //!     }
 //! }
@@ -156,7 +155,7 @@ impl RelayBuilder {
         let forwarder = Forwarder { server, plugins: sockets, inbox: inbox.clone(), state: state.clone() };
         forwarder.ask_for_first_report();
         let worker = Worker::spawn("acudpclient relay", move |stop| inbox.filled_by(|| forwarder.run(stop)));
-        let worker = worker.map_err(|error| Error::io("cannot start the relay's thread", &error))?;
+        let worker = worker.map_err(|error| Error::io("cannot start the relay's thread", error))?;
         Ok(Relay { _worker: worker, state, client })
     }
 }
@@ -193,7 +192,7 @@ fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
 
 fn seated(plugin: &Plugin) -> Result<(Socket, Seat), Error> {
     let socket = UdpSocket::bind(plugin.local)
-        .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local), &error))
+        .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local), error))
         .and_then(|socket| Socket::new(socket, plugin.address, false))
         .map_err(|error| error.about(format_args!("the plugin {:?} of the relay", plugin.name)))?;
     let seat = Seat::new(plugin, socket.local());

@@ -106,7 +106,7 @@ fn a_file_that_is_there_is_not_replaced() {
         fs::write(&taken, "the final of last year").unwrap();
         let error = Writer::create(&path).unwrap_err();
         assert!(
-            matches!(&error, Error::Create { path, kind: ErrorKind::AlreadyExists, .. } if *path == taken),
+            matches!(&error, Error::Create { path, error, .. } if error.kind() == ErrorKind::AlreadyExists && *path == taken),
             "{error}"
         );
         assert_eq!(
@@ -167,7 +167,7 @@ fn without_a_next_file_the_recording_goes_on_in_the_current_one() {
         let error = writer.flush_if_due().unwrap_err();
         let next = here.join("race.0001.pcap");
         assert!(
-            matches!(&error, Error::Create { path, kind: ErrorKind::NotFound, .. } if *path == next),
+            matches!(&error, Error::Create { path, error, .. } if error.kind() == ErrorKind::NotFound && *path == next),
             "{error}"
         );
         assert!(error.is_recoverable());

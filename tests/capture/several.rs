@@ -132,7 +132,7 @@ fn a_file_that_is_not_there_is_named_before_anything_is_read() {
     for paths in [vec![&missing], vec![&first, &missing]] {
         let error = Reader::open_all(paths).unwrap_err();
         assert!(
-            matches!(&error, Error::Open { path, kind: ErrorKind::NotFound, .. } if *path == missing),
+            matches!(&error, Error::Open { path, error, .. } if error.kind() == ErrorKind::NotFound && *path == missing),
             "{error}"
         );
         assert!(!error.is_recoverable());

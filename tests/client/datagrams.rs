@@ -282,7 +282,7 @@ fn it_is_told_that_a_hook_has_panicked() {
                 Err(error) => break error,
             }
         };
-        assert!(format!("{error:?}").starts_with("HookPanicked"), "{error:?}");
+        assert!(matches!(error, Error::HookPanicked { .. }), "{error}");
         assert!(error.to_string().contains("the disk is full"), "{error}");
         assert!(error.is_recoverable());
     }

@@ -10,9 +10,7 @@ fn io_error(result: Result<AcUdpClient, Error>) -> (io::ErrorKind, String) {
     match result.map(|client| client.local_addr()) {
         Err(error @ Error::Io { .. }) => {
             assert!(!error.is_recoverable());
-            let text = error.to_string();
-            let Error::Io { kind, .. } = error else { unreachable!() };
-            (kind, text)
+            (error.io_error().unwrap().kind(), error.to_string())
         }
         other => panic!("{other:?}"),
     }

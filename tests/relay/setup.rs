@@ -8,7 +8,7 @@ use crate::{any_port, host, plugin, socket};
 
 fn refused(builder: RelayBuilder) -> (ErrorKind, String) {
     match builder.start() {
-        Err(Error::Io { kind, message }) => (kind, message),
+        Err(Error::Io { message, error }) => (error.kind(), message),
         other => panic!("{other:?}"),
     }
 }
