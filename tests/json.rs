@@ -52,6 +52,10 @@ fn a_change_is_one_flat_object() {
             r#"{"type":"driver_swapped","car_id":3,"from":{"name":"","guid":"","team":""},"to":{"name":"Zoë","guid":"76561198000000001","team":""}}"#,
         ),
         (
+            Change::LapCompleted { car_id, number: 7, lap_time: LapTime(91_234), cuts: 1, valid: false },
+            r#"{"type":"lap_completed","car_id":3,"number":7,"lap_time":91234,"cuts":1,"valid":false}"#,
+        ),
+        (
             Change::PositionGained { car_id, from: None, to: 1 },
             r#"{"type":"position_gained","car_id":3,"from":null,"to":1}"#,
         ),
