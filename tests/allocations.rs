@@ -373,7 +373,7 @@ fn showing_a_datagram_allocates_nothing() {
         .on_datagram(move |_| {
             count.fetch_add(1, Ordering::Relaxed);
         })
-        .bind("127.0.0.1:0", server.address())
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
     let allocations = [&mut plain, &mut watched].map(|client| {
         client.next_session().unwrap();

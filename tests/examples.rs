@@ -57,7 +57,7 @@ fn a_missing_server_is_told_once_and_so_is_its_return() {
     let mut program = Program::start();
     let hello = chat("hello").encode().unwrap();
     let missing = Notice::Missing(program.no_server().to_string());
-    let back = Notice::Back(format!("the server on {} is there", program.server.address()));
+    let back = Notice::Back(format!("the server on {} is there", program.server.local_addr()));
     assert_eq!(program.receive(&hello), []);
     for _ in 0..2 {
         assert_eq!(program.take(Err(program.no_server())), from_ref(&missing));
@@ -87,7 +87,7 @@ fn each_undecodable_datagram_is_told() {
 #[test]
 fn other_errors_are_told_once_until_something_comes() {
     let mut program = Program::start();
-    let full = Error::SendBufferFull { server: program.server.address() };
+    let full = Error::SendBufferFull { server: program.server.local_addr() };
     let trouble = Notice::Trouble(full.to_string());
     for _ in 0..2 {
         assert_eq!(program.take(Err(full.clone())), from_ref(&trouble));

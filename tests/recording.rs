@@ -68,7 +68,7 @@ fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() 
             let (source, destination) = (datagram.source, datagram.destination);
             recorder.lock().unwrap().write(datagram.time, source, destination, datagram.payload).unwrap();
         })
-        .bind("127.0.0.1:0", server.address())
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
     // Not so often that a busy machine loses any.
     client.enable_realtime_report(Duration::from_millis(5000)).unwrap();
@@ -130,7 +130,7 @@ fn the_recording_has_each_byte_that_either_side_has_sent() {
             let (source, destination) = (datagram.source, datagram.destination);
             writer.write(datagram.time, source, destination, datagram.payload).unwrap();
         })
-        .bind("127.0.0.1:0", server.address())
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
     server.set_plugin(client.local_addr());
 
@@ -146,18 +146,18 @@ fn the_recording_has_each_byte_that_either_side_has_sent() {
     for (number, (_, event)) in world.enumerate() {
         let datagram = event.encode().unwrap();
         server.send_bytes(&datagram).unwrap();
-        sent.push((server.address(), client.local_addr(), datagram));
+        sent.push((server.local_addr(), client.local_addr(), datagram));
         client.wait_event(PATIENCE).unwrap().unwrap();
         if number % 10 == 0 {
             let command = Command::AdminCommand { command: format!("/say {number}") };
             client.send(&command).unwrap();
             assert_eq!(server.wait_command(PATIENCE), Some(command.clone()));
-            sent.push((client.local_addr(), server.address(), command.encode().unwrap()));
+            sent.push((client.local_addr(), server.local_addr(), command.encode().unwrap()));
         }
     }
     for undecodable in [&[53, 1][..], &[], &[200; 1000]] {
         server.send_bytes(undecodable).unwrap();
-        sent.push((server.address(), client.local_addr(), undecodable.to_vec()));
+        sent.push((server.local_addr(), client.local_addr(), undecodable.to_vec()));
         match client.wait_event(PATIENCE) {
             Ok(Some(Event::Unknown(_))) | Err(Error::Decode { .. }) => {}
             other => panic!("{other:?}"),
@@ -242,7 +242,7 @@ fn a_simulator_a_relay_and_its_plugin_record_the_same_traffic() {
     });
     let server = SimServer::builder().scripted().on_datagram(at_server).spawn().unwrap();
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-    let client = AcUdpClient::builder().on_datagram(at_relay).bind(any_port, server.address()).unwrap();
+    let client = AcUdpClient::builder().on_datagram(at_relay).bind(any_port, server.local_addr()).unwrap();
     server.set_plugin(client.local_addr());
     let socket = UdpSocket::bind(any_port).unwrap();
     let seat = Plugin::new("plugin", any_port, socket.local_addr().unwrap()).permissions(Permissions::all());

@@ -175,7 +175,7 @@ impl SimServer {
 
     /// The server's address, for [`AcUdpClient::bind`](crate::AcUdpClient::bind).
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
+    pub fn local_addr(&self) -> SocketAddr {
         self.shared.address
     }
 

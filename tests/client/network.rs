@@ -63,7 +63,7 @@ fn datagrams_of_every_size() {
 #[test]
 fn a_server_that_restarts_again_and_again_amid_other_traffic() {
     let first = Server::start_alone();
-    let address = first.address();
+    let address = first.local_addr();
     let mut client = first.client();
     let stranger = Server::start();
     drop(first);
@@ -121,7 +121,7 @@ fn a_burst_of_two_thousand_between_two_polls_fits_into_a_large_receive_buffer() 
     let server = Server::start();
     let mut client = acudpclient::AcUdpClient::builder()
         .recv_buffer_size(4 << 20)
-        .bind("127.0.0.1:0", server.address())
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
     let granted = client.recv_buffer_size().unwrap();
     // What Linux books for a short datagram; other systems take less.
@@ -146,7 +146,7 @@ fn what_the_system_drops_is_told() {
         let server = Server::start_on(address.parse().unwrap());
         let mut client = acudpclient::AcUdpClient::builder()
             .recv_buffer_size(10_000)
-            .bind(address, server.address())
+            .bind(address, server.local_addr())
             .unwrap();
         assert_eq!(client.dropped_by_system(), Some(0));
         burst(&server, &client, 2_000);

@@ -40,7 +40,7 @@ fn four_intervals_at_once() {
         .late_start(Duration::from_secs(60));
     let server = server.spawn().unwrap();
     let sockets = [0, 50, 200, 1000].map(|milliseconds: u64| (milliseconds, socket()));
-    let mut builder = Relay::builder(host(server.address()));
+    let mut builder = Relay::builder(host(server.local_addr()));
     for (milliseconds, socket) in &sockets {
         builder = builder.plugin(plugin(&milliseconds.to_string(), socket, Permissions::read_only()));
     }
@@ -82,7 +82,7 @@ fn four_intervals_at_once() {
 #[test]
 fn the_server_is_asked_for_the_shortest_again_and_again() {
     let server = Server::start();
-    let (relay, [a, b]) = relay_with(server.address(), ["a", "b"]);
+    let (relay, [a, b]) = relay_with(server.local_addr(), ["a", "b"]);
     a.enable_realtime_report(Duration::from_millis(500)).unwrap();
     assert_eq!(server.receive(), interval(500));
     relay.commands().enable_realtime_report(Duration::from_millis(200)).unwrap();
@@ -103,7 +103,7 @@ fn the_server_is_asked_for_the_shortest_again_and_again() {
 #[test]
 fn after_a_restart_it_is_asked_for_again() {
     let server = Server::start();
-    let (mut relay, [a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     a.enable_realtime_report(Duration::from_millis(300)).unwrap();
     assert_eq!(server.receive(), interval(300));
     for event in [Event::Version(Version::default()), Event::NewSession(NewSession::default())] {
@@ -118,7 +118,7 @@ fn after_a_restart_it_is_asked_for_again() {
 fn an_interval_can_be_set_up() {
     let server = Server::start();
     let [a, b] = [socket(), socket()];
-    let relay = Relay::builder(host(server.address()))
+    let relay = Relay::builder(host(server.local_addr()))
         .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(250)))
         .plugin(plugin("b", &b, Permissions::none()))
         .start()
@@ -132,7 +132,7 @@ fn an_interval_can_be_set_up() {
 fn what_only_plugins_want_is_not_kept_for_the_host() {
     let server = Server::start();
     let a = socket();
-    let client = acudpclient::AcUdpClient::bind(any_port(), server.address()).unwrap();
+    let client = acudpclient::AcUdpClient::bind(any_port(), server.local_addr()).unwrap();
     let mut relay = Relay::builder(client)
         .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
         .start()
@@ -161,7 +161,7 @@ fn what_only_plugins_want_is_not_kept_for_the_host() {
 fn a_stream_for_plugins_alone_does_not_hold_up_the_host() {
     let server = Server::start();
     let a = socket();
-    let mut relay = Relay::builder(host(server.address()))
+    let mut relay = Relay::builder(host(server.local_addr()))
         .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
         .start()
         .unwrap();

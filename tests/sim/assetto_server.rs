@@ -444,7 +444,7 @@ fn a_cut_lap_after_the_end_is_not_told_and_a_late_one_counts_in_the_new_session(
 fn it_listens_to_any_port_of_the_plugins_address() {
     let (server, client) = start(builder().scripted());
     let other = UdpSocket::bind("127.0.0.1:0").unwrap();
-    other.send_to(&Command::NextSession.encode().unwrap(), server.address()).unwrap();
+    other.send_to(&Command::NextSession.encode().unwrap(), server.local_addr()).unwrap();
     assert_eq!(server.wait_command(PATIENCE), Some(Command::NextSession));
     assert_eq!(server.plugin(), Some(client.local_addr()), "it answers the plugin");
     assert_eq!(server.stats().ignored, 0);
@@ -456,7 +456,7 @@ fn a_command_that_is_cut_short_is_read_on_in_an_earlier_one() {
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
     server.set_plugin(plugin.local_addr().unwrap());
     let told = |datagram: &[u8]| {
-        plugin.send_to(datagram, server.address()).unwrap();
+        plugin.send_to(datagram, server.local_addr()).unwrap();
         server.wait_command(PATIENCE)
     };
     let ask = |session_index| Some(Command::GetSessionInfo { session_index });

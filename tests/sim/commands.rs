@@ -356,7 +356,7 @@ fn what_is_no_command_is_answered_with_an_error() {
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
     plugin.set_read_timeout(Some(PATIENCE)).unwrap();
     server.set_plugin(plugin.local_addr().unwrap());
-    plugin.send_to(&[202, 3], server.address()).unwrap();
+    plugin.send_to(&[202, 3], server.local_addr()).unwrap();
     let mut buffer = [0; 2048];
     let length = plugin.recv(&mut buffer).unwrap();
     let Ok(Event::Error(error)) = Event::decode(&buffer[..length]) else { panic!("no error") };
@@ -376,7 +376,7 @@ fn no_datagram_harms_it() {
             for filling in [0, 1, 0x7F, 0xFF] {
                 let mut datagram = vec![filling; length + 1];
                 datagram[0] = id;
-                plugin.send_to(&datagram, server.address()).unwrap();
+                plugin.send_to(&datagram, server.local_addr()).unwrap();
                 sent += 1;
             }
         }

@@ -20,8 +20,8 @@ fn is_new_session(event: &Event) -> Option<u8> {
 #[test]
 fn a_fixed_plugin_hears_the_start() {
     let plugin = Server::start_alone();
-    let server = SimServer::builder().plugin(plugin.address()).spawn().unwrap();
-    let mut client = AcUdpClient::from_socket(plugin.socket, server.address()).unwrap();
+    let server = SimServer::builder().plugin(plugin.local_addr()).spawn().unwrap();
+    let mut client = AcUdpClient::from_socket(plugin.socket, server.local_addr()).unwrap();
     assert!(matches!(expect_event(&mut client), Event::Version(_)));
     let first = wait_for(&mut client, |event| is_new_session(event).map(|_| event.clone()));
     let again = wait_for(&mut client, |event| is_new_session(event).map(|_| event.clone()));
@@ -32,7 +32,7 @@ fn a_fixed_plugin_hears_the_start() {
 fn the_first_datagram_tells_who_the_plugin_is() {
     let server = SimServer::builder().spawn().unwrap();
     assert_eq!(server.plugin(), None);
-    let mut client = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
+    let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     client.request_session_info(None).unwrap();
     assert!(matches!(expect_event(&mut client), Event::Version(_)), "the simulation begins");
     assert!(matches!(expect_event(&mut client), Event::SessionInfo(_)));
@@ -42,7 +42,7 @@ fn the_first_datagram_tells_who_the_plugin_is() {
 #[test]
 fn others_than_the_plugin_are_ignored_and_counted() {
     let (server, mut client) = start(SimServer::builder().scripted());
-    let stranger = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
+    let stranger = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     stranger.broadcast_chat("hello").unwrap();
     eventually("the stranger is counted", || server.stats().ignored == 1);
     client.request_car_info(CarId(0)).unwrap();
@@ -57,7 +57,7 @@ fn a_plugin_that_moves_takes_the_server_along() {
     let (server, mut first) = start(SimServer::builder().scripted());
     server.send(&chat("first")).unwrap();
     assert_eq!(expect_event(&mut first), chat("first"));
-    let mut second = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
+    let mut second = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     server.set_plugin(second.local_addr());
     server.send(&chat("second")).unwrap();
     assert_eq!(expect_event(&mut second), chat("second"));
@@ -71,7 +71,7 @@ fn what_is_sent_before_there_is_a_plugin_is_kept_for_it() {
         server.send(&chat(&number.to_string())).unwrap();
     }
     server.send_bytes(&[250, 1, 2]).unwrap();
-    let mut client = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
+    let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     server.set_plugin(client.local_addr());
     for number in 0..3 {
         assert_eq!(expect_event(&mut client), chat(&number.to_string()));
@@ -189,7 +189,7 @@ fn it_keeps_to_the_clock() {
 
 #[test]
 fn stopped_or_dropped_its_port_is_free_at_once() {
-    let address: SocketAddr = Server::start_alone().address();
+    let address: SocketAddr = Server::start_alone().local_addr();
     for round in 0..6 {
         // While it waits for a plugin, plays a race, or has more to send than it can.
         let mut builder = SimServer::builder().bind(address);
@@ -200,7 +200,7 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
             builder = builder.speed(10_000.0).cars(100).report_interval(1).repeat(true);
         }
         let server = builder.spawn().unwrap();
-        assert_eq!(server.address(), address);
+        assert_eq!(server.local_addr(), address);
         let start = Instant::now();
         if round % 2 == 0 {
             server.stop();
@@ -215,6 +215,6 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
 #[test]
 fn an_address_in_use_is_an_error() {
     let taken = Server::start_alone();
-    let error = SimServer::builder().bind(taken.address()).spawn().unwrap_err();
+    let error = SimServer::builder().bind(taken.local_addr()).spawn().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }
