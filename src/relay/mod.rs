@@ -162,7 +162,7 @@ impl RelayBuilder {
 
 fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
     let (mut names, mut addresses) = (HashSet::new(), HashSet::new());
-    for Plugin { name, local, address, .. } in plugins {
+    for Plugin { name, local_addr: local, plugin_addr: address, .. } in plugins {
         if !names.insert(name) {
             return Err(Error::invalid(format_args!("two plugins of the relay are named {name:?}")));
         }
@@ -191,9 +191,9 @@ fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
 }
 
 fn seated(plugin: &Plugin) -> Result<(Socket, Seat), Error> {
-    let socket = UdpSocket::bind(plugin.local)
-        .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local), error))
-        .and_then(|socket| Socket::new(socket, plugin.address, false))
+    let socket = UdpSocket::bind(plugin.local_addr)
+        .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local_addr), error))
+        .and_then(|socket| Socket::new(socket, plugin.plugin_addr, false))
         .map_err(|error| error.about(format_args!("the plugin {:?} of the relay", plugin.name)))?;
     let seat = Seat::new(plugin, socket.local());
     Ok((socket, seat))

@@ -65,7 +65,7 @@ impl Seat {
         };
         *count += 1;
         if self.hushes[trouble as usize].may_speak(now) {
-            log::warn!("the plugin {:?} on {} {what} ({count} so far)", stats.name, stats.address);
+            log::warn!("the plugin {:?} on {} {what} ({count} so far)", stats.name, stats.plugin_addr);
         }
     }
 
@@ -113,7 +113,11 @@ impl Seat {
                 self.stats.sent = sent;
                 self.stats.unsent += 1;
             }
-            log::info!("the plugin {:?} is away: nobody listens on {}", self.stats.name, self.stats.address);
+            log::info!(
+                "the plugin {:?} is away: nobody listens on {}",
+                self.stats.name,
+                self.stats.plugin_addr
+            );
         }
     }
 
@@ -121,7 +125,7 @@ impl Seat {
         self.unreachable = None;
         if self.stats.is_away {
             self.stats.is_away = false;
-            log::info!("the plugin {:?} on {} is back", self.stats.name, self.stats.address);
+            log::info!("the plugin {:?} on {} is back", self.stats.name, self.stats.plugin_addr);
         }
     }
 }
