@@ -44,7 +44,7 @@ impl Plugin {
 
     /// The realtime interval that counts as asked for until it asks itself, for a plugin that asks
     /// only when its server starts: whole milliseconds, at most 65,535; 0, the default, is none.
-    pub fn interval(mut self, interval: Duration) -> Self {
+    pub fn report_interval(mut self, interval: Duration) -> Self {
         self.interval_ms = u16::try_from(interval.as_millis()).unwrap_or(u16::MAX);
         self
     }
@@ -73,7 +73,7 @@ pub struct PluginStats {
     pub is_away: bool,
     /// The realtime interval that it has asked for; `None` is off. As JSON in milliseconds.
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_milliseconds"))]
-    pub interval: Option<Duration>,
+    pub report_interval: Option<Duration>,
     /// Datagrams of the server sent to it.
     pub sent: u64,
     /// Datagrams of the server that the system did not send to it, and those sent while it is away.
@@ -103,7 +103,7 @@ impl PluginStats {
             local_addr,
             plugin_addr: plugin.plugin_addr,
             is_away: false,
-            interval: None,
+            report_interval: None,
             sent: 0,
             unsent: 0,
             unreachable: 0,

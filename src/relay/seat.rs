@@ -49,7 +49,8 @@ impl Seat {
 
     pub(super) fn stats(&self) -> PluginStats {
         let mut stats = self.stats.clone();
-        stats.interval = (self.interval_ms > 0).then(|| Duration::from_millis(self.interval_ms.into()));
+        stats.report_interval =
+            (self.interval_ms > 0).then(|| Duration::from_millis(self.interval_ms.into()));
         stats
     }
 

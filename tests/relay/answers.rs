@@ -206,7 +206,7 @@ fn the_answer_to_a_question_for_the_version_is_no_restart() {
     let [socket_a, socket_b] = [socket(), socket()];
     let second = Duration::from_secs(1);
     let mut relay = Relay::builder(host(server.local_addr()))
-        .plugin(plugin("a", &socket_a, Permissions::commands().allow(id::VERSION)).interval(second))
+        .plugin(plugin("a", &socket_a, Permissions::commands().allow(id::VERSION)).report_interval(second))
         .plugin(plugin("b", &socket_b, Permissions::commands()))
         .start()
         .unwrap();

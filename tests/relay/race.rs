@@ -41,7 +41,7 @@ fn a_whole_race(dialect: Dialect) {
     let second = Duration::from_secs(1);
     client.enable_realtime_report(second).unwrap();
     let mut relay = Relay::builder(client)
-        .plugin(plugin("telemetry", &telemetry, Permissions::none()).interval(second))
+        .plugin(plugin("telemetry", &telemetry, Permissions::none()).report_interval(second))
         .plugin(plugin("quiet", &quiet, Permissions::none()))
         .start()
         .unwrap();

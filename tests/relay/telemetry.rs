@@ -119,13 +119,13 @@ fn an_interval_can_be_set_up() {
     let server = Server::start();
     let [a, b] = [socket(), socket()];
     let relay = Relay::builder(host(server.local_addr()))
-        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(250)))
+        .plugin(plugin("a", &a, Permissions::none()).report_interval(Duration::from_millis(250)))
         .plugin(plugin("b", &b, Permissions::none()))
         .start()
         .unwrap();
     assert_eq!(server.receive(), interval(250));
-    assert_eq!(stats(&relay, "a").interval, Some(Duration::from_millis(250)));
-    assert_eq!(stats(&relay, "b").interval, None);
+    assert_eq!(stats(&relay, "a").report_interval, Some(Duration::from_millis(250)));
+    assert_eq!(stats(&relay, "b").report_interval, None);
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn what_only_plugins_want_is_not_kept_for_the_host() {
     let a = socket();
     let client = acudpclient::AcUdpClient::bind(any_port(), server.local_addr()).unwrap();
     let mut relay = Relay::builder(client)
-        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
+        .plugin(plugin("a", &a, Permissions::none()).report_interval(Duration::from_millis(1)))
         .start()
         .unwrap();
     let mut update = CarUpdate::default();
@@ -162,7 +162,7 @@ fn a_stream_for_plugins_alone_does_not_hold_up_the_host() {
     let server = Server::start();
     let a = socket();
     let mut relay = Relay::builder(host(server.local_addr()))
-        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
+        .plugin(plugin("a", &a, Permissions::none()).report_interval(Duration::from_millis(1)))
         .start()
         .unwrap();
     let own = relay.client().local_addr();

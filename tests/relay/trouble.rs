@@ -45,7 +45,7 @@ fn a_plugin_is_killed_and_comes_back() {
     }
 
     let mut mortal = acudpclient::AcUdpClient::bind(address, local).unwrap();
-    assert_eq!(stats(&relay, "mortal").interval, Some(Duration::from_millis(100)));
+    assert_eq!(stats(&relay, "mortal").report_interval, Some(Duration::from_millis(100)));
     assert_eq!(mortal.fetch_car_info(CarId(2), PATIENCE).unwrap().car_id, CarId(2));
     assert!(!stats(&relay, "mortal").is_away);
     server.send(&chat("again")).unwrap();
@@ -147,7 +147,7 @@ fn rubbish_is_counted() {
     a.send_to(&[id::NEXT_SESSION], local).unwrap();
     assert_eq!(server.receive(), Command::NextSession);
     eventually("all are counted", || stats(&relay, "a").received == 5);
-    assert_eq!((stats(&relay, "a").undecodable, stats(&relay, "a").interval), (4, None));
+    assert_eq!((stats(&relay, "a").undecodable, stats(&relay, "a").report_interval), (4, None));
 }
 
 #[test]
