@@ -57,7 +57,7 @@ fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() 
         .seed(7)
         .speed(150.0)
         .sessions([Session::qualify(2), Session::race(2)])
-        .spawn()
+        .start()
         .unwrap();
     let output = Shared::default();
     let writer = Arc::new(Mutex::new(Writer::new(output.clone()).unwrap()));
@@ -240,7 +240,7 @@ fn a_simulator_a_relay_and_its_plugin_record_the_same_traffic() {
             writer.flush().unwrap();
         }
     });
-    let server = SimServer::builder().scripted().on_datagram(at_server).spawn().unwrap();
+    let server = SimServer::builder().scripted().on_datagram(at_server).start().unwrap();
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let client = AcUdpClient::builder().on_datagram(at_relay).bind(any_port, server.local_addr()).unwrap();
     server.set_plugin(client.local_addr());

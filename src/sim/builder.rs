@@ -94,13 +94,13 @@ impl Session {
     }
 }
 
-/// Says what is simulated, then starts it: [`spawn`](Self::spawn) behind a socket,
+/// Says what is simulated, then starts it: [`start`](Self::start) behind a socket,
 /// [`world`](Self::world) without socket and clock.
 ///
 /// Unless said otherwise: 24 cars, seed 0, the original server's dialect, ten minutes of practice,
 /// ten of qualifying and a race over six laps, once, in real time, with comings and goings.
 #[derive(Debug, Clone)]
-#[must_use = "a builder does nothing until spawn or world"]
+#[must_use = "a builder does nothing until start or world"]
 pub struct SimBuilder {
     pub(super) cars: usize,
     pub(super) seed: u64,
@@ -305,7 +305,7 @@ impl SimBuilder {
     ///
     /// [`ErrorKind::InvalidInput`] if a value is outside its range, and what the system says if
     /// the address cannot be bound or the thread cannot be started.
-    pub fn spawn(self) -> Result<SimServer> {
+    pub fn start(self) -> Result<SimServer> {
         if !(0.01..=10_000.0).contains(&self.speed) {
             return Err(invalid(format!("a speed of {}, possible is 0.01 to 10000", self.speed)));
         }

@@ -133,7 +133,7 @@ impl SimServer {
     ///
     /// Those of [`SimBuilder::spawn`].
     pub fn scripted() -> io::Result<Self> {
-        Self::builder().scripted().spawn()
+        Self::builder().scripted().start()
     }
 
     pub(super) fn start(builder: SimBuilder) -> io::Result<Self> {

@@ -17,7 +17,7 @@ fn car_of(event: Event) -> u8 {
 
 #[test]
 fn three_ask_at_once_and_each_gets_its_own_answers() {
-    let server = SimServer::builder().scripted().cars(30).spawn().unwrap();
+    let server = SimServer::builder().scripted().cars(30).start().unwrap();
     let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     let senders = [a.commands(), b.commands(), relay.commands()];
     for round in 0..10 {

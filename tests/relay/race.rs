@@ -35,7 +35,7 @@ fn a_whole_race(dialect: Dialect) {
         .speed(120.0);
     let expected: Vec<Vec<u8>> =
         builder.clone().world().unwrap().map(|(_, event)| event.encode().unwrap()).collect();
-    let server = builder.spawn().unwrap();
+    let server = builder.start().unwrap();
     let client = AcUdpClient::bind(any_port(), server.local_addr()).unwrap();
     let [telemetry, quiet] = [socket(), socket()];
     let second = Duration::from_secs(1);

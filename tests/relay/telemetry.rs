@@ -38,7 +38,7 @@ fn four_intervals_at_once() {
         .cars(CARS as usize)
         .comings_and_goings(false)
         .late_start(Duration::from_secs(60));
-    let server = server.spawn().unwrap();
+    let server = server.start().unwrap();
     let sockets = [0, 50, 200, 1000].map(|milliseconds: u64| (milliseconds, socket()));
     let mut builder = Relay::builder(host(server.local_addr()));
     for (milliseconds, socket) in &sockets {

@@ -263,7 +263,7 @@ fn one_car_and_a_hundred() {
 #[test]
 fn what_cannot_be_simulated_is_refused_with_a_reason() {
     let refused = |builder: acudpclient::sim::SimBuilder, reason: &str| {
-        let error = builder.clone().world().map(drop).or_else(|_| builder.spawn().map(drop)).unwrap_err();
+        let error = builder.clone().world().map(drop).or_else(|_| builder.start().map(drop)).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
         assert_eq!(error.to_string(), format!("this cannot be simulated: {reason}"));
     };
@@ -286,7 +286,7 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
         &format!("a plugin that starts {:?} late, possible is a week", Duration::MAX),
     );
     for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let error = builder().speed(speed).spawn().unwrap_err();
+        let error = builder().speed(speed).start().unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     }
 }

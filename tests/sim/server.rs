@@ -20,7 +20,7 @@ fn is_new_session(event: &Event) -> Option<u8> {
 #[test]
 fn a_fixed_plugin_hears_the_start() {
     let plugin = Server::start_alone();
-    let server = SimServer::builder().plugin(plugin.local_addr()).spawn().unwrap();
+    let server = SimServer::builder().plugin(plugin.local_addr()).start().unwrap();
     let mut client = AcUdpClient::from_socket(plugin.socket, server.local_addr()).unwrap();
     assert!(matches!(expect_event(&mut client), Event::Version(_)));
     let first = wait_for(&mut client, |event| is_new_session(event).map(|_| event.clone()));
@@ -30,7 +30,7 @@ fn a_fixed_plugin_hears_the_start() {
 
 #[test]
 fn the_first_datagram_tells_who_the_plugin_is() {
-    let server = SimServer::builder().spawn().unwrap();
+    let server = SimServer::builder().start().unwrap();
     assert_eq!(server.plugin(), None);
     let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     client.request_session_info(None).unwrap();
@@ -199,7 +199,7 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
         if round % 3 == 2 {
             builder = builder.speed(10_000.0).cars(100).report_interval(1).repeat(true);
         }
-        let server = builder.spawn().unwrap();
+        let server = builder.start().unwrap();
         assert_eq!(server.local_addr(), address);
         let start = Instant::now();
         if round % 2 == 0 {
@@ -215,6 +215,6 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
 #[test]
 fn an_address_in_use_is_an_error() {
     let taken = Server::start_alone();
-    let error = SimServer::builder().bind(taken.local_addr()).spawn().unwrap_err();
+    let error = SimServer::builder().bind(taken.local_addr()).start().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }
