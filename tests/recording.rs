@@ -72,7 +72,7 @@ fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() 
         .unwrap();
     // Not so often that a busy machine loses any.
     client.enable_realtime_report(Duration::from_millis(5000)).unwrap();
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
 
     let mut live = Results::default();
     let start = Instant::now();
@@ -132,7 +132,7 @@ fn the_recording_has_each_byte_that_either_side_has_sent() {
         })
         .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
 
     // A whole weekend, in every one of its datagrams, and commands in between.
     let world = SimServer::builder()
@@ -243,7 +243,7 @@ fn a_simulator_a_relay_and_its_plugin_record_the_same_traffic() {
     let server = SimServer::builder().scripted().on_datagram(at_server).start().unwrap();
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
     let client = AcUdpClient::builder().on_datagram(at_relay).bind(any_port, server.local_addr()).unwrap();
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
     let socket = UdpSocket::bind(any_port).unwrap();
     let seat = Plugin::new("plugin", any_port, socket.local_addr().unwrap()).permissions(Permissions::all());
     let mut relay = Relay::builder(client).plugin(seat).start().unwrap();

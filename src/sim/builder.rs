@@ -118,8 +118,8 @@ pub struct SimBuilder {
     pub(super) report_interval: u16,
     pub(super) speed: f64,
     pub(super) late_start: Duration,
-    pub(super) bind: SocketAddr,
-    pub(super) plugin: Option<SocketAddr>,
+    pub(super) local_addr: SocketAddr,
+    pub(super) plugin_addr: Option<SocketAddr>,
     pub(super) hook: Option<Hook>,
 }
 
@@ -142,8 +142,8 @@ impl Default for SimBuilder {
             report_interval: 0,
             speed: 1.0,
             late_start: Duration::ZERO,
-            bind: (Ipv4Addr::LOCALHOST, 0).into(),
-            plugin: None,
+            local_addr: (Ipv4Addr::LOCALHOST, 0).into(),
+            plugin_addr: None,
             hook: None,
         }
     }
@@ -276,15 +276,15 @@ impl SimBuilder {
     }
 
     /// The server's own address, `127.0.0.1` and a free port unless said otherwise.
-    pub fn bind(mut self, address: SocketAddr) -> Self {
-        self.bind = address;
+    pub fn local_addr(mut self, local_addr: SocketAddr) -> Self {
+        self.local_addr = local_addr;
         self
     }
 
     /// The plugin's address, so that the simulation begins at once. Otherwise it is told with
-    /// [`SimServer::set_plugin`], or it is the sender of the first datagram that arrives.
-    pub fn plugin(mut self, plugin: SocketAddr) -> Self {
-        self.plugin = Some(plugin);
+    /// [`SimServer::set_plugin_addr`], or it is the sender of the first datagram that arrives.
+    pub fn plugin_addr(mut self, plugin_addr: SocketAddr) -> Self {
+        self.plugin_addr = Some(plugin_addr);
         self
     }
 

@@ -36,7 +36,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// A simulated server on loopback, see the [module](crate::sim).
 ///
 /// The simulation begins when the plugin's address is known: from
-/// [`SimBuilder::plugin`], from [`set_plugin`](Self::set_plugin), or else it is the sender of the
+/// [`SimBuilder::plugin_addr`], from [`set_plugin_addr`](Self::set_plugin_addr), or else it is the sender of the
 /// first datagram that arrives, so a client that sends any command makes itself known.
 ///
 /// A simulation that cannot keep up, as with 100 cars at a speed of 1000, is slower than it should
@@ -138,7 +138,7 @@ impl SimServer {
 
     pub(super) fn start(builder: SimBuilder) -> io::Result<Self> {
         let (bind, plugin, speed, late_start, scripted) =
-            (builder.bind, builder.plugin, builder.speed, builder.late_start, builder.scripted);
+            (builder.local_addr, builder.plugin_addr, builder.speed, builder.late_start, builder.scripted);
         let hook = builder.hook.clone();
         let world = builder.world()?;
         let socket = UdpSocket::bind(bind)?;
@@ -181,14 +181,14 @@ impl SimServer {
 
     /// The plugin's address, as far as it is known.
     #[must_use]
-    pub fn plugin(&self) -> Option<SocketAddr> {
+    pub fn plugin_addr(&self) -> Option<SocketAddr> {
         self.shared.lock().plugin
     }
 
     /// From now on this is the plugin. The first time, the simulation begins; later it goes on,
     /// as for a plugin that was restarted on another port.
-    pub fn set_plugin(&self, plugin: SocketAddr) {
-        self.shared.lock().begin(plugin, &self.shared);
+    pub fn set_plugin_addr(&self, plugin_addr: SocketAddr) {
+        self.shared.lock().begin(plugin_addr, &self.shared);
         self.worker.wake();
     }
 

@@ -21,7 +21,7 @@ fn a_plugin_is_killed_and_comes_back() {
         .plugin(plugin("witness", &witness, Permissions::all()))
         .start()
         .unwrap();
-    server.set_plugin(relay.client().local_addr());
+    server.set_plugin_addr(relay.client().local_addr());
     let mut witness = client(&relay, "witness", witness);
     let local = ([127, 0, 0, 1], local_addr(&relay, "mortal").port()).into();
     let mut mortal = acudpclient::AcUdpClient::from_socket(first_life.socket, local).unwrap();
@@ -160,7 +160,7 @@ fn a_flood_of_fifty_thousand_datagrams() {
         .plugin(plugin("calm", &calm, Permissions::all()).commands_per_second(u32::MAX))
         .start()
         .unwrap();
-    server.set_plugin(relay.client().local_addr());
+    server.set_plugin_addr(relay.client().local_addr());
     let mut calm = client(&relay, "calm", calm);
     let local = local_addr(&relay, "wild");
     let over = AtomicBool::new(false);

@@ -446,7 +446,7 @@ fn it_listens_to_any_port_of_the_plugins_address() {
     let other = UdpSocket::bind("127.0.0.1:0").unwrap();
     other.send_to(&Command::NextSession.encode().unwrap(), server.local_addr()).unwrap();
     assert_eq!(server.wait_command(PATIENCE), Some(Command::NextSession));
-    assert_eq!(server.plugin(), Some(client.local_addr()), "it answers the plugin");
+    assert_eq!(server.plugin_addr(), Some(client.local_addr()), "it answers the plugin");
     assert_eq!(server.stats().ignored, 0);
 }
 
@@ -454,7 +454,7 @@ fn it_listens_to_any_port_of_the_plugins_address() {
 fn a_command_that_is_cut_short_is_read_on_in_an_earlier_one() {
     let (server, client) = start(builder().scripted());
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
-    server.set_plugin(plugin.local_addr().unwrap());
+    server.set_plugin_addr(plugin.local_addr().unwrap());
     let told = |datagram: &[u8]| {
         plugin.send_to(datagram, server.local_addr()).unwrap();
         server.wait_command(PATIENCE)

@@ -355,7 +355,7 @@ fn what_is_no_command_is_answered_with_an_error() {
 
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
     plugin.set_read_timeout(Some(PATIENCE)).unwrap();
-    server.set_plugin(plugin.local_addr().unwrap());
+    server.set_plugin_addr(plugin.local_addr().unwrap());
     plugin.send_to(&[202, 3], server.local_addr()).unwrap();
     let mut buffer = [0; 2048];
     let length = plugin.recv(&mut buffer).unwrap();
@@ -368,7 +368,7 @@ fn what_is_no_command_is_answered_with_an_error() {
 fn no_datagram_harms_it() {
     let (server, mut client) = start(on_track());
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
-    server.set_plugin(plugin.local_addr().unwrap());
+    server.set_plugin_addr(plugin.local_addr().unwrap());
     // Every command's id with every length and four fillings, and every other id.
     let mut sent = 0;
     for id in 0..=255_u8 {
@@ -382,6 +382,6 @@ fn no_datagram_harms_it() {
         }
         eventually("all have arrived", || server.stats().commands + server.stats().undecodable == sent);
     }
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
     until_answered(&mut client);
 }

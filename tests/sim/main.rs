@@ -53,7 +53,7 @@ fn answers(world: &mut World, command: &Command) -> Vec<Event> {
 fn start(builder: SimBuilder) -> (SimServer, AcUdpClient) {
     let server = builder.start().unwrap();
     let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
     (server, client)
 }
 

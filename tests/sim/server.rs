@@ -20,7 +20,7 @@ fn is_new_session(event: &Event) -> Option<u8> {
 #[test]
 fn a_fixed_plugin_hears_the_start() {
     let plugin = Server::start_alone();
-    let server = SimServer::builder().plugin(plugin.local_addr()).start().unwrap();
+    let server = SimServer::builder().plugin_addr(plugin.local_addr()).start().unwrap();
     let mut client = AcUdpClient::from_socket(plugin.socket, server.local_addr()).unwrap();
     assert!(matches!(expect_event(&mut client), Event::Version(_)));
     let first = wait_for(&mut client, |event| is_new_session(event).map(|_| event.clone()));
@@ -31,12 +31,12 @@ fn a_fixed_plugin_hears_the_start() {
 #[test]
 fn the_first_datagram_tells_who_the_plugin_is() {
     let server = SimServer::builder().start().unwrap();
-    assert_eq!(server.plugin(), None);
+    assert_eq!(server.plugin_addr(), None);
     let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     client.request_session_info(None).unwrap();
     assert!(matches!(expect_event(&mut client), Event::Version(_)), "the simulation begins");
     assert!(matches!(expect_event(&mut client), Event::SessionInfo(_)));
-    assert_eq!(server.plugin(), Some(client.local_addr()));
+    assert_eq!(server.plugin_addr(), Some(client.local_addr()));
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_plugin_that_moves_takes_the_server_along() {
     server.send(&chat("first")).unwrap();
     assert_eq!(expect_event(&mut first), chat("first"));
     let mut second = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
-    server.set_plugin(second.local_addr());
+    server.set_plugin_addr(second.local_addr());
     server.send(&chat("second")).unwrap();
     assert_eq!(expect_event(&mut second), chat("second"));
     assert_eq!(first.next_event(), Ok(None));
@@ -72,7 +72,7 @@ fn what_is_sent_before_there_is_a_plugin_is_kept_for_it() {
     }
     server.send_bytes(&[250, 1, 2]).unwrap();
     let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
     for number in 0..3 {
         assert_eq!(expect_event(&mut client), chat(&number.to_string()));
     }
@@ -192,9 +192,9 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
     let address: SocketAddr = Server::start_alone().local_addr();
     for round in 0..6 {
         // While it waits for a plugin, plays a race, or has more to send than it can.
-        let mut builder = SimServer::builder().bind(address);
+        let mut builder = SimServer::builder().local_addr(address);
         if round % 3 > 0 {
-            builder = builder.plugin(([127, 0, 0, 1], 9).into());
+            builder = builder.plugin_addr(([127, 0, 0, 1], 9).into());
         }
         if round % 3 == 2 {
             builder = builder.speed(10_000.0).cars(100).report_interval(1).repeat(true);
@@ -215,6 +215,6 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
 #[test]
 fn an_address_in_use_is_an_error() {
     let taken = Server::start_alone();
-    let error = SimServer::builder().bind(taken.local_addr()).start().unwrap_err();
+    let error = SimServer::builder().local_addr(taken.local_addr()).start().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }
