@@ -378,11 +378,11 @@ impl Link {
     }
 
     #[cfg(feature = "socket2")]
-    pub(super) fn set_recv_buffer_size(&self, bytes: usize) -> Result<(), Error> {
+    pub(super) fn set_receive_buffer_size(&self, bytes: usize) -> Result<(), Error> {
         socket2::SockRef::from(self.socket.udp()).set_recv_buffer_size(bytes).map_err(|error| {
             Error::io(format_args!("cannot set the receive buffer to {bytes} bytes"), error)
         })?;
-        let granted = self.recv_buffer_size()?;
+        let granted = self.receive_buffer_size()?;
         if granted < bytes {
             log::warn!("the system grants a receive buffer of {granted} bytes, {bytes} were asked for");
         }
@@ -390,7 +390,7 @@ impl Link {
     }
 
     #[cfg(feature = "socket2")]
-    pub(super) fn recv_buffer_size(&self) -> Result<usize, Error> {
+    pub(super) fn receive_buffer_size(&self) -> Result<usize, Error> {
         socket2::SockRef::from(self.socket.udp())
             .recv_buffer_size()
             .map_err(|error| Error::io("cannot tell the size of the receive buffer", error))

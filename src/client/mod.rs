@@ -465,8 +465,8 @@ impl AcUdpClient {
     /// [`Error::Io`] if the system does not tell.
     #[cfg(feature = "socket2")]
     #[cfg_attr(docsrs, doc(cfg(feature = "socket2")))]
-    pub fn recv_buffer_size(&self) -> Result<usize, Error> {
-        self.link.recv_buffer_size()
+    pub fn receive_buffer_size(&self) -> Result<usize, Error> {
+        self.link.receive_buffer_size()
     }
 
     /// When the last datagram was received, even if it was undecodable. A server with the realtime

@@ -120,10 +120,10 @@ fn burst(server: &Server, client: &acudpclient::AcUdpClient, events: u32) {
 fn a_burst_of_two_thousand_between_two_polls_fits_into_a_large_receive_buffer() {
     let server = Server::start();
     let mut client = acudpclient::AcUdpClient::builder()
-        .recv_buffer_size(4 << 20)
+        .receive_buffer_size(4 << 20)
         .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
-    let granted = client.recv_buffer_size().unwrap();
+    let granted = client.receive_buffer_size().unwrap();
     // What Linux books for a short datagram; other systems take less.
     if granted < 2_000 * 1_024 {
         println!("skipped: this system grants a receive buffer of {granted} bytes only");
@@ -145,7 +145,7 @@ fn what_the_system_drops_is_told() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
         let server = Server::start_on(address.parse().unwrap());
         let mut client = acudpclient::AcUdpClient::builder()
-            .recv_buffer_size(10_000)
+            .receive_buffer_size(10_000)
             .bind(address, server.local_addr())
             .unwrap();
         assert_eq!(client.dropped_by_system(), Some(0));
