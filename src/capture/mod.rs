@@ -19,7 +19,7 @@
 //!
 //! # let path = std::env::temp_dir().join(format!("acudpclient-{}.bin", std::process::id()));
 //! # std::fs::write(&path, b"\x38\x04\x3a\x03")?;
-//! for record in Reader::open(&path)?.with_port(12000) {
+//! for record in Reader::open(&path)?.port(12000) {
 //!     match record {
 //!         Ok(record) => match Event::decode(&record.payload) {
 //!             Ok(event) => println!("{:?} {event}", record.time),

@@ -92,7 +92,7 @@ impl<R: Read> Player<R> {
     pub const MAX_SPEED: f64 = 1e6;
 
     /// Plays what a reader has not read yet, which may be for
-    /// [one port only](Reader::with_port).
+    /// [one port only](Reader::port).
     #[must_use]
     pub fn new(reader: Reader<R>) -> Self {
         Self {

@@ -174,7 +174,7 @@ impl<R: Read> Reader<R> {
     ///
     /// Plain payloads have no ports: all of them are kept.
     #[must_use]
-    pub fn with_port(mut self, port: u16) -> Self {
+    pub fn port(mut self, port: u16) -> Self {
         self.datagrams.port = Some(port);
         self
     }

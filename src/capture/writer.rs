@@ -61,7 +61,7 @@ const LATE: Duration = Duration::from_secs(1);
 /// # Several files
 ///
 /// A writer made by [`create`](Self::create) can begin a new file when one is large enough
-/// ([`rotate_at`](Self::rotate_at)) or old enough ([`rotate_after`](Self::rotate_after)). After
+/// ([`max_file_size`](Self::max_file_size)) or old enough ([`max_file_age`](Self::max_file_age)). After
 /// `race.pcap` come `race.0001.pcap`, `race.0002.pcap` and so on; each is a recording of its own, and
 /// [`Reader::open_all`](super::Reader::open_all) reads them as one.
 ///
@@ -112,8 +112,8 @@ pub struct Writer<W: Write> {
     last_flush: Instant,
     is_flushed: bool,
     age: Age,
-    largest: u64,
-    longest: Duration,
+    max_file_size: u64,
+    max_file_age: Duration,
     files: Option<Files<W>>,
 }
 
@@ -178,8 +178,8 @@ impl Writer<File> {
     /// Begins a new file rather than have one with more bytes than these. Only a file with a single
     /// datagram may be larger, and one that has no next file, see [above](Self#several-files).
     #[must_use]
-    pub fn rotate_at(mut self, bytes: u64) -> Self {
-        self.largest = bytes;
+    pub fn max_file_size(mut self, bytes: u64) -> Self {
+        self.max_file_size = bytes;
         self
     }
 
@@ -189,8 +189,8 @@ impl Writer<File> {
     /// an hour, a file is as old as before, and ages on. A clock that is set forward by more than `age`
     /// begins a new file.
     #[must_use]
-    pub fn rotate_after(mut self, age: Duration) -> Self {
-        self.longest = age;
+    pub fn max_file_age(mut self, age: Duration) -> Self {
+        self.max_file_age = age;
         self
     }
 
@@ -232,8 +232,8 @@ impl<W: Write> Writer<W> {
             last_flush: Instant::now(),
             is_flushed: true,
             age: Age::default(),
-            largest: u64::MAX,
-            longest: Duration::MAX,
+            max_file_size: u64::MAX,
+            max_file_age: Duration::MAX,
             files: None,
         }
     }
@@ -377,8 +377,8 @@ impl<W: Write> Writer<W> {
 
     fn is_rotation_due(&self) -> bool {
         let length = self.outbox.length();
-        let is_full = length + self.record.len() as u64 > self.largest;
-        length > FILE_HEADER.len() as u64 && (is_full || self.age.sum >= self.longest)
+        let is_full = length + self.record.len() as u64 > self.max_file_size;
+        length > FILE_HEADER.len() as u64 && (is_full || self.age.sum >= self.max_file_age)
     }
 
     /// Begins a new file if that works.

@@ -50,7 +50,7 @@ impl Session {
 
     /// The session's name, at most 255 bytes.
     #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
+    pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }

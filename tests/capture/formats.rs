@@ -205,7 +205,7 @@ fn only_datagrams_of_the_wanted_port() {
         .packet(&ipv4_between(PLUGIN, SERVER, b"\xcf"))
         .packet(&ipv4_between(PLUGIN, 53, b"\x3a\x01"));
     let read = |port| -> Vec<u64> {
-        let reader = Reader::new(&file.bytes[..]).unwrap().with_port(port);
+        let reader = Reader::new(&file.bytes[..]).unwrap().port(port);
         reader.map(|record| record.unwrap().number).collect()
     };
     assert_eq!(read(PLUGIN), [1, 3, 4]);

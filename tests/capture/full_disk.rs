@@ -187,7 +187,7 @@ mod limited {
             }
             // Nor a next one: the recording goes on in the current one.
             limit(None);
-            let mut writer = Writer::create(&path).unwrap().rotate_at(0).flush_interval(NEVER);
+            let mut writer = Writer::create(&path).unwrap().max_file_size(0).flush_interval(NEVER);
             write_all(&mut writer, &datagrams(0..1));
             writer.flush().unwrap();
             limit(Some(20));

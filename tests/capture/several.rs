@@ -28,7 +28,7 @@ impl Folder {
     fn rotate(&self, name: &str, count: u64, per_file: u64) -> PathBuf {
         let path = self.0.join(name);
         let size = 24 + per_file * (16 + 20 + 8 + 16);
-        let mut writer = Writer::create(&path).unwrap().rotate_at(size);
+        let mut writer = Writer::create(&path).unwrap().max_file_size(size);
         write_all(&mut writer, &(0..count).map(numbered).collect::<Vec<_>>());
         writer.finish().unwrap();
         path
@@ -114,7 +114,7 @@ fn the_port_holds_for_all_files() {
     let folder = Folder::new("ports");
     let file = Pcap::new(RAW).packet(&ipv4_between(1, 2, LOADED)).packet(&ipv4(VERSION)).bytes;
     let files = [folder.add("a", &file), folder.add("b", &file)];
-    let mut player = Player::new(Reader::open_all(&files).unwrap().with_port(PLUGIN));
+    let mut player = Player::new(Reader::open_all(&files).unwrap().port(PLUGIN));
     let now = Instant::now();
     for _ in 0..2 {
         player.seek(Duration::ZERO, now).unwrap();

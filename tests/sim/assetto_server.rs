@@ -317,7 +317,7 @@ fn a_slot_is_given_away_only_when_it_is_free() {
 fn it_sends_no_more_than_1500_bytes() {
     let name = "\u{1F3C1}".repeat(255);
     let long = || builder().server_name(name.clone()).track("x".repeat(255)).cars(3);
-    let sessions = [Session::practice(2).named("y".repeat(250)), Session::race(1)];
+    let sessions = [Session::practice(2).name("y".repeat(250)), Session::race(1)];
     let events = weekend(long().sessions(sessions));
     let sessions: Vec<_> = events
         .iter()

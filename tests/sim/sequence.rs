@@ -274,7 +274,7 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
     refused(builder().sessions([Session::practice(0)]), "practice \"Practice\" has no length");
     refused(builder().sessions([Session::race(0)]), "race \"Race\" has no length");
     refused(
-        builder().sessions([Session::race(1).named("é".repeat(128))]),
+        builder().sessions([Session::race(1).name("é".repeat(128))]),
         "a session's name has 256 bytes, the protocol carries at most 255",
     );
     refused(
