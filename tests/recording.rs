@@ -56,7 +56,7 @@ fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() 
         .cars(8)
         .seed(7)
         .speed(150.0)
-        .sessions([Session::qualify(2), Session::race(2)])
+        .sessions([Session::qualify(Duration::from_secs(2 * 60)), Session::race(2)])
         .start()
         .unwrap();
     let output = Shared::default();
@@ -138,7 +138,7 @@ fn the_recording_has_each_byte_that_either_side_has_sent() {
     let world = SimServer::builder()
         .cars(6)
         .seed(3)
-        .report_interval(2000)
+        .report_interval(Duration::from_millis(2000))
         .sessions([Session::race(3)])
         .world()
         .unwrap();
@@ -180,8 +180,12 @@ fn a_simulated_weekend_is_recorded_without_a_socket_and_played_at_its_own_pace()
     let mut world = SimServer::builder()
         .cars(10)
         .seed(5)
-        .report_interval(1000)
-        .sessions([Session::practice(5), Session::qualify(4), Session::race(3)])
+        .report_interval(Duration::from_millis(1000))
+        .sessions([
+            Session::practice(Duration::from_secs(5 * 60)),
+            Session::qualify(Duration::from_secs(4 * 60)),
+            Session::race(3),
+        ])
         .world()
         .unwrap();
     let output = Shared::default();

@@ -19,16 +19,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// A practice of so many minutes.
+    /// A practice of this length: whole minutes, as on the wire, at most 65,535. A part of a minute counts as one.
     #[must_use]
-    pub fn practice(minutes: u16) -> Self {
-        Self::new("Practice", SessionType::Practice, minutes, 0, 0)
+    pub fn practice(length: Duration) -> Self {
+        Self::new("Practice", SessionType::Practice, minutes(length), 0, 0)
     }
 
-    /// A qualifying of so many minutes.
+    /// A qualifying of this length, which is rounded as that of a [`practice`](Self::practice).
     #[must_use]
-    pub fn qualify(minutes: u16) -> Self {
-        Self::new("Qualify", SessionType::Qualify, minutes, 0, 0)
+    pub fn qualify(length: Duration) -> Self {
+        Self::new("Qualify", SessionType::Qualify, minutes(length), 0, 0)
     }
 
     /// A race over so many laps, which starts after a wait of 40 s.
@@ -37,11 +37,11 @@ impl Session {
         Self::new("Race", SessionType::Race, 0, laps, 40)
     }
 
-    /// A race of so many minutes, which starts after a wait of 40 s: who crosses the line after
-    /// that time has finished.
+    /// A race of this length, which is rounded as that of a [`practice`](Self::practice). It starts after a wait of
+    /// 40 s: who crosses the line after the time has finished.
     #[must_use]
-    pub fn timed_race(minutes: u16) -> Self {
-        Self::new("Race", SessionType::Race, minutes, 0, 40)
+    pub fn timed_race(length: Duration) -> Self {
+        Self::new("Race", SessionType::Race, minutes(length), 0, 40)
     }
 
     fn new(name: &str, session_type: SessionType, minutes: u16, laps: u16, wait: u64) -> Self {
@@ -115,7 +115,7 @@ pub struct SimBuilder {
     pub(super) scripted: bool,
     pub(super) server_name: String,
     pub(super) track: String,
-    pub(super) report_interval: u16,
+    pub(super) report_interval_ms: u16,
     pub(super) speed: f64,
     pub(super) late_start: Duration,
     pub(super) local_addr: SocketAddr,
@@ -129,7 +129,11 @@ impl Default for SimBuilder {
             cars: 24,
             seed: 0,
             kind: ServerKind::Original,
-            sessions: vec![Session::practice(10), Session::qualify(10), Session::race(6)],
+            sessions: vec![
+                Session::practice(Duration::from_secs(10 * 60)),
+                Session::qualify(Duration::from_secs(10 * 60)),
+                Session::race(6),
+            ],
             repeat: false,
             stops_after_last: false,
             results_folder: true,
@@ -139,7 +143,7 @@ impl Default for SimBuilder {
             scripted: false,
             server_name: "Simulated server".to_owned(),
             track: "sim_harmonic".to_owned(),
-            report_interval: 0,
+            report_interval_ms: 0,
             speed: 1.0,
             late_start: Duration::ZERO,
             local_addr: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -251,10 +255,10 @@ impl SimBuilder {
         self
     }
 
-    /// The realtime report's interval in milliseconds of simulated time before the plugin asks for
-    /// one, 0 is off. Unless said otherwise it is off, but 1000 ms for AssettoServer.
-    pub fn report_interval(mut self, milliseconds: u16) -> Self {
-        self.report_interval = milliseconds;
+    /// The realtime report's interval in simulated time before the plugin asks for one: whole milliseconds, at
+    /// most 65,535; 0 is off. Unless said otherwise it is off, but 1000 ms for AssettoServer.
+    pub fn report_interval(mut self, interval: Duration) -> Self {
+        self.report_interval_ms = u16::try_from(interval.as_millis()).unwrap_or(u16::MAX);
         self
     }
 
@@ -347,6 +351,12 @@ impl SimBuilder {
         Event::SessionInfo(texts).encode().map_err(|error| invalid(error.to_string()))?;
         Ok(World::new(self))
     }
+}
+
+/// What the wire can carry of a length.
+fn minutes(length: Duration) -> u16 {
+    let seconds = length.as_secs().saturating_add(u64::from(length.subsec_nanos() > 0));
+    u16::try_from(seconds.div_ceil(60)).unwrap_or(u16::MAX)
 }
 
 fn invalid(what: String) -> Error {

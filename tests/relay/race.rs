@@ -31,7 +31,7 @@ fn a_whole_race(dialect: Dialect) {
         .seed(11)
         .dialect(dialect)
         .sessions([Session::race(2)])
-        .report_interval(1000)
+        .report_interval(Duration::from_millis(1000))
         .speed(120.0);
     let expected: Vec<Vec<u8>> =
         builder.clone().world().unwrap().map(|(_, event)| event.encode().unwrap()).collect();

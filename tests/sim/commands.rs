@@ -293,7 +293,8 @@ fn admin_commands() {
 #[test]
 fn ballast_and_restrictor_slow_a_car_down() {
     let best = |command: Option<&str>| {
-        let builder = SimServer::builder().cars(1).seed(3).sessions([Session::practice(20)]);
+        let builder =
+            SimServer::builder().cars(1).seed(3).sessions([Session::practice(Duration::from_secs(20 * 60))]);
         let mut world = builder.world().unwrap();
         if let Some(command) = command {
             world.command(Duration::ZERO, &Command::AdminCommand { command: command.to_owned() });
@@ -323,7 +324,7 @@ fn without_a_results_folder_no_lap_is_told() {
 fn a_server_that_does_not_loop_ends_after_the_last_session() {
     for kind in crate::KINDS {
         let builder = || SimServer::builder().cars(3).server(kind).stops_after_last(true);
-        let sessions = [Session::practice(2), Session::race(1)];
+        let sessions = [Session::practice(Duration::from_secs(2 * 60)), Session::race(1)];
         let mut world = builder().sessions(sessions).world().unwrap();
         let ends = (&mut world).filter(|(_, event)| matches!(event, Event::EndSession(_))).count();
         let is_told = kind != ServerKind::AssettoServer;
@@ -335,7 +336,8 @@ fn a_server_that_does_not_loop_ends_after_the_last_session() {
         assert_eq!(world.next(), None, "{kind}");
 
         // So does NEXT_SESSION in the last one.
-        let mut world = builder().sessions([Session::practice(10)]).world().unwrap();
+        let mut world =
+            builder().sessions([Session::practice(Duration::from_secs(10 * 60))]).world().unwrap();
         events_until(&mut world, Duration::from_secs(200));
         let told = answers(&mut world, &Command::NextSession);
         assert_eq!(told.iter().any(|event| matches!(event, Event::EndSession(_))), is_told, "{kind}");

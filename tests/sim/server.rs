@@ -82,7 +82,8 @@ fn what_is_sent_before_there_is_a_plugin_is_kept_for_it() {
 
 #[test]
 fn a_scripted_server_says_nothing_of_its_own() {
-    let (server, mut client) = start(SimServer::builder().scripted().speed(10_000.0).report_interval(1));
+    let (server, mut client) =
+        start(SimServer::builder().scripted().speed(10_000.0).report_interval(Duration::from_millis(1)));
     let mut session = SessionInfo::default();
     session.session_index = 2;
     session.current_session_index = 2;
@@ -197,7 +198,8 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
             builder = builder.plugin_addr(([127, 0, 0, 1], 9).into());
         }
         if round % 3 == 2 {
-            builder = builder.speed(10_000.0).cars(100).report_interval(1).repeat(true);
+            builder =
+                builder.speed(10_000.0).cars(100).report_interval(Duration::from_millis(1)).repeat(true);
         }
         let server = builder.start().unwrap();
         assert_eq!(server.local_addr(), address);

@@ -113,7 +113,7 @@ impl World {
                 Slot::new(slot, model, skin)
             })
             .collect();
-        let report_interval = match (builder.report_interval, builder.kind) {
+        let report_interval = match (builder.report_interval_ms, builder.kind) {
             (0, ServerKind::AssettoServer) => 1000,
             (interval, _) => interval,
         };
