@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::link::Link;
 use super::{Arrivals, Stats};
+use crate::datagram::panic_message;
 use crate::error::Error;
-use crate::hook::panic_message;
 use crate::net::{LARGEST_DATAGRAM, Stop, Watch, Worker, source};
 use crate::protocol::id;
 

@@ -5,8 +5,8 @@ use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use super::AcUdpClient;
 use super::link::Link;
+use crate::datagram::{Datagram, Hook};
 use crate::error::Error;
-use crate::hook::{Datagram, Hook};
 use crate::net::Socket;
 
 /// Makes an [`AcUdpClient`] with other than the usual settings.

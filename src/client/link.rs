@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::presence::{Presence, Silence};
+use crate::datagram::{Datagram, Direction, Hook};
 use crate::error::Error;
-use crate::hook::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket};
 use crate::protocol::{Command, EncodeError, id};
 

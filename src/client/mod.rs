@@ -4,9 +4,9 @@ mod background;
 mod builder;
 mod commands;
 mod fetch;
-mod late;
 mod link;
 mod presence;
+mod request_missed;
 mod stats;
 
 use std::fmt;
@@ -31,8 +31,8 @@ use crate::subscriber::Subscriber;
 use background::Background;
 use commands::{Gate, command_methods, unix_ms};
 use fetch::Kept;
-use late::Missed;
 pub(crate) use link::Link;
+use request_missed::Missed;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///

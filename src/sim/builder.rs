@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{ServerKind, SimServer, Trouble, World};
-use crate::hook::{Datagram, Hook};
+use crate::datagram::{Datagram, Hook};
 use crate::protocol::{Dialect, Event, SessionInfo, SessionType};
 
 /// One session of the weekend, limited by time or by laps.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{FinishedSession, ServerKind, SimBuilder, World};
-use crate::hook::{Datagram, Direction, Hook};
+use crate::datagram::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
 use crate::protocol::{CarId, Command, DecodeError, Event, id};
 
