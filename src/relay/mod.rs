@@ -90,8 +90,8 @@ mod forwarder;
 mod pace;
 mod permissions;
 mod plugin;
+mod plugin_state;
 mod questions;
-mod seat;
 mod state;
 
 use std::collections::HashSet;
@@ -108,7 +108,7 @@ use crate::error::Error;
 use crate::net::{Socket, Worker};
 use crate::protocol::Event;
 use forwarder::Forwarder;
-use seat::Seat;
+use plugin_state::PluginState;
 use state::SharedState;
 
 /// Several plugins on one server, see the [module](crate::relay).
@@ -146,8 +146,8 @@ impl RelayBuilder {
     pub fn start(self) -> Result<Relay, Error> {
         let Self { mut client, plugins } = self;
         check(&plugins, &client)?;
-        let (sockets, seats) = plugins.iter().map(seated).collect::<Result<(Vec<_>, Vec<_>), _>>()?;
-        let state = Arc::new(SharedState::new(seats));
+        let (sockets, states) = plugins.iter().map(with_socket).collect::<Result<(Vec<_>, Vec<_>), _>>()?;
+        let state = Arc::new(SharedState::new(states));
         let (server, inbox) = client.hand_over();
         if !server.set_tap(state.clone()) {
             return Err(Error::invalid("the client belongs to a relay already"));
@@ -190,13 +190,13 @@ fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
     Ok(())
 }
 
-fn seated(plugin: &Plugin) -> Result<(Socket, Seat), Error> {
+fn with_socket(plugin: &Plugin) -> Result<(Socket, PluginState), Error> {
     let socket = UdpSocket::bind(plugin.local_addr)
         .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local_addr), error))
         .and_then(|socket| Socket::new(socket, plugin.plugin_addr, false))
         .map_err(|error| error.about(format_args!("the plugin {:?} of the relay", plugin.name)))?;
-    let seat = Seat::new(plugin, socket.local());
-    Ok((socket, seat))
+    let state = PluginState::new(plugin, socket.local());
+    Ok((socket, state))
 }
 
 impl Relay {

@@ -14,7 +14,7 @@ const BACK_AFTER: Duration = Duration::from_secs(5);
 
 /// One plugin.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct PluginState {
     pub(super) stats: PluginStats,
     pub(super) permissions: Permissions,
     pub(super) interval_ms: u16,
@@ -34,7 +34,7 @@ pub(super) enum Trouble {
     Unsent,
 }
 
-impl Seat {
+impl PluginState {
     pub(super) fn new(plugin: &Plugin, local_addr: SocketAddr) -> Self {
         Self {
             stats: PluginStats::new(plugin, local_addr),
