@@ -172,7 +172,7 @@ impl Inbox {
 struct Backlog {
     /// In the order of their numbers.
     others: VecDeque<(u64, Other)>,
-    car_updates: BTreeMap<u64, CarUpdate>,
+    car_updates: BTreeMap<u64, NewestUpdate>,
     /// Under which number a car's update is kept.
     newest: [Option<u64>; 256],
     next_number: u64,
@@ -192,7 +192,7 @@ enum Other {
 }
 
 #[derive(Debug)]
-struct CarUpdate {
+struct NewestUpdate {
     bytes: [u8; CAR_UPDATE_LENGTH],
     sender: SocketAddr,
     time: Instant,
@@ -240,7 +240,7 @@ impl Backlog {
                     self.car_updates.remove(&outdated);
                     self.replaced += 1;
                 }
-                self.car_updates.insert(number, CarUpdate { bytes, sender, time });
+                self.car_updates.insert(number, NewestUpdate { bytes, sender, time });
             }
             _ => self.push_other(Other::Datagram { bytes: datagram.into(), sender, time }),
         }

@@ -118,7 +118,7 @@ use crate::protocol::{CarId, Event, LapTime, SessionInfo};
 use crate::subscriber::Subscriber;
 use moment::{Moment, Rounds};
 use repeats::Newest;
-use session::Session;
+use session::RunningSession;
 use standings::Rules;
 
 /// The fastest valid lap of a session.
@@ -168,7 +168,7 @@ pub struct FastestLap {
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct RaceTracker {
-    session: Session,
+    session: RunningSession,
     /// By slot.
     cars: Vec<Option<Car>>,
     /// Laps at the end of the session before, to know its late ones.
