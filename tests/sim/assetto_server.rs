@@ -69,8 +69,8 @@ fn elapsed_is_the_uptime_less_the_seconds_to_wait() {
 fn it_starts_at_once_and_ends_every_session() {
     // With nobody who could complete a lap in a minute.
     let sessions = [
-        Session::practice(Duration::from_secs(1 * 60)),
-        Session::qualify(Duration::from_secs(1 * 60)),
+        Session::practice(Duration::from_secs(60)),
+        Session::qualify(Duration::from_secs(60)),
         Session::race(1),
     ];
     let events = weekend(builder().cars(2).sessions(sessions));

@@ -70,7 +70,7 @@ fn a_session_ends_if_there_was_a_lap_just_before_the_next_one() {
     let (mut with, mut without) = (0, 0);
     for seed in 0..40 {
         let sessions = [
-            Session::practice(Duration::from_secs(1 * 60)),
+            Session::practice(Duration::from_secs(60)),
             Session::qualify(Duration::from_secs(2 * 60)),
             Session::race(2),
         ];
@@ -300,7 +300,7 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
     refused(builder().cars(101), "101 cars, possible is 1 to 100");
     refused(builder().sessions([]), "0 sessions, possible is 1 to 255");
     refused(
-        builder().sessions([Session::practice(Duration::from_secs(0 * 60))]),
+        builder().sessions([Session::practice(Duration::from_secs(0))]),
         "practice \"Practice\" has no length",
     );
     refused(builder().sessions([Session::race(0)]), "race \"Race\" has no length");
