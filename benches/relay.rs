@@ -61,7 +61,7 @@ fn relay(server: &UdpSocket, plugins: &[UdpSocket]) -> Relay {
     for (number, socket) in plugins.iter().enumerate() {
         let plugin = Plugin::new(number.to_string(), ([127, 0, 0, 1], 0).into(), address(socket));
         let plugin = plugin.permissions(Permissions::all()).commands_per_second(u32::MAX);
-        builder = builder.plugin(plugin.interval(Duration::from_millis(1)));
+        builder = builder.plugin(plugin.report_interval(Duration::from_millis(1)));
     }
     let relay = builder.start().expect("a relay");
     // The relay's first command, which asks for the telemetry.

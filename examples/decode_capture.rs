@@ -42,7 +42,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let mut recording = Reader::open_all(&args.files)?;
     if let Some(port) = args.port {
-        recording = recording.with_port(port);
+        recording = recording.port(port);
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let mut counts: BTreeMap<u8, u64> = BTreeMap::new();

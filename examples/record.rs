@@ -97,10 +97,10 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
     let mut writer = Writer::create(&args.file)?;
     if let Some(megabytes) = args.rotate_mb {
-        writer = writer.rotate_at(u64::from(megabytes) * 1_000_000);
+        writer = writer.max_file_size(u64::from(megabytes) * 1_000_000);
     }
     if let Some(minutes) = args.rotate_minutes {
-        writer = writer.rotate_after(Duration::from_secs(60 * u64::from(minutes)));
+        writer = writer.max_file_age(Duration::from_secs(60 * u64::from(minutes)));
     }
     let recorder = Arc::new(Mutex::new(Recorder { writer, received: 0, sent: 0, lost: 0, error: None }));
     // Received on a thread: nothing is missed, and the times are right, whatever this one does.

@@ -1,16 +1,57 @@
-//! [`Error`]: what the client can fail with.
+//! [`Error`]: what the client can fail with; [`IoError`]: the system's reason in it.
+//!
+//! One rule holds for every error of this crate, [`capture::Error`](crate::capture::Error) too: **`Display` says
+//! everything, in one line**: what failed, why, and what to look at. So `source()` is always `None`, and a cause
+//! is printed once, by `eprintln!("{error}")` as by anyhow's `{:#}`. The other rule, a cause in `source()` alone,
+//! would leave the reason out of the plain `{error}`, which most programs print.
+//!
+//! `Debug` is the same text, since `fn main() -> Result<(), Error>` prints that.
 
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::protocol::{Command, DecodeError, EncodeError};
 
 /// What the client can fail with. Each variant says whether the client is still usable, and so
 /// does [`Error::is_recoverable`].
+///
+/// # Loops
+///
+/// A loop should not end at the first error: a missing server and a datagram that nobody can decode are errors
+/// too. [`recoverable`](Self::recoverable) gives back the errors after which the loop can go on, and with `?` the
+/// others end it:
+///
+/// ```no_run
+/// use std::time::Duration;
+///
+/// use acudpclient::{AcUdpClient, Error};
+///
+/// fn main() -> Result<(), Error> {
+///     let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+///     loop {
+///         match client.wait_event(Duration::from_secs(1)) {
+///             Ok(Some(event)) => println!("{event}"),
+///             Ok(None) => {}
+///             Err(error) => eprintln!("{}", error.recoverable()?),
+///         }
+///     }
+/// }
+/// ```
+///
+/// # Texts
+///
+/// `{error}` says what failed, why, and what to look at. [`source`](std::error::Error::source) is `None`, so that
+/// programs which print a whole chain of causes, as anyhow's `{:#}` does, say nothing twice. The system's own
+/// error is [`io_error`](Self::io_error).
+///
+/// `{error:?}` is the same text. A `main` that returns an error prints it that way, and its users should read
+/// "is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini 11000?" rather than the fields of a struct.
 #[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The system refused something for good: an address could not be resolved or bound, or the socket is
     /// none any more.
@@ -18,10 +59,11 @@ pub enum Error {
     /// There is no client, or it should be given up: the next call would fail in the same way.
     #[error("{message}")]
     Io {
-        /// The system's reason.
-        kind: io::ErrorKind,
         /// What was being done, the system's reason in words, and what to look at.
         message: String,
+        /// The system's reason. If this crate itself has refused something, it is of the kind
+        /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+        error: IoError,
     },
 
     /// The server's machine, or a router on the way, answers that nothing listens there
@@ -46,10 +88,10 @@ pub enum Error {
     NotReceived {
         /// The server's address.
         server: SocketAddr,
-        /// The system's reason.
-        kind: io::ErrorKind,
         /// What was being done, and the system's reason in words.
         message: String,
+        /// The system's reason.
+        error: IoError,
     },
 
     /// The system has refused to send a command, also after some tries: a firewall on this machine, for
@@ -58,10 +100,10 @@ pub enum Error {
     NotSent {
         /// The server's address.
         server: SocketAddr,
-        /// The system's reason.
-        kind: io::ErrorKind,
         /// What was to be sent where, and the system's reason in words.
         message: String,
+        /// The system's reason.
+        error: IoError,
     },
 
     /// The function given to [`on_datagram`](crate::AcUdpClientBuilder::on_datagram) has panicked. It is
@@ -139,8 +181,49 @@ impl Error {
         }
     }
 
+    /// This error if the client is still usable after it, for a program that prints it and goes on. As an `Err`
+    /// otherwise, so that `error.recoverable()?` ends a loop only when it has to end.
+    ///
+    /// ```
+    /// use acudpclient::Error;
+    /// use acudpclient::protocol::DecodeError;
+    ///
+    /// let undecodable = Error::from(DecodeError::Empty);
+    /// assert!(undecodable.recoverable().is_ok());
+    /// assert_eq!(Error::ClientDropped.recoverable(), Err(Error::ClientDropped));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// This error, if [`is_recoverable`](Self::is_recoverable) is false.
+    pub fn recoverable(self) -> Result<Self, Self> {
+        if self.is_recoverable() { Ok(self) } else { Err(self) }
+    }
+
+    /// The system's own error, if that is the reason: its [kind](io::Error::kind) and number.
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    ///
+    /// use acudpclient::AcUdpClient;
+    ///
+    /// let first = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let error = AcUdpClient::bind(first.local_addr(), "127.0.0.1:11000").unwrap_err();
+    /// assert_eq!(error.io_error().map(|error| error.kind()), Some(ErrorKind::AddrInUse));
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    #[must_use]
+    pub fn io_error(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io { error, .. } | Self::NotReceived { error, .. } | Self::NotSent { error, .. } => {
+                Some(error)
+            }
+            _ => None,
+        }
+    }
+
     /// `doing`: what failed, such as `cannot bind 127.0.0.1:12000`.
-    pub(crate) fn io(doing: impl fmt::Display, error: &io::Error) -> Self {
+    pub(crate) fn io(doing: impl fmt::Display, error: io::Error) -> Self {
         let hint = match error.kind() {
             io::ErrorKind::AddrInUse => {
                 ": another program uses this port. A second plugin, this one a second time, or the server \
@@ -149,7 +232,7 @@ impl Error {
             io::ErrorKind::AddrNotAvailable => ": is this an address of this machine?",
             _ => "",
         };
-        Self::Io { kind: error.kind(), message: format!("{doing}: {error}{hint}") }
+        Self::Io { message: format!("{doing}: {error}{hint}"), error: error.into() }
     }
 
     /// Adds what to do to an [`Io`](Self::Io).
@@ -170,7 +253,15 @@ impl Error {
     }
 
     pub(crate) fn invalid(message: impl fmt::Display) -> Self {
-        Self::Io { kind: io::ErrorKind::InvalidInput, message: message.to_string() }
+        let message = message.to_string();
+        Self::Io { error: io::Error::new(io::ErrorKind::InvalidInput, message.clone()).into(), message }
+    }
+}
+
+/// What `main` prints if it returns the error: its text, see [`Error`].
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -183,5 +274,54 @@ impl From<DecodeError> for Error {
 impl From<EncodeError> for Error {
     fn from(error: EncodeError) -> Self {
         Self::Encode(error)
+    }
+}
+
+/// An [`io::Error`] that can be cloned and compared, as it is a part of errors that can. It is used like the
+/// `io::Error` itself: `error.kind()`, `error.raw_os_error()`.
+///
+/// Two are equal if they are of the same kind and number and have the same text. Nothing else of an `io::Error`
+/// can be compared.
+#[derive(Clone)]
+pub struct IoError(Arc<io::Error>);
+
+impl Deref for IoError {
+    type Target = io::Error;
+
+    fn deref(&self) -> &io::Error {
+        &self.0
+    }
+}
+
+impl From<io::Error> for IoError {
+    fn from(error: io::Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl PartialEq for IoError {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |error: &Self| (error.kind(), error.raw_os_error(), error.to_string());
+        of(self) == of(other)
+    }
+}
+
+impl Eq for IoError {}
+
+impl fmt::Debug for IoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for IoError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl std::error::Error for IoError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
     }
 }

@@ -5,8 +5,8 @@
 #[cfg_attr(docsrs, doc(cfg(feature = "capture")))]
 pub mod capture;
 mod client;
+mod datagram;
 mod error;
-mod hook;
 mod net;
 pub mod protocol;
 #[cfg(feature = "relay")]
@@ -21,8 +21,8 @@ mod subscriber;
 pub mod tracker;
 
 pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Silence, Stats, SubscriberId};
-pub use error::Error;
-pub use hook::{Datagram, Direction};
+pub use datagram::{Datagram, Direction};
+pub use error::{Error, IoError};
 pub use subscriber::Subscriber;
 #[cfg(feature = "tracker")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]

@@ -11,7 +11,7 @@ use common::{Server, expect_event, own_ip};
 #[test]
 fn a_client_beside_a_thread_that_chats() {
     let (ip, server) = (own_ip(), Server::start());
-    let address = server.address();
+    let address = server.local_addr();
     let _answers = Traffic::answers(server.socket);
     assert_quick(30, |_| {
         let mut client = client(ip, address, true);
@@ -30,7 +30,7 @@ fn a_client_beside_a_thread_that_chats() {
 fn a_client_under_a_stream() {
     let (ip, server) = (own_ip(), Server::start());
     assert_quick(100, |number| {
-        let mut client = client(ip, server.address(), true);
+        let mut client = client(ip, server.local_addr(), true);
         let per_second = if number % 2 == 0 { 500 } else { 10_000 };
         let traffic = Traffic::stream(server.socket.try_clone().unwrap(), client.local_addr(), per_second);
         expect_event(&mut client);
@@ -41,7 +41,7 @@ fn a_client_under_a_stream() {
 fn a_client_in_the_midst_of_a_send(in_background: bool) {
     let (ip, server) = (own_ip(), Server::start());
     assert_quick(400, |_| {
-        let client = client(ip, server.address(), in_background);
+        let client = client(ip, server.local_addr(), in_background);
         let commands = client.commands();
         let (tell, told) = mpsc::channel::<()>();
         let mut tell = Some(tell);
@@ -75,8 +75,8 @@ mod relays {
     fn a_relay_under_a_stream(rounds: usize, per_second: u32) {
         let (ip, server, plugin) = (own_ip(), Server::start(), Server::start());
         assert_quick(rounds, |_| {
-            let relay = Relay::builder(client(ip, server.address(), true))
-                .plugin(Plugin::new("a", (ip, 0).into(), plugin.address()).permissions(Permissions::all()))
+            let relay = Relay::builder(client(ip, server.local_addr(), true))
+                .plugin(Plugin::new("a", (ip, 0).into(), plugin.local_addr()).permissions(Permissions::all()))
                 .start()
                 .unwrap();
             let for_plugin = relay.plugins()[0].local_addr;

@@ -7,7 +7,7 @@ mod exit;
 #[path = "../examples/common/outage.rs"]
 mod outage;
 
-use std::io::ErrorKind;
+use std::io;
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
@@ -57,7 +57,7 @@ fn a_missing_server_is_told_once_and_so_is_its_return() {
     let mut program = Program::start();
     let hello = chat("hello").encode().unwrap();
     let missing = Notice::Missing(program.no_server().to_string());
-    let back = Notice::Back(format!("the server on {} is there", program.server.address()));
+    let back = Notice::Back(format!("the server on {} is there", program.server.local_addr()));
     assert_eq!(program.receive(&hello), []);
     for _ in 0..2 {
         assert_eq!(program.take(Err(program.no_server())), from_ref(&missing));
@@ -87,7 +87,7 @@ fn each_undecodable_datagram_is_told() {
 #[test]
 fn other_errors_are_told_once_until_something_comes() {
     let mut program = Program::start();
-    let full = Error::SendBufferFull { server: program.server.address() };
+    let full = Error::SendBufferFull { server: program.server.local_addr() };
     let trouble = Notice::Trouble(full.to_string());
     for _ in 0..2 {
         assert_eq!(program.take(Err(full.clone())), from_ref(&trouble));
@@ -100,7 +100,8 @@ fn other_errors_are_told_once_until_something_comes() {
 #[test]
 fn an_error_that_ends_the_client_is_given_back() {
     let mut program = Program::start();
-    let end = Error::Io { kind: ErrorKind::Other, message: "the socket is gone".to_owned() };
+    let message = "the socket is gone";
+    let end = Error::Io { message: message.to_owned(), error: io::Error::other(message).into() };
     assert_eq!(program.take(Err(end)), []);
 }
 

@@ -29,7 +29,7 @@ fn fill_the_send_buffer(in_background: bool) {
     if in_background {
         builder = builder.receive_in_background(1 << 20);
     }
-    let client = builder.from_socket(socket, server.address()).unwrap();
+    let client = builder.from_socket(socket, server.local_addr()).unwrap();
 
     let mut sent = 0;
     let error = loop {
@@ -40,18 +40,18 @@ fn fill_the_send_buffer(in_background: bool) {
         assert!(sent < 10_000, "the send buffer does not fill up");
     };
     assert!(sent > 0);
-    assert_eq!(error, Error::SendBufferFull { server: server.address() });
+    assert_eq!(error, Error::SendBufferFull { server: server.local_addr() });
     assert!(error.is_recoverable());
     assert_eq!(
         error.to_string(),
         format!(
             "command not sent to {}: the socket's send buffer is full, try again in a moment",
-            server.address()
+            server.local_addr()
         )
     );
     assert_eq!(client.stats().commands_sent, sent);
 
-    while client.restart_session() == Err(Error::SendBufferFull { server: server.address() }) {
+    while client.restart_session() == Err(Error::SendBufferFull { server: server.local_addr() }) {
         server.receive();
     }
     assert_eq!(client.stats().commands_sent, sent + 1);

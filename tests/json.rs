@@ -52,6 +52,10 @@ fn a_change_is_one_flat_object() {
             r#"{"type":"driver_swapped","car_id":3,"from":{"name":"","guid":"","team":""},"to":{"name":"Zoë","guid":"76561198000000001","team":""}}"#,
         ),
         (
+            Change::LapCompleted { car_id, number: 7, lap_time: LapTime(91_234), cuts: 1, valid: false },
+            r#"{"type":"lap_completed","car_id":3,"number":7,"lap_time":91234,"cuts":1,"valid":false}"#,
+        ),
+        (
             Change::PositionGained { car_id, from: None, to: 1 },
             r#"{"type":"position_gained","car_id":3,"from":null,"to":1}"#,
         ),
@@ -167,12 +171,12 @@ fn a_clients_statistics_have_the_events_by_packet_id() {
 fn a_plugins_statistics_have_the_interval_in_milliseconds() {
     let text = |interval: &str| {
         format!(
-            r#"{{"name":"timing","local_addr":"127.0.0.1:11001","address":"[::1]:12000","is_away":true,"interval":{interval},"sent":1,"unsent":2,"unreachable":3,"received":4,"forwarded":5,"refused":6,"flooded":7,"undecodable":8,"lost":9,"unanswered":10}}"#
+            r#"{{"name":"timing","local_addr":"127.0.0.1:11001","plugin_addr":"[::1]:12000","is_away":true,"report_interval":{interval},"sent":1,"unsent":2,"unreachable":3,"received":4,"forwarded":5,"refused":6,"flooded":7,"undecodable":8,"lost":9,"unanswered":10}}"#
         )
     };
     for (interval, expected) in [("null", None), ("1500", Some(Duration::from_millis(1500)))] {
         let stats: PluginStats = read(&text(interval));
-        assert_eq!(stats.interval, expected);
+        assert_eq!(stats.report_interval, expected);
         assert_eq!((&stats.name[..], stats.local_addr.port(), stats.unanswered), ("timing", 11_001, 10));
         assert_text(&stats, &text(interval));
     }
@@ -196,7 +200,7 @@ fn gaps_are_in_milliseconds_or_laps() {
 #[test]
 fn no_duration_is_in_serdes_own_form() {
     let plugin: PluginStats = read(
-        r#"{"name":"","local_addr":"127.0.0.1:1","address":"127.0.0.1:2","is_away":false,"interval":7,"sent":0,"unsent":0,"unreachable":0,"received":0,"forwarded":0,"refused":0,"flooded":0,"undecodable":0,"lost":0,"unanswered":0}"#,
+        r#"{"name":"","local_addr":"127.0.0.1:1","plugin_addr":"127.0.0.1:2","is_away":false,"report_interval":7,"sent":0,"unsent":0,"unreachable":0,"received":0,"forwarded":0,"refused":0,"flooded":0,"undecodable":0,"lost":0,"unanswered":0}"#,
     );
     let mut standing = Standing::default();
     standing.interval = Some(Gap::Time(Duration::from_secs(3)));

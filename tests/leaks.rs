@@ -56,7 +56,7 @@ impl Current {
 
 fn clients(ip: IpAddr, server: &Server, current: &Current, rounds: usize) {
     assert_quick(rounds, |number| {
-        let mut client = client(ip, server.address(), number % 2 == 0);
+        let mut client = client(ip, server.local_addr(), number % 2 == 0);
         current.set(&client);
         expect_event(&mut client);
         Round { addresses: vec![client.local_addr()], dropped: client, traffic: () }
@@ -69,9 +69,9 @@ fn relays(ip: IpAddr, server: &Server, current: &Current, rounds: usize) {
 
     let plugins = [(), ()].map(|()| Server::start());
     assert_quick(rounds, |_| {
-        let mut relay = Relay::builder(client(ip, server.address(), true));
+        let mut relay = Relay::builder(client(ip, server.local_addr(), true));
         for (name, plugin) in ["a", "b"].iter().zip(&plugins) {
-            let plugin = Plugin::new(*name, (ip, 0).into(), plugin.address());
+            let plugin = Plugin::new(*name, (ip, 0).into(), plugin.local_addr());
             relay = relay.plugin(plugin.permissions(Permissions::all()));
         }
         let relay = relay.start().unwrap();

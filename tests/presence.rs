@@ -16,7 +16,7 @@ fn told(level: Level, what: &str) -> usize {
 fn it_is_told_once_that_the_server_is_away_and_once_that_it_is_back() {
     common::log::keep();
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     let away = format!("nothing listens on {address}: ");
     let there = format!("the server on {address} is there");
     let mut client = server.client();
@@ -38,10 +38,10 @@ fn it_is_told_once_that_the_server_is_away_and_once_that_it_is_back() {
 
     // One that has never been away is not worth a line.
     let server = Server::start();
-    let mut client = AcUdpClient::bind("0.0.0.0:0", server.address()).unwrap();
+    let mut client = AcUdpClient::bind("0.0.0.0:0", server.local_addr()).unwrap();
     let local = client.local_addr();
-    assert_eq!(told(Level::Info, &format!("talks to {} from {local}", server.address())), 1);
+    assert_eq!(told(Level::Info, &format!("talks to {} from {local}", server.local_addr())), 1);
     server.send(&client, &Event::Version(Version::default()));
     expect_event_despite_errors(&mut client);
-    assert_eq!(told(Level::Info, &format!("the server on {} is there", server.address())), 0);
+    assert_eq!(told(Level::Info, &format!("the server on {} is there", server.local_addr())), 0);
 }

@@ -56,8 +56,8 @@ fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() 
         .cars(8)
         .seed(7)
         .speed(150.0)
-        .sessions([Session::qualify(2), Session::race(2)])
-        .spawn()
+        .sessions([Session::qualify(Duration::from_secs(2 * 60)), Session::race(2)])
+        .start()
         .unwrap();
     let output = Shared::default();
     let writer = Arc::new(Mutex::new(Writer::new(output.clone()).unwrap()));
@@ -68,11 +68,11 @@ fn a_client_records_every_datagram_and_the_recording_plays_to_the_same_result() 
             let (source, destination) = (datagram.source, datagram.destination);
             recorder.lock().unwrap().write(datagram.time, source, destination, datagram.payload).unwrap();
         })
-        .bind("127.0.0.1:0", server.address())
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
     // Not so often that a busy machine loses any.
     client.enable_realtime_report(Duration::from_millis(5000)).unwrap();
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
 
     let mut live = Results::default();
     let start = Instant::now();
@@ -130,15 +130,15 @@ fn the_recording_has_each_byte_that_either_side_has_sent() {
             let (source, destination) = (datagram.source, datagram.destination);
             writer.write(datagram.time, source, destination, datagram.payload).unwrap();
         })
-        .bind("127.0.0.1:0", server.address())
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
 
     // A whole weekend, in every one of its datagrams, and commands in between.
     let world = SimServer::builder()
         .cars(6)
         .seed(3)
-        .report_interval(2000)
+        .report_interval(Duration::from_millis(2000))
         .sessions([Session::race(3)])
         .world()
         .unwrap();
@@ -146,18 +146,18 @@ fn the_recording_has_each_byte_that_either_side_has_sent() {
     for (number, (_, event)) in world.enumerate() {
         let datagram = event.encode().unwrap();
         server.send_bytes(&datagram).unwrap();
-        sent.push((server.address(), client.local_addr(), datagram));
+        sent.push((server.local_addr(), client.local_addr(), datagram));
         client.wait_event(PATIENCE).unwrap().unwrap();
         if number % 10 == 0 {
             let command = Command::AdminCommand { command: format!("/say {number}") };
             client.send(&command).unwrap();
             assert_eq!(server.wait_command(PATIENCE), Some(command.clone()));
-            sent.push((client.local_addr(), server.address(), command.encode().unwrap()));
+            sent.push((client.local_addr(), server.local_addr(), command.encode().unwrap()));
         }
     }
     for undecodable in [&[53, 1][..], &[], &[200; 1000]] {
         server.send_bytes(undecodable).unwrap();
-        sent.push((server.address(), client.local_addr(), undecodable.to_vec()));
+        sent.push((server.local_addr(), client.local_addr(), undecodable.to_vec()));
         match client.wait_event(PATIENCE) {
             Ok(Some(Event::Unknown(_))) | Err(Error::Decode { .. }) => {}
             other => panic!("{other:?}"),
@@ -180,8 +180,12 @@ fn a_simulated_weekend_is_recorded_without_a_socket_and_played_at_its_own_pace()
     let mut world = SimServer::builder()
         .cars(10)
         .seed(5)
-        .report_interval(1000)
-        .sessions([Session::practice(5), Session::qualify(4), Session::race(3)])
+        .report_interval(Duration::from_millis(1000))
+        .sessions([
+            Session::practice(Duration::from_secs(5 * 60)),
+            Session::qualify(Duration::from_secs(4 * 60)),
+            Session::race(3),
+        ])
         .world()
         .unwrap();
     let output = Shared::default();
@@ -240,10 +244,10 @@ fn a_simulator_a_relay_and_its_plugin_record_the_same_traffic() {
             writer.flush().unwrap();
         }
     });
-    let server = SimServer::builder().scripted().on_datagram(at_server).spawn().unwrap();
+    let server = SimServer::builder().scripted().on_datagram(at_server).start().unwrap();
     let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
-    let client = AcUdpClient::builder().on_datagram(at_relay).bind(any_port, server.address()).unwrap();
-    server.set_plugin(client.local_addr());
+    let client = AcUdpClient::builder().on_datagram(at_relay).bind(any_port, server.local_addr()).unwrap();
+    server.set_plugin_addr(client.local_addr());
     let socket = UdpSocket::bind(any_port).unwrap();
     let seat = Plugin::new("plugin", any_port, socket.local_addr().unwrap()).permissions(Permissions::all());
     let mut relay = Relay::builder(client).plugin(seat).start().unwrap();

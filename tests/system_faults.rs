@@ -148,7 +148,7 @@ fn nothing_is_lost(test: &str, role: &str, fault: &str, errno: i32) {
     for socket in [&server.socket, &plugin.socket] {
         socket.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
     }
-    let peers = [(SERVER, server.address()), (PLUGIN, plugin.address())];
+    let peers = [(SERVER, server.local_addr()), (PLUGIN, plugin.local_addr())];
     let Some(mut disturbed) = Disturbed::start(test, role, fault, errno, peers) else { return };
     let what = disturbed.what.clone();
     let (ready, address) = disturbed.receive(&server);

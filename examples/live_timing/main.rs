@@ -118,13 +118,13 @@ impl Timing {
                     .speed(args.speed.into())
                     .sessions([
                         Session::race(5).wait(Duration::from_secs(60)),
-                        Session::practice(5),
-                        Session::qualify(5),
+                        Session::practice(Duration::from_secs(5 * 60)),
+                        Session::qualify(Duration::from_secs(5 * 60)),
                     ])
                     .repeat(true)
                     .late_start(Duration::from_secs(50))
-                    .spawn()?;
-                (AcUdpClient::bind("127.0.0.1:0", server.address())?, Some(server))
+                    .start()?;
+                (AcUdpClient::bind("127.0.0.1:0", server.local_addr())?, Some(server))
             }
         };
         // Nothing is told twice to a plugin that starts late: ask for the session. The cars show up in

@@ -266,7 +266,7 @@ impl PluginTable {
         permissions = self.deny.iter().fold(permissions, |set, &packet_id| set.deny(packet_id));
         let plugin = Plugin::new(self.name.get_ref(), listen, address)
             .permissions(permissions)
-            .interval(Duration::from_millis(self.interval_ms.into()));
+            .report_interval(Duration::from_millis(self.interval_ms.into()));
         match self.commands_per_second {
             Some(most) => plugin.commands_per_second(most),
             None => plugin,

@@ -96,10 +96,10 @@ fn report(plugin: &PluginStats) {
         _ => "there",
     };
     let interval =
-        plugin.interval.map_or("no telemetry".to_owned(), |interval| format!("every {interval:?}"));
+        plugin.report_interval.map_or("no telemetry".to_owned(), |interval| format!("every {interval:?}"));
     let dropped = plugin.flooded + plugin.undecodable + plugin.lost;
     println!(
         "{:?} {}: {state}, {interval}, {} packets to it, {} commands of it, {} refused, {dropped} dropped",
-        plugin.name, plugin.address, plugin.sent, plugin.forwarded, plugin.refused
+        plugin.name, plugin.plugin_addr, plugin.sent, plugin.forwarded, plugin.refused
     );
 }

@@ -8,32 +8,32 @@ use etherparse::IpNumber;
 use super::Record;
 use super::error::Error;
 use super::fragments::{Fragments, Place};
-use super::frame::{self, Fault, Fragment, IpPacket, Link, Ports};
+use super::frame::{self, Fragment, IpPacket, LinkLayer, Ports, Unreadable};
 
 /// A captured packet.
 pub(super) struct Packet<'a> {
     pub(super) number: u64,
     pub(super) time: Option<SystemTime>,
     /// `None`: of a kind that cannot be read, which has been reported.
-    pub(super) link: Option<Link>,
+    pub(super) link: Option<LinkLayer>,
     pub(super) data: &'a [u8],
     /// How many bytes the packet had when it was sent.
     pub(super) original: u64,
 }
 
 impl Packet<'_> {
-    fn error(&self, fault: Fault) -> Error {
+    fn error(&self, fault: Unreadable) -> Error {
         let record = self.number;
         let captured = self.data.len() as u64;
         match fault {
-            Fault::Short { reading, .. } if captured < self.original => {
+            Unreadable::Short { reading, .. } if captured < self.original => {
                 Error::Cut { record, reading, captured, original: self.original }
             }
-            Fault::Short { reading, needed, available } => {
+            Unreadable::Short { reading, needed, available } => {
                 let found = format!("needs {needed} bytes, {available} are there");
                 Error::Malformed { record, reading, found }
             }
-            Fault::Wrong { reading, found } => Error::Malformed { record, reading, found },
+            Unreadable::Wrong { reading, found } => Error::Malformed { record, reading, found },
         }
     }
 }
@@ -54,7 +54,7 @@ impl Datagrams {
         self.find(packet).map_err(|fault| packet.error(fault))
     }
 
-    fn find(&mut self, packet: &Packet<'_>) -> Result<Option<Record>, Fault> {
+    fn find(&mut self, packet: &Packet<'_>) -> Result<Option<Record>, Unreadable> {
         let Some(link) = packet.link else { return Ok(None) };
         let Some(ip) = frame::ip_packet(link, packet.data)? else { return Ok(None) };
         match ip.fragment {
@@ -69,7 +69,7 @@ impl Datagrams {
         packet: &Packet<'_>,
         ip: &IpPacket<'_>,
         fragment: Fragment,
-    ) -> Result<Option<Record>, Fault> {
+    ) -> Result<Option<Record>, Unreadable> {
         let first = fragment.offset.value() == 0 && ip.protocol == IpNumber::UDP;
         let unwanted = first && self.is_unwanted(ip.payload);
         let place = Place { file: self.file, record: packet.number };
@@ -89,7 +89,7 @@ impl Datagrams {
         ip: &IpPacket<'_>,
         datagram: &[u8],
         missing: usize,
-    ) -> Result<Option<Record>, Fault> {
+    ) -> Result<Option<Record>, Unreadable> {
         // Before all that can fail: a datagram of no interest may be broken.
         if self.is_unwanted(datagram) {
             return Ok(None);

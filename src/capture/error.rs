@@ -1,8 +1,13 @@
+//! [`Error`]: why a recording cannot be read or written. The rule about texts and causes is that of the crate,
+//! see `src/error.rs`.
+
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::error::IoError;
 use crate::protocol::DecodeError;
 #[cfg(doc)]
 use crate::protocol::Event;
@@ -13,31 +18,30 @@ use crate::protocol::id;
 /// [`is_recoverable`](Error::is_recoverable) tells whether the [`Reader`](super::Reader) or the
 /// [`Writer`](super::Writer) goes on. `record` is the number of the record, counted from 1, at which the error lies; `offset` is
 /// where that record begins in the file, in bytes.
+///
+/// `{error}` and `{error:?}` say what failed, why, and what to do, in one line, and
+/// [`source`](std::error::Error::source) is `None`, as of [`acudpclient::Error`](crate::Error).
 #[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The file cannot be opened. Check its path and permissions.
-    #[error("cannot open the recording {}: {message}", path.display())]
+    #[error("cannot open the recording {}: {error}", path.display())]
     Open {
         /// The file.
         path: PathBuf,
-        /// What kind of error the operating system reported.
-        kind: io::ErrorKind,
-        /// The operating system's words.
-        message: String,
+        /// What the operating system reported.
+        error: IoError,
     },
 
     /// The input reported an error. Reading ends.
-    #[error("cannot read record {record} at byte {offset}: {message}")]
+    #[error("cannot read record {record} at byte {offset}: {error}")]
     Io {
         /// The record that was being read.
         record: u64,
         /// Where it begins.
         offset: u64,
-        /// What kind of error the input reported.
-        kind: io::ErrorKind,
-        /// The input's words.
-        message: String,
+        /// What the input reported.
+        error: IoError,
     },
 
     /// The recording ends within a record: the recorder was stopped hard, it is still writing, or
@@ -135,7 +139,6 @@ pub enum Error {
         /// Where it begins.
         offset: u64,
         /// What is missing.
-        #[source]
         error: DecodeError,
     },
 
@@ -203,36 +206,31 @@ pub enum Error {
         /// The record.
         record: u64,
         /// What is wrong with it.
-        #[source]
         error: DecodeError,
     },
 
-    /// A file for a recording cannot be created. Check its path, its folder and the permissions. If
-    /// `kind` is [`AlreadyExists`](io::ErrorKind::AlreadyExists), a file of this name is there, which is
+    /// A file for a recording cannot be created. Check its path, its folder and the permissions. If the
+    /// error's kind is [`AlreadyExists`](io::ErrorKind::AlreadyExists), a file of this name is there, which is
     /// never replaced: choose another name, or move it away.
     ///
     /// If it is the next file of a recording, the recording goes on in the current one, and nothing is
     /// lost.
-    #[error("cannot create the recording {}: {message}", path.display())]
+    #[error("cannot create the recording {}: {}", path.display(), why_not_created(error))]
     Create {
         /// The file.
         path: PathBuf,
-        /// What kind of error the operating system reported.
-        kind: io::ErrorKind,
-        /// The operating system's words.
-        message: String,
+        /// What the operating system reported.
+        error: IoError,
     },
 
     /// The output of a recording does not take what is to be written: the disk may be full.
     ///
     /// From [`Writer::write`](super::Writer::write) it means that this datagram is lost, as the memory for
     /// those that wait is full too. From a flush it means that some still wait: nothing is lost yet.
-    #[error("cannot write to the recording: {message}")]
+    #[error("cannot write to the recording: {error}")]
     Write {
-        /// What kind of error the output reported.
-        kind: io::ErrorKind,
-        /// The output's words.
-        message: String,
+        /// What the output reported.
+        error: IoError,
     },
 
     /// No IP packet holds a datagram of this length. It is not recorded.
@@ -293,19 +291,56 @@ impl Error {
         }
     }
 
-    pub(super) fn open(path: &Path, error: &io::Error) -> Self {
-        Self::Open { path: path.to_owned(), kind: error.kind(), message: error.to_string() }
+    /// This error if reading or writing goes on after it, for a program that prints it and goes on. As an `Err`
+    /// otherwise, so that `error.recoverable()?` ends a loop only when it has to end.
+    ///
+    /// ```
+    /// use acudpclient::capture::Player;
+    ///
+    /// for event in Player::open("fixtures/race.pcap")?.events() {
+    ///     match event {
+    ///         Ok((position, event)) => println!("{position:?} {event}"),
+    ///         Err(error) => eprintln!("{}", error.recoverable()?),
+    ///     }
+    /// }
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// This error, if [`is_recoverable`](Self::is_recoverable) is false.
+    pub fn recoverable(self) -> Result<Self, Self> {
+        if self.is_recoverable() { Ok(self) } else { Err(self) }
     }
 
-    pub(super) fn create(path: &Path, error: &io::Error) -> Self {
-        let kind = error.kind();
-        let message = match kind {
-            io::ErrorKind::AlreadyExists => {
-                "it is there already, and is not replaced: choose another name, or move it away".to_owned()
-            }
-            _ => error.to_string(),
-        };
-        Self::Create { path: path.to_owned(), kind, message }
+    /// The error of the operating system, of the input or of the output, if that is the reason.
+    ///
+    /// ```
+    /// use std::io::ErrorKind;
+    ///
+    /// use acudpclient::capture::Reader;
+    ///
+    /// let error = Reader::open("no such file.pcap").unwrap_err();
+    /// assert_eq!(error.io_error().map(|error| error.kind()), Some(ErrorKind::NotFound));
+    /// ```
+    #[must_use]
+    pub fn io_error(&self) -> Option<&io::Error> {
+        match self {
+            Self::Open { error, .. }
+            | Self::Io { error, .. }
+            | Self::Create { error, .. }
+            | Self::Write { error } => Some(error),
+            Self::InFile { error, .. } => error.io_error(),
+            _ => None,
+        }
+    }
+
+    pub(super) fn open(path: &Path, error: io::Error) -> Self {
+        Self::Open { path: path.to_owned(), error: error.into() }
+    }
+
+    pub(super) fn create(path: &Path, error: io::Error) -> Self {
+        Self::Create { path: path.to_owned(), error: error.into() }
     }
 
     /// This error as that of a file of a recording in several. `is_last`: no file follows it.
@@ -314,8 +349,24 @@ impl Error {
         Self::InFile { path: path.to_owned(), goes_on, error: Box::new(self) }
     }
 
-    pub(super) fn write(error: &io::Error) -> Self {
-        Self::Write { kind: error.kind(), message: error.to_string() }
+    pub(super) fn write(error: io::Error) -> Self {
+        Self::Write { error: error.into() }
+    }
+}
+
+/// What `main` prints if it returns the error: its text, as of [`acudpclient::Error`](crate::Error).
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+fn why_not_created(error: &IoError) -> String {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            "it is there already, and is not replaced: choose another name, or move it away".to_owned()
+        }
+        _ => error.to_string(),
     }
 }
 

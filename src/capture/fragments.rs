@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use etherparse::IpNumber;
 use etherparse::defrag::{IpDefragBuf, MAX_IP_DEFRAG_LEN};
 
-use super::frame::{Fault, Fragment, IpPacket};
+use super::frame::{Fragment, IpPacket, Unreadable};
 
 const READING: &str = "IP fragment";
 
@@ -49,13 +49,17 @@ struct Pending {
 }
 
 impl Pending {
-    fn add(&mut self, packet: &IpPacket<'_>, fragment: Fragment) -> Result<(), Fault> {
+    fn add(&mut self, packet: &IpPacket<'_>, fragment: Fragment) -> Result<(), Unreadable> {
         if packet.missing > 0 {
             self.cut = true;
             let available = packet.payload.len();
-            return Err(Fault::Short { reading: READING, needed: available + packet.missing, available });
+            return Err(Unreadable::Short {
+                reading: READING,
+                needed: available + packet.missing,
+                available,
+            });
         }
-        self.buffer.add(fragment.offset, fragment.more, packet.payload).map_err(|error| Fault::Wrong {
+        self.buffer.add(fragment.offset, fragment.more, packet.payload).map_err(|error| Unreadable::Wrong {
             reading: READING,
             found: format!("does not fit the others of its datagram: {error}"),
         })
@@ -82,7 +86,7 @@ impl Fragments {
         fragment: Fragment,
         (place, time): (Place, Option<SystemTime>),
         unwanted: bool,
-    ) -> Result<Option<Vec<u8>>, Fault> {
+    ) -> Result<Option<Vec<u8>>, Unreadable> {
         let key = Key {
             source: packet.source,
             destination: packet.destination,

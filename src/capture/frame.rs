@@ -15,15 +15,15 @@ use etherparse::{
 
 /// Why a frame cannot be read.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum Unreadable {
     /// It ends too early.
     Short { reading: &'static str, needed: usize, available: usize },
     /// A header says what cannot be.
     Wrong { reading: &'static str, found: String },
 }
 
-fn short(reading: &'static str, error: &LenError) -> Fault {
-    Fault::Short { reading, needed: error.required_len, available: error.len }
+fn short(reading: &'static str, error: &LenError) -> Unreadable {
+    Unreadable::Short { reading, needed: error.required_len, available: error.len }
 }
 
 /// A length field's value. 0 stands for all there is: such packets were captured before the network
@@ -32,13 +32,21 @@ fn declared(length: u16, all: usize) -> usize {
     if length == 0 { all } else { usize::from(length) }
 }
 
-fn split<'a>(bytes: &'a [u8], length: usize, reading: &'static str) -> Result<(&'a [u8], &'a [u8]), Fault> {
-    bytes.split_at_checked(length).ok_or(Fault::Short { reading, needed: length, available: bytes.len() })
+fn split<'a>(
+    bytes: &'a [u8],
+    length: usize,
+    reading: &'static str,
+) -> Result<(&'a [u8], &'a [u8]), Unreadable> {
+    bytes.split_at_checked(length).ok_or(Unreadable::Short {
+        reading,
+        needed: length,
+        available: bytes.len(),
+    })
 }
 
 /// What a frame begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Link {
+pub(super) enum LinkLayer {
     Ethernet,
     /// Linux "cooked" capture, from `tcpdump -i any` before libpcap 1.10.
     Cooked,
@@ -50,7 +58,7 @@ pub(super) enum Link {
     Ip,
 }
 
-impl Link {
+impl LinkLayer {
     /// Of a number from <https://www.tcpdump.org/linktypes.html>; `None` if it cannot be read.
     pub(super) fn from_number(link_type: u32) -> Option<Self> {
         Some(match link_type {
@@ -88,23 +96,25 @@ pub(super) struct Fragment {
 }
 
 /// The IP packet in a frame; `None` if there is another protocol in it.
-pub(super) fn ip_packet(link: Link, frame: &[u8]) -> Result<Option<IpPacket<'_>>, Fault> {
+pub(super) fn ip_packet(link: LinkLayer, frame: &[u8]) -> Result<Option<IpPacket<'_>>, Unreadable> {
     let Some(packet) = strip_link(link, frame)? else { return Ok(None) };
     match packet.first().map(|first| first >> 4) {
         Some(4) => ipv4(packet).map(Some),
         Some(6) => ipv6(packet).map(Some),
-        Some(version) => Err(Fault::Wrong { reading: "IP header", found: format!("has version {version}") }),
-        None => Err(Fault::Short { reading: "IP header", needed: 1, available: 0 }),
+        Some(version) => {
+            Err(Unreadable::Wrong { reading: "IP header", found: format!("has version {version}") })
+        }
+        None => Err(Unreadable::Short { reading: "IP header", needed: 1, available: 0 }),
     }
 }
 
-fn strip_link(link: Link, frame: &[u8]) -> Result<Option<&[u8]>, Fault> {
+fn strip_link(link: LinkLayer, frame: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
     let (length, type_at, reading) = match link {
-        Link::Ip => return Ok(Some(frame)),
-        Link::Loopback => return strip_loopback(frame),
-        Link::Ethernet => (14, 12, "Ethernet header"),
-        Link::Cooked => (16, 14, "Linux cooked header"),
-        Link::Cooked2 => (20, 0, "Linux cooked header"),
+        LinkLayer::Ip => return Ok(Some(frame)),
+        LinkLayer::Loopback => return strip_loopback(frame),
+        LinkLayer::Ethernet => (14, 12, "Ethernet header"),
+        LinkLayer::Cooked => (16, 14, "Linux cooked header"),
+        LinkLayer::Cooked2 => (20, 0, "Linux cooked header"),
     };
     let (header, mut rest) = split(frame, length, reading)?;
     let mut ether_type = EtherType(BigEndian::read_u16(&header[type_at..]));
@@ -124,7 +134,7 @@ fn strip_link(link: Link, frame: &[u8]) -> Result<Option<&[u8]>, Fault> {
     }
 }
 
-fn strip_loopback(frame: &[u8]) -> Result<Option<&[u8]>, Fault> {
+fn strip_loopback(frame: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
     let (family, packet) = split(frame, 4, "loopback header")?;
     // The byte order is the recording machine's, or the network's. Families are small numbers.
     let family = BigEndian::read_u32(family).min(LittleEndian::read_u32(family));
@@ -132,19 +142,19 @@ fn strip_loopback(frame: &[u8]) -> Result<Option<&[u8]>, Fault> {
     Ok(matches!(family, 2 | 10 | 23 | 24 | 28 | 30).then_some(packet))
 }
 
-fn ipv4(packet: &[u8]) -> Result<IpPacket<'_>, Fault> {
+fn ipv4(packet: &[u8]) -> Result<IpPacket<'_>, Unreadable> {
     use err::ipv4::HeaderSliceError::{Content, Len};
     const READING: &str = "IPv4 header";
 
     let header = Ipv4HeaderSlice::from_slice(packet).map_err(|error| match error {
         Len(error) => short(READING, &error),
-        Content(error) => Fault::Wrong { reading: READING, found: format!("is invalid: {error}") },
+        Content(error) => Unreadable::Wrong { reading: READING, found: format!("is invalid: {error}") },
     })?;
     let header_length = header.slice().len();
     let total_length = declared(header.total_len(), packet.len());
     if total_length < header_length {
         let found = format!("has {header_length} bytes, of a packet of {total_length}");
-        return Err(Fault::Wrong { reading: READING, found });
+        return Err(Unreadable::Wrong { reading: READING, found });
     }
     let fragment = header.is_fragmenting_payload().then(|| Fragment {
         identification: header.identification().into(),
@@ -168,13 +178,13 @@ fn ipv4(packet: &[u8]) -> Result<IpPacket<'_>, Fault> {
     })
 }
 
-fn ipv6(packet: &[u8]) -> Result<IpPacket<'_>, Fault> {
+fn ipv6(packet: &[u8]) -> Result<IpPacket<'_>, Unreadable> {
     use err::ipv6::HeaderSliceError::{Content, Len};
     const READING: &str = "IPv6 header";
 
     let header = Ipv6HeaderSlice::from_slice(packet).map_err(|error| match error {
         Len(error) => short(READING, &error),
-        Content(error) => Fault::Wrong { reading: READING, found: format!("is invalid: {error}") },
+        Content(error) => Unreadable::Wrong { reading: READING, found: format!("is invalid: {error}") },
     })?;
     let bytes = &packet[header.slice().len()..];
     let length = declared(header.payload_length(), bytes.len());
@@ -192,12 +202,13 @@ fn ipv6(packet: &[u8]) -> Result<IpPacket<'_>, Fault> {
 }
 
 /// Goes behind the extension headers of a packet that is whole.
-pub(super) fn strip_extensions(protocol: IpNumber, bytes: &[u8]) -> Result<(IpNumber, &[u8]), Fault> {
+pub(super) fn strip_extensions(protocol: IpNumber, bytes: &[u8]) -> Result<(IpNumber, &[u8]), Unreadable> {
     match walk_extensions(protocol, bytes)? {
         (protocol, None, payload) => Ok((protocol, payload)),
-        (_, Some(_), _) => {
-            Err(Fault::Wrong { reading: "IPv6 fragment header", found: "is within a fragment".to_owned() })
-        }
+        (_, Some(_), _) => Err(Unreadable::Wrong {
+            reading: "IPv6 fragment header",
+            found: "is within a fragment".to_owned(),
+        }),
     }
 }
 
@@ -206,7 +217,7 @@ pub(super) fn strip_extensions(protocol: IpNumber, bytes: &[u8]) -> Result<(IpNu
 fn walk_extensions(
     mut protocol: IpNumber,
     mut bytes: &[u8],
-) -> Result<(IpNumber, Option<Fragment>, &[u8]), Fault> {
+) -> Result<(IpNumber, Option<Fragment>, &[u8]), Unreadable> {
     loop {
         let length = match protocol {
             IpNumber::IPV6_HEADER_HOP_BY_HOP
@@ -223,7 +234,7 @@ fn walk_extensions(
                 let header = IpAuthHeaderSlice::from_slice(bytes).map_err(|error| match error {
                     Len(error) => short(READING, &error),
                     Content(error) => {
-                        Fault::Wrong { reading: READING, found: format!("is invalid: {error}") }
+                        Unreadable::Wrong { reading: READING, found: format!("is invalid: {error}") }
                     }
                 })?;
                 protocol = header.next_header();
@@ -281,12 +292,12 @@ impl Ports {
 /// after packets are captured.
 ///
 /// `missing`: how many bytes behind `datagram` were not captured.
-pub(super) fn udp(datagram: &[u8], missing: usize) -> Result<(Ports, &[u8]), Fault> {
+pub(super) fn udp(datagram: &[u8], missing: usize) -> Result<(Ports, &[u8]), Unreadable> {
     let header = UdpHeaderSlice::from_slice(datagram).map_err(|error| short("UDP header", &error))?;
     let length = declared(header.length(), datagram.len() + missing);
     if length < UdpHeader::LEN {
         let found = format!("has {} bytes, of a datagram of {length}", UdpHeader::LEN);
-        return Err(Fault::Wrong { reading: "UDP header", found });
+        return Err(Unreadable::Wrong { reading: "UDP header", found });
     }
     let (datagram, _) = split(datagram, length, "UDP datagram")?;
     let ports = Ports { source: header.source_port(), destination: header.destination_port() };

@@ -19,11 +19,13 @@
 //!
 //! # let path = std::env::temp_dir().join(format!("acudpclient-{}.bin", std::process::id()));
 //! # std::fs::write(&path, b"\x38\x04\x3a\x03")?;
-//! for record in Reader::open(&path)?.with_port(12000) {
+//! for record in Reader::open(&path)?.port(12000) {
 //!     match record {
-//!         Ok(record) => println!("{:?} {}", record.time, Event::decode(&record.payload)?),
-//!         Err(error) if error.is_recoverable() => eprintln!("{error}"),
-//!         Err(error) => return Err(error.into()),
+//!         Ok(record) => match Event::decode(&record.payload) {
+//!             Ok(event) => println!("{:?} {event}", record.time),
+//!             Err(error) => eprintln!("record {}: {error}", record.number),
+//!         },
+//!         Err(error) => eprintln!("{}", error.recoverable()?),
 //!     }
 //! }
 //! # std::fs::remove_file(path)?;
@@ -42,8 +44,10 @@
 //!
 //! // With race.0001.pcap, race.0002.pcap and so on, as far as they are there.
 //! for event in Player::open_all(["race.pcap"])?.events() {
-//!     let (position, event) = event?;
-//!     println!("{position:?} {event}");
+//!     match event {
+//!         Ok((position, event)) => println!("{position:?} {event}"),
+//!         Err(error) => eprintln!("{}", error.recoverable()?),
+//!     }
 //! }
 //! # Ok::<(), acudpclient::capture::Error>(())
 //! ```

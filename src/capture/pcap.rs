@@ -9,7 +9,7 @@ use pcap_parser::{PcapHeader, parse_pcap_frame, parse_pcap_frame_be, parse_pcap_
 use super::MAX_RECORD;
 use super::datagrams::Packet;
 use super::error::Error;
-use super::frame::Link;
+use super::frame::LinkLayer;
 use super::source::Source;
 
 /// What a file of this format begins with: microseconds and nanoseconds, in both byte orders.
@@ -22,7 +22,7 @@ const FILE_HEADER: &str = "file header";
 /// A pcap file whose header has been read.
 pub(super) struct Pcap {
     header: PcapHeader,
-    link: Link,
+    link: LinkLayer,
 }
 
 impl Pcap {
@@ -33,7 +33,7 @@ impl Pcap {
             .map_err(|_| source.damaged(FILE_HEADER, "cannot be read".to_owned()))?;
         // The upper bits tell about a checksum behind Ethernet frames, which is never looked at.
         let link_type = header.network.0 as u32 & 0xffff;
-        let link = Link::from_number(link_type).ok_or(Error::LinkType { link_type })?;
+        let link = LinkLayer::from_number(link_type).ok_or(Error::LinkType { link_type })?;
         Ok(Self { header, link })
     }
 

@@ -18,7 +18,7 @@ use pcap_parser::{
 use super::MAX_RECORD;
 use super::datagrams::Packet;
 use super::error::Error;
-use super::frame::Link;
+use super::frame::LinkLayer;
 use super::source::Source;
 
 /// What a file of this format begins with, in either byte order: the type of a section header.
@@ -45,7 +45,7 @@ pub(super) struct PcapNg {
 
 struct Interface {
     link_type: u32,
-    link: Option<Link>,
+    link: Option<LinkLayer>,
     /// Whether it has been reported that the link type cannot be read.
     reported: bool,
     /// How many bytes of a packet are kept at most; 0 is no limit.
@@ -142,7 +142,7 @@ impl PcapNg {
         let link_type = block.linktype.0 as u32;
         self.interfaces.push(Interface {
             link_type,
-            link: Link::from_number(link_type),
+            link: LinkLayer::from_number(link_type),
             reported: false,
             snaplen: block.snaplen,
             clock: Clock::new(&block, self.big_endian),

@@ -36,7 +36,10 @@ use crate::protocol::Event;
 /// while let Some(wait) = player.next_due(Instant::now()) {
 ///     thread::sleep(wait);
 ///     while let Some(record) = player.poll(Instant::now()) {
-///         println!("{:?}", record?.payload);
+///         match record {
+///             Ok(record) => println!("{:?}", record.payload),
+///             Err(error) => eprintln!("{}", error.recoverable()?),
+///         }
 ///     }
 /// }
 /// # Ok(())
@@ -89,7 +92,7 @@ impl<R: Read> Player<R> {
     pub const MAX_SPEED: f64 = 1e6;
 
     /// Plays what a reader has not read yet, which may be for
-    /// [one port only](Reader::with_port).
+    /// [one port only](Reader::port).
     #[must_use]
     pub fn new(reader: Reader<R>) -> Self {
         Self {

@@ -116,7 +116,7 @@ impl Reader<File> {
     /// [`Error::Open`] if the file cannot be opened, else those of [`new`](Self::new).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        File::open(path).map_err(|error| Error::open(path, &error)).and_then(Self::new)
+        File::open(path).map_err(|error| Error::open(path, error)).and_then(Self::new)
     }
 
     /// Opens the files of a recording in several and reads them as one, in this order. The next one is
@@ -139,14 +139,14 @@ impl Reader<File> {
     pub fn open_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, Error> {
         let named: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
         for path in &named {
-            path.metadata().map_err(|error| Error::open(path, &error))?;
+            path.metadata().map_err(|error| Error::open(path, error))?;
         }
         let paths = files::of_recording(&named);
         let Some(first) = paths.first() else {
             let error = io::Error::new(io::ErrorKind::InvalidInput, "no file is named");
-            return Err(Error::open(Path::new(""), &error));
+            return Err(Error::open(Path::new(""), error));
         };
-        let file = File::open(first).map_err(|error| Error::open(first, &error))?;
+        let file = File::open(first).map_err(|error| Error::open(first, error))?;
         let mut reader = Self::new(file).map_err(|error| error.in_file(first, true))?;
         let paths = paths.into_iter().map(Arc::from).collect();
         reader.files = Some(Files { paths, current: 0, is_between: false, open: |path| File::open(path) });
@@ -174,7 +174,7 @@ impl<R: Read> Reader<R> {
     ///
     /// Plain payloads have no ports: all of them are kept.
     #[must_use]
-    pub fn with_port(mut self, port: u16) -> Self {
+    pub fn port(mut self, port: u16) -> Self {
         self.datagrams.port = Some(port);
         self
     }
@@ -218,8 +218,7 @@ impl<R: Read> Reader<R> {
         let input = (files.open)(&files.paths[files.current]).map_err(|error| Error::Io {
             record: 1,
             offset: 0,
-            kind: error.kind(),
-            message: error.to_string(),
+            error: error.into(),
         })?;
         self.datagrams.file = files.current;
         self.source = Source::new(input);

@@ -93,7 +93,7 @@ impl<R: Read> Source<R> {
                 Ok([]) => break,
                 Ok(buffered) => buffered,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.failed(&error)),
+                Err(error) => return Err(self.failed(error)),
             };
             let taken = buffered.len().min(length - self.bytes.len());
             self.bytes.extend_from_slice(&buffered[..taken]);
@@ -102,8 +102,8 @@ impl<R: Read> Source<R> {
         Ok(&self.bytes[..length.min(self.bytes.len())])
     }
 
-    fn failed(&self, error: &io::Error) -> Error {
-        Error::Io { record: self.record, offset: self.offset, kind: error.kind(), message: error.to_string() }
+    fn failed(&self, error: io::Error) -> Error {
+        Error::Io { record: self.record, offset: self.offset, error: error.into() }
     }
 
     /// The error of a block that contradicts the file's format.
@@ -122,6 +122,6 @@ impl<R: Read + Seek> Source<R> {
     pub(super) fn rewind(&mut self) -> Result<(), Error> {
         (self.offset, self.length, self.record, self.is_record) = (0, 0, 1, false);
         self.bytes.clear();
-        self.input.rewind().map_err(|error| self.failed(&error))
+        self.input.rewind().map_err(|error| self.failed(error))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Seek, SeekFrom, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -61,7 +61,7 @@ const LATE: Duration = Duration::from_secs(1);
 /// # Several files
 ///
 /// A writer made by [`create`](Self::create) can begin a new file when one is large enough
-/// ([`rotate_at`](Self::rotate_at)) or old enough ([`rotate_after`](Self::rotate_after)). After
+/// ([`max_file_size`](Self::max_file_size)) or old enough ([`max_file_age`](Self::max_file_age)). After
 /// `race.pcap` come `race.0001.pcap`, `race.0002.pcap` and so on; each is a recording of its own, and
 /// [`Reader::open_all`](super::Reader::open_all) reads them as one.
 ///
@@ -93,8 +93,13 @@ const LATE: Duration = Duration::from_secs(1);
 ///     })
 ///     .bind("127.0.0.1:12000", "127.0.0.1:11000")?;
 /// loop {
-///     client.wait_event(Duration::from_secs(1))?;
-///     writer.lock().unwrap().flush_if_due()?;
+///     if let Err(error) = client.wait_event(Duration::from_secs(1)) {
+///         eprintln!("{}", error.recoverable()?);
+///     }
+///     // Without a place on the disk nothing is lost yet, and the next turn tries again.
+///     if let Err(error) = writer.lock().unwrap().flush_if_due() {
+///         eprintln!("{error}");
+///     }
 /// }
 /// # #[allow(unreachable_code)]
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -107,8 +112,8 @@ pub struct Writer<W: Write> {
     last_flush: Instant,
     is_flushed: bool,
     age: Age,
-    largest: u64,
-    longest: Duration,
+    max_file_size: u64,
+    max_file_age: Duration,
     files: Option<Files<W>>,
 }
 
@@ -158,7 +163,7 @@ impl Writer<File> {
         let path = path.as_ref();
         let next = files::numbered(path, 1);
         if next.exists() {
-            return Err(Error::create(&next, &ErrorKind::AlreadyExists.into()));
+            return Err(Error::create(&next, ErrorKind::AlreadyExists.into()));
         }
         let cut = |file: &mut File, length| {
             file.set_len(length)?;
@@ -173,8 +178,8 @@ impl Writer<File> {
     /// Begins a new file rather than have one with more bytes than these. Only a file with a single
     /// datagram may be larger, and one that has no next file, see [above](Self#several-files).
     #[must_use]
-    pub fn rotate_at(mut self, bytes: u64) -> Self {
-        self.largest = bytes;
+    pub fn max_file_size(mut self, bytes: u64) -> Self {
+        self.max_file_size = bytes;
         self
     }
 
@@ -184,8 +189,8 @@ impl Writer<File> {
     /// an hour, a file is as old as before, and ages on. A clock that is set forward by more than `age`
     /// begins a new file.
     #[must_use]
-    pub fn rotate_after(mut self, age: Duration) -> Self {
-        self.longest = age;
+    pub fn max_file_age(mut self, age: Duration) -> Self {
+        self.max_file_age = age;
         self
     }
 
@@ -200,7 +205,7 @@ impl Writer<File> {
 /// Creates a file and writes its header.
 fn create_file(path: &Path) -> Result<File, Error> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let mut file = file.map_err(|error| Error::create(path, &error))?;
+    let mut file = file.map_err(|error| Error::create(path, error))?;
     begin(&mut file).inspect_err(|_| {
         // What is no recording would be in the way of the next try.
         let _ = fs::remove_file(path);
@@ -227,8 +232,8 @@ impl<W: Write> Writer<W> {
             last_flush: Instant::now(),
             is_flushed: true,
             age: Age::default(),
-            largest: u64::MAX,
-            longest: Duration::MAX,
+            max_file_size: u64::MAX,
+            max_file_age: Duration::MAX,
             files: None,
         }
     }
@@ -267,7 +272,7 @@ impl<W: Write> Writer<W> {
         if self.is_rotation_due() {
             self.rotate();
         }
-        self.outbox.push(&self.record).map_err(|error| Error::write(&error))?;
+        self.outbox.push(&self.record).map_err(Error::write)?;
         self.is_flushed = false;
         if self.is_flush_due() {
             // What is not taken waits, so nothing is lost: a flush of the caller's tells it.
@@ -329,7 +334,7 @@ impl<W: Write> Writer<W> {
     }
 
     fn flush_outbox(&mut self) -> Result<(), Error> {
-        self.outbox.flush().map_err(|error| Error::write(&error))?;
+        self.outbox.flush().map_err(Error::write)?;
         self.last_flush = Instant::now();
         self.is_flushed = true;
         Ok(())
@@ -372,8 +377,8 @@ impl<W: Write> Writer<W> {
 
     fn is_rotation_due(&self) -> bool {
         let length = self.outbox.length();
-        let is_full = length + self.record.len() as u64 > self.largest;
-        length > FILE_HEADER.len() as u64 && (is_full || self.age.sum >= self.longest)
+        let is_full = length + self.record.len() as u64 > self.max_file_size;
+        length > FILE_HEADER.len() as u64 && (is_full || self.age.sum >= self.max_file_age)
     }
 
     /// Begins a new file if that works.
@@ -393,7 +398,7 @@ impl<W: Write> Writer<W> {
                     (files.number, files.error) = (number, None);
                     return;
                 }
-                Err(Error::Create { kind: ErrorKind::AlreadyExists, .. }) => {}
+                Err(Error::Create { error, .. }) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => {
                     files.error = Some(error);
                     return;
@@ -406,7 +411,7 @@ impl<W: Write> Writer<W> {
 /// Writes a file's header: at once, so that there is never a file that is no recording.
 fn begin<W: Write>(output: &mut W) -> Result<(), Error> {
     let written = output.write_all(&FILE_HEADER).and_then(|()| output.flush());
-    written.map_err(|error: io::Error| Error::write(&error))
+    written.map_err(Error::write)
 }
 
 enum Ips {

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use super::link::Link;
 use super::{Arrivals, Stats};
+use crate::datagram::panic_message;
 use crate::error::Error;
-use crate::hook::panic_message;
 use crate::net::{LARGEST_DATAGRAM, Stop, Watch, Worker, source};
 use crate::protocol::id;
 
@@ -50,7 +50,7 @@ impl Background {
             let (link, inbox) = (link.clone(), inbox.clone());
             move |stop| inbox.filled_by(|| fill(&inbox, &link, stop))
         });
-        let worker = worker.map_err(|error| Error::io("cannot start the receiving thread", &error))?;
+        let worker = worker.map_err(|error| Error::io("cannot start the receiving thread", error))?;
         Ok(Self { inbox, _worker: Some(worker) })
     }
 
@@ -133,11 +133,8 @@ impl Inbox {
     /// more, instead of waiting forever.
     pub(crate) fn filled_by(&self, fill: impl FnOnce()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(fill)) {
-            let panic = panic_message(&*panic);
-            self.end(Error::Io {
-                kind: io::ErrorKind::Other,
-                message: format!("the receiving thread has panicked ({panic}); nothing is received any more"),
-            });
+            let panic = io::Error::other(format!("it has panicked: {}", panic_message(&*panic)));
+            self.end(Error::io("the receiving thread has ended, and nothing is received any more", panic));
         }
     }
 
@@ -175,7 +172,7 @@ impl Inbox {
 struct Backlog {
     /// In the order of their numbers.
     others: VecDeque<(u64, Other)>,
-    car_updates: BTreeMap<u64, CarUpdate>,
+    car_updates: BTreeMap<u64, NewestUpdate>,
     /// Under which number a car's update is kept.
     newest: [Option<u64>; 256],
     next_number: u64,
@@ -195,7 +192,7 @@ enum Other {
 }
 
 #[derive(Debug)]
-struct CarUpdate {
+struct NewestUpdate {
     bytes: [u8; CAR_UPDATE_LENGTH],
     sender: SocketAddr,
     time: Instant,
@@ -243,7 +240,7 @@ impl Backlog {
                     self.car_updates.remove(&outdated);
                     self.replaced += 1;
                 }
-                self.car_updates.insert(number, CarUpdate { bytes, sender, time });
+                self.car_updates.insert(number, NewestUpdate { bytes, sender, time });
             }
             _ => self.push_other(Other::Datagram { bytes: datagram.into(), sender, time }),
         }

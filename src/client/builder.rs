@@ -5,8 +5,8 @@ use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 
 use super::AcUdpClient;
 use super::link::Link;
+use crate::datagram::{Datagram, Hook};
 use crate::error::Error;
-use crate::hook::{Datagram, Hook};
 use crate::net::Socket;
 
 /// Makes an [`AcUdpClient`] with other than the usual settings.
@@ -24,7 +24,7 @@ pub struct AcUdpClientBuilder {
     background_memory: Option<usize>,
     hook: Option<Hook>,
     #[cfg(feature = "socket2")]
-    recv_buffer_size: Option<usize>,
+    receive_buffer_size: Option<usize>,
 }
 
 impl AcUdpClientBuilder {
@@ -93,14 +93,14 @@ impl AcUdpClientBuilder {
     }
 
     /// Asks the system to keep up to this many bytes of datagrams between two polls. It may grant
-    /// less, which is logged: [`AcUdpClient::recv_buffer_size`] tells what it has granted.
+    /// less, which is logged: [`AcUdpClient::receive_buffer_size`] tells what it has granted.
     ///
     /// On Linux the bytes include the kernel's own bookkeeping, about 800 bytes per datagram; the
     /// kernel doubles the number for that, and `net.core.rmem_max` limits it before.
     #[cfg(feature = "socket2")]
     #[cfg_attr(docsrs, doc(cfg(feature = "socket2")))]
-    pub fn recv_buffer_size(mut self, bytes: usize) -> Self {
-        self.recv_buffer_size = Some(bytes);
+    pub fn receive_buffer_size(mut self, bytes: usize) -> Self {
+        self.receive_buffer_size = Some(bytes);
         self
     }
 
@@ -125,7 +125,7 @@ impl AcUdpClientBuilder {
         for &local in &locals {
             for &server in servers.iter().filter(|server| server.is_ipv4() == local.is_ipv4()) {
                 let bound = UdpSocket::bind(local)
-                    .map_err(|error| Error::io(format_args!("cannot bind {local}"), &error))
+                    .map_err(|error| Error::io(format_args!("cannot bind {local}"), error))
                     .and_then(|socket| self.clone().from_socket(socket, server));
                 match bound {
                     Ok(client) => return Ok(client),
@@ -158,8 +158,8 @@ impl AcUdpClientBuilder {
         }
         let link = Link::new(Socket::new(socket, server, self.accept_any_sender)?, self.hook);
         #[cfg(feature = "socket2")]
-        if let Some(bytes) = self.recv_buffer_size {
-            link.set_recv_buffer_size(bytes)?;
+        if let Some(bytes) = self.receive_buffer_size {
+            link.set_receive_buffer_size(bytes)?;
         }
         AcUdpClient::new(link, self.background_memory)
     }
@@ -177,6 +177,6 @@ fn resolve(address: &impl ToSocketAddrs, whose: &str) -> Result<Vec<SocketAddr>,
             io::ErrorKind::InvalidInput => ": an address is HOST:PORT, such as 127.0.0.1:12000",
             _ => "",
         };
-        Error::io(format_args!("cannot resolve the {whose} address"), &error).with_hint(hint)
+        Error::io(format_args!("cannot resolve the {whose} address"), error).with_hint(hint)
     })
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::presence::{Presence, Silence};
+use crate::datagram::{Datagram, Direction, Hook};
 use crate::error::Error;
-use crate::hook::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket};
 use crate::protocol::{Command, EncodeError, id};
 
@@ -194,9 +194,9 @@ impl Link {
                     _ => "",
                 };
                 let message = format!("cannot send {name} to {server}: {error}{hint}");
-                Error::NotSent { server, kind: error.kind(), message }
+                Error::NotSent { server, message, error: error.into() }
             }
-            Fault::Broken(error) => Error::io(format_args!("cannot send {name} to {server}"), &error),
+            Fault::Broken(error) => Error::io(format_args!("cannot send {name} to {server}"), error),
         }
     }
 
@@ -367,9 +367,9 @@ impl Link {
             Fault::Passing(error) => {
                 let message = format!("error while receiving from {server}: {error}");
                 log::debug!("{message}");
-                Err(Error::NotReceived { server, kind: error.kind(), message })
+                Err(Error::NotReceived { server, message, error: error.into() })
             }
-            Fault::Broken(error) => Err(Error::io(format_args!("cannot receive from {server}"), &error)),
+            Fault::Broken(error) => Err(Error::io(format_args!("cannot receive from {server}"), error)),
         }
     }
 
@@ -378,11 +378,11 @@ impl Link {
     }
 
     #[cfg(feature = "socket2")]
-    pub(super) fn set_recv_buffer_size(&self, bytes: usize) -> Result<(), Error> {
+    pub(super) fn set_receive_buffer_size(&self, bytes: usize) -> Result<(), Error> {
         socket2::SockRef::from(self.socket.udp()).set_recv_buffer_size(bytes).map_err(|error| {
-            Error::io(format_args!("cannot set the receive buffer to {bytes} bytes"), &error)
+            Error::io(format_args!("cannot set the receive buffer to {bytes} bytes"), error)
         })?;
-        let granted = self.recv_buffer_size()?;
+        let granted = self.receive_buffer_size()?;
         if granted < bytes {
             log::warn!("the system grants a receive buffer of {granted} bytes, {bytes} were asked for");
         }
@@ -390,10 +390,10 @@ impl Link {
     }
 
     #[cfg(feature = "socket2")]
-    pub(super) fn recv_buffer_size(&self) -> Result<usize, Error> {
+    pub(super) fn receive_buffer_size(&self) -> Result<usize, Error> {
         socket2::SockRef::from(self.socket.udp())
             .recv_buffer_size()
-            .map_err(|error| Error::io("cannot tell the size of the receive buffer", &error))
+            .map_err(|error| Error::io("cannot tell the size of the receive buffer", error))
     }
 
     /// How many datagrams the system has dropped because the receive buffer was full.

@@ -4,9 +4,9 @@ mod background;
 mod builder;
 mod commands;
 mod fetch;
-mod late;
 mod link;
 mod presence;
+mod request_missed;
 mod stats;
 
 use std::fmt;
@@ -31,8 +31,8 @@ use crate::subscriber::Subscriber;
 use background::Background;
 use commands::{Gate, command_methods, unix_ms};
 use fetch::Kept;
-use late::Missed;
 pub(crate) use link::Link;
+use request_missed::Missed;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///
@@ -55,8 +55,7 @@ pub(crate) use link::Link;
 ///             match event {
 ///                 Ok(Event::Chat(chat)) => println!("{chat}"),
 ///                 Ok(_) => {}
-///                 Err(error) if error.is_recoverable() => eprintln!("{error}"),
-///                 Err(error) => return Err(error),
+///                 Err(error) => eprintln!("{}", error.recoverable()?),
 ///             }
 ///         }
 ///         // … the rest of the frame …
@@ -466,8 +465,8 @@ impl AcUdpClient {
     /// [`Error::Io`] if the system does not tell.
     #[cfg(feature = "socket2")]
     #[cfg_attr(docsrs, doc(cfg(feature = "socket2")))]
-    pub fn recv_buffer_size(&self) -> Result<usize, Error> {
-        self.link.recv_buffer_size()
+    pub fn receive_buffer_size(&self) -> Result<usize, Error> {
+        self.link.receive_buffer_size()
     }
 
     /// When the last datagram was received, even if it was undecodable. A server with the realtime

@@ -27,28 +27,24 @@ pub(crate) struct Socket {
 impl Socket {
     /// Takes over a bound socket. It is connected to the peer, unless any sender is accepted.
     pub(crate) fn new(udp: UdpSocket, peer: SocketAddr, accept_any_sender: bool) -> Result<Self, Error> {
-        udp.set_nonblocking(true)
-            .map_err(|error| Error::io("cannot make the socket non-blocking", &error))?;
+        udp.set_nonblocking(true).map_err(|error| Error::io("cannot make the socket non-blocking", error))?;
         let local = |udp: &UdpSocket| {
-            udp.local_addr().map_err(|error| Error::io("cannot tell the local address", &error))
+            udp.local_addr().map_err(|error| Error::io("cannot tell the local address", error))
         };
         let bound = local(&udp)?;
         let peer = reachable(peer);
         if !accept_any_sender {
             udp.connect(peer).map_err(|error| {
-                Error::io(format_args!("cannot connect {bound} to {peer}"), &error)
-                    .with_hint(connecting(bound, peer, &error))
+                let hint = connecting(bound, peer, &error);
+                Error::io(format_args!("cannot connect {bound} to {peer}"), error).with_hint(hint)
             })?;
         }
         let local = local(&udp)?;
         if local == peer {
-            return Err(Error::Io {
-                kind: ErrorKind::InvalidInput,
-                message: format!(
-                    "{peer} is both the local address and the peer's: with a server, the first one is \
-                     UDP_PLUGIN_ADDRESS of its server_cfg.ini, the second one has the port UDP_PLUGIN_LOCAL_PORT"
-                ),
-            });
+            return Err(Error::invalid(format_args!(
+                "{peer} is both the local address and the peer's: with a server, the first one is \
+                 UDP_PLUGIN_ADDRESS of its server_cfg.ini, the second one has the port UDP_PLUGIN_LOCAL_PORT"
+            )));
         }
         if bound.ip().is_unspecified() && !accept_any_sender {
             log::info!(

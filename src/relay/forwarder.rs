@@ -4,8 +4,8 @@ use std::iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::plugin_state::Trouble;
 use super::questions::{Asker, Question};
-use super::seat::Trouble;
 use super::state::{Audience, SharedState, State};
 use crate::client::{Inbox, Link};
 use crate::error::Error;
@@ -94,16 +94,16 @@ impl Forwarder {
         let state = &mut *self.state.lock();
         let audience = state.audience(datagram, now);
         let report = self.server.report();
-        for (index, (socket, seat)) in self.plugins.iter().zip(&mut state.seats).enumerate() {
+        for (index, (socket, plugin)) in self.plugins.iter().zip(&mut state.plugins).enumerate() {
             let is_for_it = match &audience {
                 Audience::All => true,
                 Audience::Askers(askers) => askers.contains(&Asker::Plugin(index)),
                 Audience::Telemetry(car_id) => {
-                    seat.pace.passes(*car_id, seat.interval_ms, report.shortest(), now)
+                    plugin.pace.passes(*car_id, plugin.interval_ms, report.shortest(), now)
                 }
             };
             if is_for_it {
-                seat.sent(socket.send(datagram), now);
+                plugin.sent(socket.send(datagram), now);
             }
         }
         match audience {
@@ -126,10 +126,10 @@ impl Forwarder {
             match received {
                 Ok(length) => self.pass_on_command(index, &buffer[..length], now),
                 Err(Fault::NotNow) => return,
-                Err(Fault::Unreachable) => return self.state.lock().seats[index].is_away(now),
+                Err(Fault::Unreachable) => return self.state.lock().plugins[index].is_away(now),
                 Err(Fault::Passing(error) | Fault::Broken(error)) => {
-                    let seat = &mut self.state.lock().seats[index];
-                    return seat.trouble(Trouble::Lost, now, format_args!("cannot be heard: {error}"));
+                    let plugin = &mut self.state.lock().plugins[index];
+                    return plugin.trouble(Trouble::Lost, now, format_args!("cannot be heard: {error}"));
                 }
             }
             if is_alone(last, now) {
@@ -140,26 +140,26 @@ impl Forwarder {
 
     fn pass_on_command(&self, index: usize, datagram: &[u8], now: Instant) {
         let state = &mut *self.state.lock();
-        let seat = &mut state.seats[index];
-        seat.heard();
+        let plugin = &mut state.plugins[index];
+        plugin.heard();
         let Some(&packet_id) = datagram.first() else {
-            return seat.trouble(Trouble::Undecodable, now, "sends empty datagrams, which are dropped");
+            return plugin.trouble(Trouble::Undecodable, now, "sends empty datagrams, which are dropped");
         };
         let name = id::name(packet_id).unwrap_or("an unknown command");
-        if !seat.permissions.allows(packet_id) {
-            return seat.trouble(
+        if !plugin.permissions.allows(packet_id) {
+            return plugin.trouble(
                 Trouble::Refused,
                 now,
                 format_args!("may not send {name} (id {packet_id}), which is refused"),
             );
         }
-        if !seat.allowance.take(now) {
+        if !plugin.allowance.take(now) {
             let what = "sends too many commands, of which some are dropped";
-            return seat.trouble(Trouble::Flooded, now, what);
+            return plugin.trouble(Trouble::Flooded, now, what);
         }
         let sent = match understood(datagram) {
             Ok(Understood::Report(interval_ms)) => {
-                seat.interval_ms = interval_ms;
+                plugin.interval_ms = interval_ms;
                 self.ask_for_report(state)
             }
             Ok(Understood::Question(question)) => {
@@ -167,17 +167,17 @@ impl Forwarder {
             }
             Ok(Understood::Other) => self.server.send_bytes(datagram, name),
             Err(error) => {
-                return seat.trouble(
+                return plugin.trouble(
                     Trouble::Undecodable,
                     now,
                     format_args!("sends rubbish, which is dropped: {error}"),
                 );
             }
         };
-        let seat = &mut state.seats[index];
+        let plugin = &mut state.plugins[index];
         match sent {
-            Ok(()) => seat.stats.forwarded += 1,
-            Err(error) => seat.trouble(Trouble::Lost, now, format_args!("has lost a {name}: {error}")),
+            Ok(()) => plugin.stats.forwarded += 1,
+            Err(error) => plugin.trouble(Trouble::Lost, now, format_args!("has lost a {name}: {error}")),
         }
     }
 

@@ -27,8 +27,7 @@
 //!         match relay.wait_event(Duration::from_secs(1)) {
 //!             Ok(Some(event)) => println!("{event}"),
 //!             Ok(None) => {}
-//!             Err(error) if error.is_recoverable() => eprintln!("{error}"),
-//!             Err(error) => return Err(error),
+//!             Err(error) => eprintln!("{}", error.recoverable()?),
 //!         }
 //!     }
 //! }
@@ -91,8 +90,8 @@ mod forwarder;
 mod pace;
 mod permissions;
 mod plugin;
+mod plugin_state;
 mod questions;
-mod seat;
 mod state;
 
 use std::collections::HashSet;
@@ -109,7 +108,7 @@ use crate::error::Error;
 use crate::net::{Socket, Worker};
 use crate::protocol::Event;
 use forwarder::Forwarder;
-use seat::Seat;
+use plugin_state::PluginState;
 use state::SharedState;
 
 /// Several plugins on one server, see the [module](crate::relay).
@@ -147,8 +146,8 @@ impl RelayBuilder {
     pub fn start(self) -> Result<Relay, Error> {
         let Self { mut client, plugins } = self;
         check(&plugins, &client)?;
-        let (sockets, seats) = plugins.iter().map(seated).collect::<Result<(Vec<_>, Vec<_>), _>>()?;
-        let state = Arc::new(SharedState::new(seats));
+        let (sockets, states) = plugins.iter().map(with_socket).collect::<Result<(Vec<_>, Vec<_>), _>>()?;
+        let state = Arc::new(SharedState::new(states));
         let (server, inbox) = client.hand_over();
         if !server.set_tap(state.clone()) {
             return Err(Error::invalid("the client belongs to a relay already"));
@@ -156,14 +155,14 @@ impl RelayBuilder {
         let forwarder = Forwarder { server, plugins: sockets, inbox: inbox.clone(), state: state.clone() };
         forwarder.ask_for_first_report();
         let worker = Worker::spawn("acudpclient relay", move |stop| inbox.filled_by(|| forwarder.run(stop)));
-        let worker = worker.map_err(|error| Error::io("cannot start the relay's thread", &error))?;
+        let worker = worker.map_err(|error| Error::io("cannot start the relay's thread", error))?;
         Ok(Relay { _worker: worker, state, client })
     }
 }
 
 fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
     let (mut names, mut addresses) = (HashSet::new(), HashSet::new());
-    for Plugin { name, local, address, .. } in plugins {
+    for Plugin { name, local_addr: local, plugin_addr: address, .. } in plugins {
         if !names.insert(name) {
             return Err(Error::invalid(format_args!("two plugins of the relay are named {name:?}")));
         }
@@ -191,13 +190,13 @@ fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
     Ok(())
 }
 
-fn seated(plugin: &Plugin) -> Result<(Socket, Seat), Error> {
-    let socket = UdpSocket::bind(plugin.local)
-        .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local), &error))
-        .and_then(|socket| Socket::new(socket, plugin.address, false))
+fn with_socket(plugin: &Plugin) -> Result<(Socket, PluginState), Error> {
+    let socket = UdpSocket::bind(plugin.local_addr)
+        .map_err(|error| Error::io(format_args!("cannot bind {}", plugin.local_addr), error))
+        .and_then(|socket| Socket::new(socket, plugin.plugin_addr, false))
         .map_err(|error| error.about(format_args!("the plugin {:?} of the relay", plugin.name)))?;
-    let seat = Seat::new(plugin, socket.local());
-    Ok((socket, seat))
+    let state = PluginState::new(plugin, socket.local());
+    Ok((socket, state))
 }
 
 impl Relay {

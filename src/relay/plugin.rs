@@ -13,23 +13,23 @@ use super::Permissions;
 #[must_use]
 pub struct Plugin {
     pub(super) name: String,
-    pub(super) local: SocketAddr,
-    pub(super) address: SocketAddr,
+    pub(super) local_addr: SocketAddr,
+    pub(super) plugin_addr: SocketAddr,
     pub(super) permissions: Permissions,
     pub(super) interval_ms: u16,
     pub(super) commands_per_second: u32,
 }
 
 impl Plugin {
-    /// A plugin that listens on `address` and has been told that the server is at `local`, where
+    /// A plugin that listens on `plugin_addr` and has been told that the server is at `local_addr`, where
     /// the relay listens for its commands; port 0 there is one that the system chooses, see
     /// [`PluginStats::local_addr`]. The name is for the log and for
     /// [`Relay::plugin`](super::Relay::plugin).
-    pub fn new(name: impl Into<String>, local: SocketAddr, address: SocketAddr) -> Self {
+    pub fn new(name: impl Into<String>, local_addr: SocketAddr, plugin_addr: SocketAddr) -> Self {
         Self {
             name: name.into(),
-            local,
-            address,
+            local_addr,
+            plugin_addr,
             permissions: Permissions::default(),
             interval_ms: 0,
             commands_per_second: 500,
@@ -44,7 +44,7 @@ impl Plugin {
 
     /// The realtime interval that counts as asked for until it asks itself, for a plugin that asks
     /// only when its server starts: whole milliseconds, at most 65,535; 0, the default, is none.
-    pub fn interval(mut self, interval: Duration) -> Self {
+    pub fn report_interval(mut self, interval: Duration) -> Self {
         self.interval_ms = u16::try_from(interval.as_millis()).unwrap_or(u16::MAX);
         self
     }
@@ -67,13 +67,13 @@ pub struct PluginStats {
     /// Where the relay listens for it: what the plugin takes for the server.
     pub local_addr: SocketAddr,
     /// Where the plugin listens.
-    pub address: SocketAddr,
+    pub plugin_addr: SocketAddr,
     /// Whether its machine answers that nobody listens there. It still gets everything; a plugin that
     /// sends nothing counts as back 5 s after the last such answer.
     pub is_away: bool,
     /// The realtime interval that it has asked for; `None` is off. As JSON in milliseconds.
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_milliseconds"))]
-    pub interval: Option<Duration>,
+    pub report_interval: Option<Duration>,
     /// Datagrams of the server sent to it.
     pub sent: u64,
     /// Datagrams of the server that the system did not send to it, and those sent while it is away.
@@ -101,9 +101,9 @@ impl PluginStats {
         Self {
             name: plugin.name.clone(),
             local_addr,
-            address: plugin.address,
+            plugin_addr: plugin.plugin_addr,
             is_away: false,
-            interval: None,
+            report_interval: None,
             sent: 0,
             unsent: 0,
             unreachable: 0,

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::PluginStats;
 use super::pace::Pace;
+use super::plugin_state::PluginState;
 use super::questions::{Asker, Question, Questions};
-use super::seat::Seat;
 use crate::client::Tap;
 use crate::error::Error;
 use crate::protocol::{Command, id};
@@ -18,7 +18,7 @@ pub(super) struct SharedState(Mutex<State>);
 #[derive(Debug)]
 pub(super) struct State {
     /// In the order of the plugins.
-    pub(super) seats: Vec<Seat>,
+    pub(super) plugins: Vec<PluginState>,
     pub(super) host_pace: Pace,
     questions: Questions,
 }
@@ -33,8 +33,8 @@ pub(super) enum Audience {
 }
 
 impl SharedState {
-    pub(super) fn new(seats: Vec<Seat>) -> Self {
-        Self(Mutex::new(State { seats, host_pace: Pace::new(), questions: Questions::default() }))
+    pub(super) fn new(plugins: Vec<PluginState>) -> Self {
+        Self(Mutex::new(State { plugins, host_pace: Pace::new(), questions: Questions::default() }))
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -42,7 +42,7 @@ impl SharedState {
     }
 
     pub(super) fn stats(&self) -> Vec<PluginStats> {
-        self.lock().seats.iter().map(Seat::stats).collect()
+        self.lock().plugins.iter().map(PluginState::stats).collect()
     }
 }
 
@@ -82,7 +82,7 @@ impl State {
 
     /// The shortest interval that a plugin wants, in milliseconds; 0 if none wants any.
     pub(super) fn shortest_interval(&self) -> u16 {
-        let wanted = self.seats.iter().map(|seat| seat.interval_ms).filter(|&interval| interval > 0);
+        let wanted = self.plugins.iter().map(|plugin| plugin.interval_ms).filter(|&interval| interval > 0);
         wanted.min().unwrap_or(0)
     }
 
@@ -95,7 +95,7 @@ impl State {
     fn unanswered(&mut self, askers: impl IntoIterator<Item = Asker>) {
         for asker in askers {
             if let Asker::Plugin(index) = asker {
-                self.seats[index].stats.unanswered += 1;
+                self.plugins[index].stats.unanswered += 1;
             }
         }
     }

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{ServerKind, SimServer, Trouble, World};
-use crate::hook::{Datagram, Hook};
+use crate::datagram::{Datagram, Hook};
 use crate::protocol::{Dialect, Event, SessionInfo, SessionType};
 
 /// One session of the weekend, limited by time or by laps.
@@ -19,16 +19,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// A practice of so many minutes.
+    /// A practice of this length: whole minutes, as on the wire, at most 65,535. A part of a minute counts as one.
     #[must_use]
-    pub fn practice(minutes: u16) -> Self {
-        Self::new("Practice", SessionType::Practice, minutes, 0, 0)
+    pub fn practice(length: Duration) -> Self {
+        Self::new("Practice", SessionType::Practice, minutes(length), 0, 0)
     }
 
-    /// A qualifying of so many minutes.
+    /// A qualifying of this length, which is rounded as that of a [`practice`](Self::practice).
     #[must_use]
-    pub fn qualify(minutes: u16) -> Self {
-        Self::new("Qualify", SessionType::Qualify, minutes, 0, 0)
+    pub fn qualify(length: Duration) -> Self {
+        Self::new("Qualify", SessionType::Qualify, minutes(length), 0, 0)
     }
 
     /// A race over so many laps, which starts after a wait of 40 s.
@@ -37,11 +37,11 @@ impl Session {
         Self::new("Race", SessionType::Race, 0, laps, 40)
     }
 
-    /// A race of so many minutes, which starts after a wait of 40 s: who crosses the line after
-    /// that time has finished.
+    /// A race of this length, which is rounded as that of a [`practice`](Self::practice). It starts after a wait of
+    /// 40 s: who crosses the line after the time has finished.
     #[must_use]
-    pub fn timed_race(minutes: u16) -> Self {
-        Self::new("Race", SessionType::Race, minutes, 0, 40)
+    pub fn timed_race(length: Duration) -> Self {
+        Self::new("Race", SessionType::Race, minutes(length), 0, 40)
     }
 
     fn new(name: &str, session_type: SessionType, minutes: u16, laps: u16, wait: u64) -> Self {
@@ -50,7 +50,7 @@ impl Session {
 
     /// The session's name, at most 255 bytes.
     #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
+    pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
     }
@@ -94,13 +94,13 @@ impl Session {
     }
 }
 
-/// Says what is simulated, then starts it: [`spawn`](Self::spawn) behind a socket,
+/// Says what is simulated, then starts it: [`start`](Self::start) behind a socket,
 /// [`world`](Self::world) without socket and clock.
 ///
 /// Unless said otherwise: 24 cars, seed 0, the original server's dialect, ten minutes of practice,
 /// ten of qualifying and a race over six laps, once, in real time, with comings and goings.
 #[derive(Debug, Clone)]
-#[must_use = "a builder does nothing until spawn or world"]
+#[must_use = "a builder does nothing until start or world"]
 pub struct SimBuilder {
     pub(super) cars: usize,
     pub(super) seed: u64,
@@ -115,11 +115,11 @@ pub struct SimBuilder {
     pub(super) scripted: bool,
     pub(super) server_name: String,
     pub(super) track: String,
-    pub(super) report_interval: u16,
+    pub(super) report_interval_ms: u16,
     pub(super) speed: f64,
     pub(super) late_start: Duration,
-    pub(super) bind: SocketAddr,
-    pub(super) plugin: Option<SocketAddr>,
+    pub(super) local_addr: SocketAddr,
+    pub(super) plugin_addr: Option<SocketAddr>,
     pub(super) hook: Option<Hook>,
 }
 
@@ -129,7 +129,11 @@ impl Default for SimBuilder {
             cars: 24,
             seed: 0,
             kind: ServerKind::Original,
-            sessions: vec![Session::practice(10), Session::qualify(10), Session::race(6)],
+            sessions: vec![
+                Session::practice(Duration::from_secs(10 * 60)),
+                Session::qualify(Duration::from_secs(10 * 60)),
+                Session::race(6),
+            ],
             repeat: false,
             stops_after_last: false,
             results_folder: true,
@@ -139,11 +143,11 @@ impl Default for SimBuilder {
             scripted: false,
             server_name: "Simulated server".to_owned(),
             track: "sim_harmonic".to_owned(),
-            report_interval: 0,
+            report_interval_ms: 0,
             speed: 1.0,
             late_start: Duration::ZERO,
-            bind: (Ipv4Addr::LOCALHOST, 0).into(),
-            plugin: None,
+            local_addr: (Ipv4Addr::LOCALHOST, 0).into(),
+            plugin_addr: None,
             hook: None,
         }
     }
@@ -251,10 +255,10 @@ impl SimBuilder {
         self
     }
 
-    /// The realtime report's interval in milliseconds of simulated time before the plugin asks for
-    /// one, 0 is off. Unless said otherwise it is off, but 1000 ms for AssettoServer.
-    pub fn report_interval(mut self, milliseconds: u16) -> Self {
-        self.report_interval = milliseconds;
+    /// The realtime report's interval in simulated time before the plugin asks for one: whole milliseconds, at
+    /// most 65,535; 0 is off. Unless said otherwise it is off, but 1000 ms for AssettoServer.
+    pub fn report_interval(mut self, interval: Duration) -> Self {
+        self.report_interval_ms = u16::try_from(interval.as_millis()).unwrap_or(u16::MAX);
         self
     }
 
@@ -276,15 +280,15 @@ impl SimBuilder {
     }
 
     /// The server's own address, `127.0.0.1` and a free port unless said otherwise.
-    pub fn bind(mut self, address: SocketAddr) -> Self {
-        self.bind = address;
+    pub fn local_addr(mut self, local_addr: SocketAddr) -> Self {
+        self.local_addr = local_addr;
         self
     }
 
     /// The plugin's address, so that the simulation begins at once. Otherwise it is told with
-    /// [`SimServer::set_plugin`], or it is the sender of the first datagram that arrives.
-    pub fn plugin(mut self, plugin: SocketAddr) -> Self {
-        self.plugin = Some(plugin);
+    /// [`SimServer::set_plugin_addr`], or it is the sender of the first datagram that arrives.
+    pub fn plugin_addr(mut self, plugin_addr: SocketAddr) -> Self {
+        self.plugin_addr = Some(plugin_addr);
         self
     }
 
@@ -305,7 +309,7 @@ impl SimBuilder {
     ///
     /// [`ErrorKind::InvalidInput`] if a value is outside its range, and what the system says if
     /// the address cannot be bound or the thread cannot be started.
-    pub fn spawn(self) -> Result<SimServer> {
+    pub fn start(self) -> Result<SimServer> {
         if !(0.01..=10_000.0).contains(&self.speed) {
             return Err(invalid(format!("a speed of {}, possible is 0.01 to 10000", self.speed)));
         }
@@ -347,6 +351,12 @@ impl SimBuilder {
         Event::SessionInfo(texts).encode().map_err(|error| invalid(error.to_string()))?;
         Ok(World::new(self))
     }
+}
+
+/// What the wire can carry of a length.
+fn minutes(length: Duration) -> u16 {
+    let seconds = length.as_secs().saturating_add(u64::from(length.subsec_nanos() > 0));
+    u16::try_from(seconds.div_ceil(60)).unwrap_or(u16::MAX)
 }
 
 fn invalid(what: String) -> Error {

@@ -25,8 +25,8 @@
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = SimServer::scripted()?;
-//! let mut client = AcUdpClient::bind("127.0.0.1:0", server.address())?;
-//! server.set_plugin(client.local_addr());
+//! let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+//! server.set_plugin_addr(client.local_addr());
 //! client.subscribe(Ping(client.commands()));
 //!
 //! let mut chat = Chat::default();

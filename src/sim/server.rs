@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use super::{FinishedSession, ServerKind, SimBuilder, World};
-use crate::hook::{Datagram, Direction, Hook};
+use crate::datagram::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
 use crate::protocol::{CarId, Command, DecodeError, Event, id};
 
@@ -36,7 +36,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// A simulated server on loopback, see the [module](crate::sim).
 ///
 /// The simulation begins when the plugin's address is known: from
-/// [`SimBuilder::plugin`], from [`set_plugin`](Self::set_plugin), or else it is the sender of the
+/// [`SimBuilder::plugin_addr`], from [`set_plugin_addr`](Self::set_plugin_addr), or else it is the sender of the
 /// first datagram that arrives, so a client that sends any command makes itself known.
 ///
 /// A simulation that cannot keep up, as with 100 cars at a speed of 1000, is slower than it should
@@ -133,12 +133,12 @@ impl SimServer {
     ///
     /// Those of [`SimBuilder::spawn`].
     pub fn scripted() -> io::Result<Self> {
-        Self::builder().scripted().spawn()
+        Self::builder().scripted().start()
     }
 
     pub(super) fn start(builder: SimBuilder) -> io::Result<Self> {
         let (bind, plugin, speed, late_start, scripted) =
-            (builder.bind, builder.plugin, builder.speed, builder.late_start, builder.scripted);
+            (builder.local_addr, builder.plugin_addr, builder.speed, builder.late_start, builder.scripted);
         let hook = builder.hook.clone();
         let world = builder.world()?;
         let socket = UdpSocket::bind(bind)?;
@@ -175,20 +175,20 @@ impl SimServer {
 
     /// The server's address, for [`AcUdpClient::bind`](crate::AcUdpClient::bind).
     #[must_use]
-    pub fn address(&self) -> SocketAddr {
+    pub fn local_addr(&self) -> SocketAddr {
         self.shared.address
     }
 
     /// The plugin's address, as far as it is known.
     #[must_use]
-    pub fn plugin(&self) -> Option<SocketAddr> {
+    pub fn plugin_addr(&self) -> Option<SocketAddr> {
         self.shared.lock().plugin
     }
 
     /// From now on this is the plugin. The first time, the simulation begins; later it goes on,
     /// as for a plugin that was restarted on another port.
-    pub fn set_plugin(&self, plugin: SocketAddr) {
-        self.shared.lock().begin(plugin, &self.shared);
+    pub fn set_plugin_addr(&self, plugin_addr: SocketAddr) {
+        self.shared.lock().begin(plugin_addr, &self.shared);
         self.worker.wake();
     }
 

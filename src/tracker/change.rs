@@ -4,11 +4,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::Driver;
+#[cfg(doc)]
+use super::Lap;
 use crate::protocol::{CarId, LapTime};
 
 /// What an event has changed, in the order in which it is worth telling.
 ///
-/// Who is in the car tells [`RaceTracker::car`](super::RaceTracker::car), also after a leave.
+/// [`RaceTracker::driver_name`](super::RaceTracker::driver_name) and [`RaceTracker::car`](super::RaceTracker::car)
+/// say who is in the car, also after a leave.
 ///
 /// As JSON it is one flat object, as an event is: `{"type":"driver_joined","car_id":3}`.
 #[non_exhaustive]
@@ -40,6 +43,21 @@ pub enum Change {
         from: Driver,
         /// Who sits in it now.
         to: Driver,
+    },
+    /// A car has completed a lap, valid or not. Of the changes that a lap brings it is the first; only a session or
+    /// a driver of which nothing but this lap has told comes before it. A lap that comes twice is told once, and a
+    /// late one of the session before is not told.
+    LapCompleted {
+        /// The slot.
+        car_id: CarId,
+        /// Which lap of the car in this session it was, from 1, see [`Lap::number`].
+        number: u32,
+        /// The lap.
+        lap_time: LapTime,
+        /// How often the car left the track.
+        cuts: u8,
+        /// Whether the lap counts: it has a time and no cuts, see [`Lap::is_valid`].
+        valid: bool,
     },
     /// A car has moved up, by a completed lap; telemetry alone moves nobody. Not told of a car's
     /// first lap in a race, before which there is no order of laps.

@@ -14,7 +14,7 @@
 //!
 //! The order of a leaderboard is taken only if none of its entries is older.
 
-use super::{Change, FastestLap, Lap, RaceTracker};
+use super::{Car, Change, FastestLap, Lap, RaceTracker};
 use crate::protocol::{CarId, Dialect, LapCompleted, LapTime, LeaderboardEntry};
 
 /// How long after the start of a session, in milliseconds, a lap is measured against the clock.
@@ -52,6 +52,7 @@ impl RaceTracker {
             self.session.longest_lap = self.session.longest_lap.max(lap.lap_time.0);
         }
         let before = self.count(lap);
+        self.tell_lap(lap.car_id);
         self.tell_bests(lap, &before);
         self.rank_and_tell(lap.car_id, before.is_first);
     }
@@ -132,6 +133,12 @@ impl RaceTracker {
         for car in self.cars.iter_mut().flatten() {
             car.completed = limit.is_some_and(|limit| car.laps_counted >= limit);
         }
+    }
+
+    fn tell_lap(&mut self, car_id: CarId) {
+        let Some(&lap) = self.car(car_id).and_then(Car::last_lap) else { return };
+        let Lap { number, lap_time, cuts, .. } = lap;
+        self.changes.push(Change::LapCompleted { car_id, number, lap_time, cuts, valid: lap.is_valid() });
     }
 
     fn tell_bests(&mut self, lap: &LapCompleted, before: &Bests) {

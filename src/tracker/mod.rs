@@ -1,5 +1,40 @@
 //! Who sits in which car, who leads and by how much: [`RaceTracker`].
 //!
+//! A program that prints each lap with the driver's name, and the order behind it:
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use acudpclient::tracker::Change;
+//! use acudpclient::{AcUdpClient, Error, RaceTracker};
+//!
+//! fn main() -> Result<(), Error> {
+//!     let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//!     client.request_missed(0..24)?; // who sits in these slots, and which session runs
+//!     let mut tracker = RaceTracker::new();
+//!     loop {
+//!         let event = match client.wait_event(Duration::from_secs(1)) {
+//!             Ok(Some(event)) => event,
+//!             Ok(None) => continue,
+//!             Err(error) => {
+//!                 eprintln!("{}", error.recoverable()?);
+//!                 continue;
+//!             }
+//!         };
+//!         for change in tracker.apply(&event) {
+//!             let Change::LapCompleted { car_id, number, lap_time, valid, .. } = change else { continue };
+//!             // `{:?}` escapes what a name should not hold.
+//!             let name = tracker.driver_name(car_id);
+//!             println!("{name:?} lap {number}: {lap_time}{}", if valid { "" } else { " (invalid)" });
+//!             for row in tracker.standings() {
+//!                 let gap = row.gap.map_or(String::new(), |gap| gap.to_string());
+//!                 println!("{:2} {:?} {gap}", row.position, tracker.driver_name(row.car_id));
+//!             }
+//!         }
+//!     }
+//! }
+//! ```
+//!
 //! # What the tracker relies on, and where it decides
 //!
 //! - **The newest leaderboard is right.** Laps, best laps (practice, qualify) and total times
@@ -67,6 +102,8 @@ mod seats;
 mod session;
 mod standings;
 
+use std::iter::{Flatten, FusedIterator};
+use std::slice;
 use std::time::Duration;
 
 #[cfg(feature = "serde")]
@@ -81,7 +118,7 @@ use crate::protocol::{CarId, Event, LapTime, SessionInfo};
 use crate::subscriber::Subscriber;
 use moment::{Moment, Rounds};
 use repeats::Newest;
-use session::Session;
+use session::RunningSession;
 use standings::Rules;
 
 /// The fastest valid lap of a session.
@@ -106,26 +143,32 @@ pub struct FastestLap {
 ///
 /// ```
 /// use acudpclient::RaceTracker;
-/// use acudpclient::protocol::{Event, NewConnection};
+/// use acudpclient::protocol::{CarId, Event, LapCompleted, LapTime, NewConnection};
 /// use acudpclient::tracker::Change;
 ///
-/// let mut connection = NewConnection::default();
-/// connection.driver_name = "Alice".to_owned();
-/// connection.driver_guid = "76561198000000001".to_owned();
+/// let mut alice = NewConnection::default();
+/// alice.driver_name = "Alice".to_owned();
+/// alice.driver_guid = "76561198000000001".to_owned();
+/// let mut lap = LapCompleted::default();
+/// lap.lap_time = LapTime(83_456);
 ///
 /// let mut tracker = RaceTracker::new();
-/// for change in tracker.apply(&Event::NewConnection(connection)) {
-///     match change {
-///         Change::DriverJoined { car_id } => println!("somebody sits in car {car_id}"),
-///         Change::SessionBest { car_id, lap_time, .. } => println!("car {car_id}: {lap_time}"),
-///         _ => {}
+/// for event in [Event::NewConnection(alice), Event::LapCompleted(lap)] {
+///     for change in tracker.apply(&event) {
+///         match change {
+///             Change::DriverJoined { car_id } => println!("{:?} joins", tracker.driver_name(car_id)),
+///             Change::LapCompleted { car_id, lap_time, .. } => {
+///                 println!("{:?}: {lap_time}", tracker.driver_name(car_id)); // "Alice": 1:23.456
+///             }
+///             _ => {}
+///         }
 ///     }
 /// }
-/// assert_eq!(tracker.standings()[0].driver.as_ref().unwrap().name, "Alice");
+/// assert_eq!(tracker.driver_name(CarId(0)), "Alice");
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct RaceTracker {
-    session: Session,
+    session: RunningSession,
     /// By slot.
     cars: Vec<Option<Car>>,
     /// Laps at the end of the session before, to know its late ones.
@@ -152,8 +195,29 @@ impl RaceTracker {
         Self::default()
     }
 
-    /// Takes an event in. Returns what it has changed, often nothing.
-    pub fn apply(&mut self, event: &Event) -> &[Change] {
+    /// Takes an event in. Returns what it has changed: often nothing, and then it allocates nothing.
+    ///
+    /// The changes are the caller's own, so the tracker can be asked for names while they are gone through:
+    ///
+    /// ```
+    /// # use acudpclient::RaceTracker;
+    /// # use acudpclient::protocol::Event;
+    /// use acudpclient::tracker::Change;
+    ///
+    /// # fn show(tracker: &mut RaceTracker, event: &Event) {
+    /// for change in tracker.apply(event) {
+    ///     if let Change::PositionGained { car_id, to: 1, .. } = change {
+    ///         println!("{:?} leads", tracker.driver_name(car_id));
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn apply(&mut self, event: &Event) -> Vec<Change> {
+        self.take_in(event);
+        self.changes.clone()
+    }
+
+    fn take_in(&mut self, event: &Event) {
         self.changes.clear();
         let just_announced = std::mem::take(&mut self.just_announced);
         match event {
@@ -178,10 +242,10 @@ impl RaceTracker {
             | Event::Ping(_)
             | Event::Unknown(_) => {}
         }
-        &self.changes
     }
 
-    /// What the newest event has changed, for a tracker that is fed as a [`Subscriber`].
+    /// What the newest event has changed, for a tracker that is fed as a [`Subscriber`]. What
+    /// [`apply`](Self::apply) returns is a copy of it.
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -256,8 +320,30 @@ impl RaceTracker {
     }
 
     /// All slots that [`car`](Self::car) knows, in their order.
-    pub fn cars(&self) -> impl Iterator<Item = &Car> {
-        self.cars.iter().flatten()
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// let on_track = tracker.cars().filter(|car| car.connected && car.loaded).count();
+    /// println!("{on_track} drivers are on the track");
+    /// ```
+    pub fn cars(&self) -> Cars<'_> {
+        Cars(self.cars.iter().flatten())
+    }
+
+    /// The name of who sits in a car, or has sat in it last; empty if nobody is known. The driver has chosen it,
+    /// so it can hold anything: escape it before it is printed, with `{:?}` or
+    /// [`escape_debug`](str::escape_debug).
+    ///
+    /// ```
+    /// use acudpclient::RaceTracker;
+    /// use acudpclient::protocol::CarId;
+    ///
+    /// assert_eq!(RaceTracker::new().driver_name(CarId(3)), "");
+    /// ```
+    #[must_use]
+    pub fn driver_name(&self, car_id: CarId) -> &str {
+        let driver = self.car(car_id).and_then(|car| car.driver.as_ref());
+        driver.map_or("", |driver| &driver.name)
     }
 
     /// The cars in the order of the session's type: connected ones, and those whose driver has
@@ -328,8 +414,32 @@ impl RaceTracker {
     }
 }
 
+/// The slots that a tracker knows, see [`RaceTracker::cars`].
+#[derive(Debug, Clone)]
+pub struct Cars<'a>(Flatten<slice::Iter<'a, Option<Car>>>);
+
+impl<'a> Iterator for Cars<'a> {
+    type Item = &'a Car;
+
+    fn next(&mut self) -> Option<&'a Car> {
+        self.0.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Cars<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.0.next_back()
+    }
+}
+
+impl FusedIterator for Cars<'_> {}
+
 impl Subscriber for RaceTracker {
     fn on_event(&mut self, event: &Event) {
-        self.apply(event);
+        self.take_in(event);
     }
 }

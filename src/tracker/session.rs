@@ -43,7 +43,7 @@ const MAX_REPLACED: usize = 256;
 
 /// The running session.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Session {
+pub(super) struct RunningSession {
     pub info: Option<SessionInfo>,
     /// The caller's time when `info` was true.
     pub told_at: Option<Duration>,
@@ -83,7 +83,7 @@ enum Told {
     Answered,
 }
 
-impl Session {
+impl RunningSession {
     pub fn is_race(&self) -> bool {
         self.info.as_ref().map_or(self.looks_like_race, |info| info.session_type == SessionType::Race)
     }
@@ -294,7 +294,7 @@ impl RaceTracker {
                 *slot = None;
             }
         }
-        self.session = Session::default();
+        self.session = RunningSession::default();
     }
 
     pub(super) fn end_session(&mut self, end: &EndSession) {

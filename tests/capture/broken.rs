@@ -193,7 +193,7 @@ fn broken_datagrams_of_other_ports_are_skipped() {
         .cut_packet(&ipv4(LOADED), 23)
         .bytes;
     let numbers = |port| -> Vec<Error> {
-        Reader::new(&file[..]).unwrap().with_port(port).map(Result::<Record, _>::unwrap_err).collect()
+        Reader::new(&file[..]).unwrap().port(port).map(Result::<Record, _>::unwrap_err).collect()
     };
     assert_eq!(numbers(53), [Error::Cut { record: 4, reading: "UDP header", captured: 23, original: 30 }]);
     assert_eq!(numbers(PLUGIN).len(), 4);

@@ -10,7 +10,7 @@ type Item = Result<Record, Error>;
 pub fn recording(file: &[u8], port: u16) {
     // In pieces, as from a pipe: that makes no difference.
     let all = items(Reader::new(Pieces(file)), file);
-    let wanted = items(Reader::new(file).map(|reader| reader.with_port(port)), file);
+    let wanted = items(Reader::new(file).map(|reader| reader.port(port)), file);
     let mut rest = wanted.iter().peekable();
     for item in &all {
         // The port leaves out other ports' datagrams and their errors, and nothing else.

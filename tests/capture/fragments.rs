@@ -47,7 +47,7 @@ pub fn pcap<'a>(packets: impl IntoIterator<Item = &'a Vec<u8>>) -> Vec<u8> {
 }
 
 fn of_port(port: u16, recording: &[u8]) -> Vec<Result<Record, Error>> {
-    Reader::new(recording).unwrap().with_port(port).collect()
+    Reader::new(recording).unwrap().port(port).collect()
 }
 
 #[test]

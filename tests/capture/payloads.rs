@@ -44,7 +44,7 @@ fn packets_are_told_apart() {
 #[test]
 fn a_port_filter_keeps_all() {
     let file = packets().concat();
-    let read: Vec<_> = Reader::new(&file[..]).unwrap().with_port(1).map(Result::unwrap).collect();
+    let read: Vec<_> = Reader::new(&file[..]).unwrap().port(1).map(Result::unwrap).collect();
     assert_eq!(read, records(&file));
 }
 

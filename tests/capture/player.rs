@@ -288,7 +288,7 @@ fn a_reader_for_one_port_plays_that_port_also_after_going_back() {
         .packet_at(1_000, 0, &ipv4_between(1, 2, &[9]))
         .packet_at(1_001, 0, &ipv4(&[0]))
         .packet_at(1_002, 0, &ipv4(&[1]));
-    let mut player = Player::new(Reader::new(Cursor::new(recording.bytes)).unwrap().with_port(12_000));
+    let mut player = Player::new(Reader::new(Cursor::new(recording.bytes)).unwrap().port(12_000));
     player.resume(start);
     for _ in 0..2 {
         player.seek(Duration::ZERO, start).unwrap();

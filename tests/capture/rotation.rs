@@ -15,7 +15,7 @@ fn a_recording_rotates_by_size() {
     let path = folder.0.join("race.pcap");
     // Four packets with their record headers.
     let size = 24 + 4 * (16 + 20 + 8 + 2);
-    let mut writer = Writer::create(&path).unwrap().rotate_at(size);
+    let mut writer = Writer::create(&path).unwrap().max_file_size(size);
     assert_eq!(writer.path(), Some(path.clone()));
     for number in 0..10 {
         writer.write(time(number), address(SERVER), address(PLUGIN), VERSION).unwrap();
@@ -43,7 +43,7 @@ fn a_recording_rotates_by_size() {
 #[test]
 fn the_names_of_many_files_sort() {
     let folder = Folder::new("many");
-    let mut writer = Writer::create(folder.0.join("a race.2026.pcap")).unwrap().rotate_at(0);
+    let mut writer = Writer::create(folder.0.join("a race.2026.pcap")).unwrap().max_file_size(0);
     write_all(&mut writer, &(0..1_100).map(numbered).collect::<Vec<_>>());
     writer.finish().unwrap();
     let files = folder.files();
@@ -61,7 +61,7 @@ fn the_names_of_many_files_sort() {
 /// How many datagrams are in each file if they come at these milliseconds.
 fn rotated_after(age: Duration, times: &[u64]) -> Vec<usize> {
     let folder = Folder::new("age");
-    let mut writer = Writer::create(folder.0.join("race")).unwrap().rotate_after(age);
+    let mut writer = Writer::create(folder.0.join("race")).unwrap().max_file_age(age);
     for milliseconds in times {
         writer.write(time(*milliseconds), address(SERVER), address(PLUGIN), VERSION).unwrap();
     }
@@ -106,7 +106,7 @@ fn a_file_that_is_there_is_not_replaced() {
         fs::write(&taken, "the final of last year").unwrap();
         let error = Writer::create(&path).unwrap_err();
         assert!(
-            matches!(&error, Error::Create { path, kind: ErrorKind::AlreadyExists, .. } if *path == taken),
+            matches!(&error, Error::Create { path, error, .. } if error.kind() == ErrorKind::AlreadyExists && *path == taken),
             "{error}"
         );
         assert_eq!(
@@ -126,7 +126,7 @@ fn a_file_that_is_there_is_not_replaced() {
 #[test]
 fn a_number_that_is_taken_is_left_out() {
     let folder = Folder::new("taken");
-    let mut writer = Writer::create(folder.0.join("race.pcap")).unwrap().rotate_at(0);
+    let mut writer = Writer::create(folder.0.join("race.pcap")).unwrap().max_file_size(0);
     let taken = ["race.0001.pcap", "race.0002.pcap", "race.0004.pcap"];
     for name in &taken[..2] {
         fs::write(folder.0.join(name), name).unwrap();
@@ -157,7 +157,7 @@ fn without_a_next_file_the_recording_goes_on_in_the_current_one() {
     fs::create_dir(&here).unwrap();
     // A file has two.
     let two = 24 + 2 * (16 + 20 + 8 + 16);
-    let mut writer = Writer::create(here.join("race.pcap")).unwrap().rotate_at(two).flush_interval(NEVER);
+    let mut writer = Writer::create(here.join("race.pcap")).unwrap().max_file_size(two).flush_interval(NEVER);
     write_all(&mut writer, &[numbered(0), numbered(1)]);
     fs::rename(&here, &away).unwrap();
     write_all(&mut writer, &[numbered(2), numbered(3)]);
@@ -167,7 +167,7 @@ fn without_a_next_file_the_recording_goes_on_in_the_current_one() {
         let error = writer.flush_if_due().unwrap_err();
         let next = here.join("race.0001.pcap");
         assert!(
-            matches!(&error, Error::Create { path, kind: ErrorKind::NotFound, .. } if *path == next),
+            matches!(&error, Error::Create { path, error, .. } if error.kind() == ErrorKind::NotFound && *path == next),
             "{error}"
         );
         assert!(error.is_recoverable());

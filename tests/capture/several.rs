@@ -28,7 +28,7 @@ impl Folder {
     fn rotate(&self, name: &str, count: u64, per_file: u64) -> PathBuf {
         let path = self.0.join(name);
         let size = 24 + per_file * (16 + 20 + 8 + 16);
-        let mut writer = Writer::create(&path).unwrap().rotate_at(size);
+        let mut writer = Writer::create(&path).unwrap().max_file_size(size);
         write_all(&mut writer, &(0..count).map(numbered).collect::<Vec<_>>());
         writer.finish().unwrap();
         path
@@ -114,7 +114,7 @@ fn the_port_holds_for_all_files() {
     let folder = Folder::new("ports");
     let file = Pcap::new(RAW).packet(&ipv4_between(1, 2, LOADED)).packet(&ipv4(VERSION)).bytes;
     let files = [folder.add("a", &file), folder.add("b", &file)];
-    let mut player = Player::new(Reader::open_all(&files).unwrap().with_port(PLUGIN));
+    let mut player = Player::new(Reader::open_all(&files).unwrap().port(PLUGIN));
     let now = Instant::now();
     for _ in 0..2 {
         player.seek(Duration::ZERO, now).unwrap();
@@ -132,7 +132,7 @@ fn a_file_that_is_not_there_is_named_before_anything_is_read() {
     for paths in [vec![&missing], vec![&first, &missing]] {
         let error = Reader::open_all(paths).unwrap_err();
         assert!(
-            matches!(&error, Error::Open { path, kind: ErrorKind::NotFound, .. } if *path == missing),
+            matches!(&error, Error::Open { path, error, .. } if error.kind() == ErrorKind::NotFound && *path == missing),
             "{error}"
         );
         assert!(!error.is_recoverable());

@@ -151,7 +151,7 @@ fn waiting_ends_with_the_event_or_after_the_timeout() {
 #[test]
 fn errors_come_in_their_place() {
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     let mut client = server.background_client(1 << 20);
     server.send(&client, &chat("before"));
     server.send_bytes(&client, &[id::CAR_UPDATE, 1, 2]);
@@ -200,7 +200,7 @@ fn a_dropped_client_frees_its_port() {
     let mut address = server.background_client(1 << 20).local_addr();
     for _ in 0..20 {
         let next =
-            AcUdpClient::builder().receive_in_background(1 << 20).bind(address, server.address()).unwrap();
+            AcUdpClient::builder().receive_in_background(1 << 20).bind(address, server.local_addr()).unwrap();
         address = next.local_addr();
     }
 
@@ -210,7 +210,7 @@ fn a_dropped_client_frees_its_port() {
         AcUdpClient::builder()
             .accept_any_sender(true)
             .receive_in_background(1 << 20)
-            .bind(("0.0.0.0", port), server.address())
+            .bind(("0.0.0.0", port), server.local_addr())
             .unwrap();
     }
 }

@@ -157,7 +157,7 @@ fn a_dropped_client_frees_its_port_even_if_a_sender_lives() {
     let address = client.local_addr();
     let commands = client.commands();
     drop(client);
-    let again = AcUdpClient::bind(address, server.address()).unwrap();
+    let again = AcUdpClient::bind(address, server.local_addr()).unwrap();
     assert_eq!(again.local_addr(), address);
     let error = commands.next_session().unwrap_err();
     assert_eq!(error, Error::ClientDropped);

@@ -8,13 +8,13 @@ use crate::common::{PATIENCE, Server, chat, expect_event};
 
 /// An address where nothing listens, but where a server can be started later.
 fn vacant() -> SocketAddr {
-    Server::start_alone().address()
+    Server::start_alone().local_addr()
 }
 
 #[test]
 fn the_server_is_away_and_comes_back() {
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     let mut client = server.client();
     drop(server);
 
@@ -72,7 +72,7 @@ fn commands_into_the_void_do_not_fail_and_are_reported_once_each() {
 #[test]
 fn a_restarted_server_is_asked_for_the_realtime_report_again() {
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     let mut client = server.client();
     client.enable_realtime_report(Duration::from_millis(250)).unwrap();
     let asked = Command::RealtimeposInterval { interval_ms: 250 };

@@ -167,7 +167,7 @@ fn a_server_that_knows_no_ping_does_not_answer() {
     assert!(matches!(asked, Command::RequestPing { .. }), "{asked}");
     match error {
         Error::NoAnswer { request, server: address, waited } => {
-            assert_eq!((request, address), (asked, server.address()));
+            assert_eq!((request, address), (asked, server.local_addr()));
             assert!(waited >= timeout);
         }
         other => panic!("{other:?}"),
@@ -184,7 +184,7 @@ fn no_answer_is_a_recoverable_error_that_says_what_was_asked() {
     let error = client.fetch_car_info(CarId(9), timeout).unwrap_err();
     assert!(start.elapsed() >= timeout);
     assert!(error.is_recoverable());
-    let prefix = format!("{} has not answered ACSP_GET_CAR_INFO car 9 within ", server.address());
+    let prefix = format!("{} has not answered ACSP_GET_CAR_INFO car 9 within ", server.local_addr());
     assert!(error.to_string().starts_with(&prefix), "{error}");
     assert_eq!(server.receive(), Command::GetCarInfo { car_id: CarId(9) });
     assert_eq!(client.next_event(), Ok(Some(chat("meanwhile"))));
@@ -213,7 +213,7 @@ fn a_refusal_ends_the_wait_and_is_an_event_too() {
 #[test]
 fn a_server_that_is_not_there_is_told_at_once() {
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     let mut client = server.client();
     drop(server);
     assert_eq!(
@@ -225,8 +225,10 @@ fn a_server_that_is_not_there_is_told_at_once() {
 #[test]
 fn it_works_with_a_receiving_thread() {
     let server = Server::start();
-    let mut client =
-        AcUdpClient::builder().receive_in_background(1 << 20).bind("127.0.0.1:0", server.address()).unwrap();
+    let mut client = AcUdpClient::builder()
+        .receive_in_background(1 << 20)
+        .bind("127.0.0.1:0", server.local_addr())
+        .unwrap();
     let asked = Command::GetCarInfo { car_id: CarId(3) };
     let answers = encoded([chat("before"), Event::CarInfo(info(3, true))]);
     let fetched =
@@ -293,7 +295,7 @@ fn it_is_on_time_though_much_is_waiting() {
     for datagram in [&[58, 1][..], &[58]] {
         let server = Server::start();
         let builder = AcUdpClient::builder().on_datagram(|_| thread::sleep(Duration::from_millis(20)));
-        let mut client = builder.bind("127.0.0.1:0", server.address()).unwrap();
+        let mut client = builder.bind("127.0.0.1:0", server.local_addr()).unwrap();
         for _ in 0..100 {
             server.send_bytes(&client, datagram);
         }

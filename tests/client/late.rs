@@ -105,7 +105,7 @@ fn while_the_server_is_away_it_is_hardly_asked() {
 #[test]
 fn all_is_asked_for_once_the_server_is_there() {
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     let mut client = server.client();
     drop(server);
     client.request_missed(0..24).unwrap();

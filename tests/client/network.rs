@@ -63,7 +63,7 @@ fn datagrams_of_every_size() {
 #[test]
 fn a_server_that_restarts_again_and_again_amid_other_traffic() {
     let first = Server::start_alone();
-    let address = first.address();
+    let address = first.local_addr();
     let mut client = first.client();
     let stranger = Server::start();
     drop(first);
@@ -120,10 +120,10 @@ fn burst(server: &Server, client: &acudpclient::AcUdpClient, events: u32) {
 fn a_burst_of_two_thousand_between_two_polls_fits_into_a_large_receive_buffer() {
     let server = Server::start();
     let mut client = acudpclient::AcUdpClient::builder()
-        .recv_buffer_size(4 << 20)
-        .bind("127.0.0.1:0", server.address())
+        .receive_buffer_size(4 << 20)
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
-    let granted = client.recv_buffer_size().unwrap();
+    let granted = client.receive_buffer_size().unwrap();
     // What Linux books for a short datagram; other systems take less.
     if granted < 2_000 * 1_024 {
         println!("skipped: this system grants a receive buffer of {granted} bytes only");
@@ -145,8 +145,8 @@ fn what_the_system_drops_is_told() {
     for address in ["127.0.0.1:0", "[::1]:0"] {
         let server = Server::start_on(address.parse().unwrap());
         let mut client = acudpclient::AcUdpClient::builder()
-            .recv_buffer_size(10_000)
-            .bind(address, server.address())
+            .receive_buffer_size(10_000)
+            .bind(address, server.local_addr())
             .unwrap();
         assert_eq!(client.dropped_by_system(), Some(0));
         burst(&server, &client, 2_000);

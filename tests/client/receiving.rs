@@ -83,7 +83,7 @@ fn one_of_each_event() {
     assert_eq!(counts, events.iter().map(|event| (event.packet_id(), 1)).collect());
     assert_eq!((stats.events(73), stats.events(74)), (1, 0));
     assert!(client.last_received().unwrap() >= before);
-    assert_eq!(client.last_sender(), Some(server.address()));
+    assert_eq!(client.last_sender(), Some(server.local_addr()));
 }
 
 /// The clock is not looked at for every datagram, but after every pause and from time to time.
@@ -178,7 +178,7 @@ fn a_stranger_who_came_before_the_socket_was_connected_is_not_heard() {
     stranger.send_to(&chat("obey").encode().unwrap(), address).unwrap();
     server.socket.send_to(&chat("hello").encode().unwrap(), address).unwrap();
 
-    let mut client = AcUdpClient::from_socket(socket, server.address()).unwrap();
+    let mut client = AcUdpClient::from_socket(socket, server.local_addr()).unwrap();
     assert_eq!(expect_event(&mut client), chat("hello"));
     assert_eq!(client.next_event(), Ok(None));
     assert_eq!(client.stats().datagrams, 1);
@@ -188,16 +188,16 @@ fn a_stranger_who_came_before_the_socket_was_connected_is_not_heard() {
 fn anyone_is_heard_if_asked_for() {
     let server = Server::start();
     let mut client =
-        AcUdpClient::builder().accept_any_sender(true).bind("127.0.0.1:0", server.address()).unwrap();
+        AcUdpClient::builder().accept_any_sender(true).bind("127.0.0.1:0", server.local_addr()).unwrap();
     let other = Server::start();
     other.send(&client, &chat("from elsewhere"));
     assert_eq!(expect_event(&mut client), chat("from elsewhere"));
-    assert_eq!(client.last_sender(), Some(other.address()));
+    assert_eq!(client.last_sender(), Some(other.local_addr()));
 
     // Commands still go to the server, and to it alone.
     client.next_session().unwrap();
     assert_eq!(server.receive_bytes(), (vec![207], client.local_addr()));
-    assert_eq!(client.server_addr(), server.address());
+    assert_eq!(client.server_addr(), server.local_addr());
 }
 
 #[test]

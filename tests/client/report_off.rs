@@ -66,7 +66,7 @@ fn a_function_that_is_shown_every_datagram_sees_what_is_kept_back() {
         .on_datagram(move |_| {
             count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         })
-        .bind("127.0.0.1:0", server.address())
+        .bind("127.0.0.1:0", server.local_addr())
         .unwrap();
     client.disable_realtime_report().unwrap();
     for event in [update(), update(), chat("hello")] {

@@ -10,9 +10,7 @@ fn io_error(result: Result<AcUdpClient, Error>) -> (io::ErrorKind, String) {
     match result.map(|client| client.local_addr()) {
         Err(error @ Error::Io { .. }) => {
             assert!(!error.is_recoverable());
-            let text = error.to_string();
-            let Error::Io { kind, .. } = error else { unreachable!() };
-            (kind, text)
+            (error.io_error().unwrap().kind(), error.to_string())
         }
         other => panic!("{other:?}"),
     }
@@ -22,17 +20,17 @@ fn io_error(result: Result<AcUdpClient, Error>) -> (io::ErrorKind, String) {
 fn it_knows_its_addresses() {
     let server = Server::start();
     let client = server.client();
-    assert_eq!(client.server_addr(), server.address());
+    assert_eq!(client.server_addr(), server.local_addr());
     assert!(client.local_addr().ip().is_loopback());
     assert_ne!(client.local_addr().port(), 0);
-    assert!(format!("{client:?}").contains(&server.address().to_string()));
+    assert!(format!("{client:?}").contains(&server.local_addr().to_string()));
 }
 
 #[test]
 fn host_names_are_resolved_to_ipv4_first() {
     let server = Server::start();
-    let mut client = AcUdpClient::bind("localhost:0", ("localhost", server.address().port())).unwrap();
-    assert_eq!(client.server_addr(), server.address());
+    let mut client = AcUdpClient::bind("localhost:0", ("localhost", server.local_addr().port())).unwrap();
+    assert_eq!(client.server_addr(), server.local_addr());
     server.send(&client, &chat("hello"));
     assert_eq!(expect_event(&mut client), chat("hello"));
 }
@@ -40,7 +38,7 @@ fn host_names_are_resolved_to_ipv4_first() {
 #[test]
 fn every_local_address_will_do() {
     let server = Server::start();
-    let mut client = AcUdpClient::bind("0.0.0.0:0", server.address()).unwrap();
+    let mut client = AcUdpClient::bind("0.0.0.0:0", server.local_addr()).unwrap();
     server
         .socket
         .send_to(&chat("hello").encode().unwrap(), ("127.0.0.1", client.local_addr().port()))
@@ -55,7 +53,7 @@ fn ipv6() {
         return;
     };
     let server = Server::start_on("[::1]:0".parse().unwrap());
-    let mut client = AcUdpClient::bind("[::1]:0", server.address()).unwrap();
+    let mut client = AcUdpClient::bind("[::1]:0", server.local_addr()).unwrap();
     server.send(&client, &chat("hello"));
     assert_eq!(expect_event(&mut client), chat("hello"));
     client.next_session().unwrap();
@@ -76,7 +74,7 @@ fn two_families_do_not_meet() {
 fn a_taken_port_is_named() {
     let server = Server::start();
     let first = server.client();
-    let (kind, text) = io_error(AcUdpClient::bind(first.local_addr(), server.address()));
+    let (kind, text) = io_error(AcUdpClient::bind(first.local_addr(), server.local_addr()));
     assert_eq!(kind, io::ErrorKind::AddrInUse);
     assert!(text.starts_with(&format!("cannot bind {}: ", first.local_addr())), "{text}");
     assert!(text.contains(": another program uses this port. A second plugin, "), "{text}");
@@ -106,7 +104,7 @@ fn an_address_that_is_none_is_named() {
 
 #[test]
 fn the_own_address_is_no_servers() {
-    let address = Server::start_alone().address();
+    let address = Server::start_alone().local_addr();
     let (kind, text) = io_error(AcUdpClient::bind(address, address));
     assert_eq!(kind, io::ErrorKind::InvalidInput);
     assert!(text.starts_with(&format!("{address} is both the local address and the peer's: ")), "{text}");
@@ -116,8 +114,8 @@ fn the_own_address_is_no_servers() {
 #[test]
 fn swapped_addresses_are_noticed_where_the_server_runs() {
     let server = Server::start();
-    let plugin = Server::start_alone().address();
-    let (kind, text) = io_error(AcUdpClient::bind(server.address(), plugin));
+    let plugin = Server::start_alone().local_addr();
+    let (kind, text) = io_error(AcUdpClient::bind(server.local_addr(), plugin));
     assert_eq!(kind, io::ErrorKind::AddrInUse);
     assert!(text.ends_with(" or the server itself because the two addresses are swapped?"), "{text}");
 }
@@ -135,8 +133,8 @@ fn loopback_does_not_reach_a_server_elsewhere() {
 #[test]
 fn the_unspecified_address_is_a_server_on_this_machine() {
     let server = Server::start();
-    let mut client = AcUdpClient::bind("127.0.0.1:0", ("0.0.0.0", server.address().port())).unwrap();
-    assert_eq!(client.server_addr(), server.address());
+    let mut client = AcUdpClient::bind("127.0.0.1:0", ("0.0.0.0", server.local_addr().port())).unwrap();
+    assert_eq!(client.server_addr(), server.local_addr());
     server.send(&client, &chat("hello"));
     assert_eq!(expect_event(&mut client), chat("hello"));
 }

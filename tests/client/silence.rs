@@ -10,7 +10,7 @@ const LONG: Duration = Duration::from_secs(5);
 #[test]
 fn that_nothing_listens_is_known_at_once() {
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     for client in [server.client(), server.background_client(1 << 20)] {
         assert_eq!(client.explain_silence(), None);
     }
@@ -67,7 +67,8 @@ fn a_long_silence_is_explained() {
 #[test]
 fn on_every_address_of_this_machine_the_port_is_told() {
     let server = Server::start();
-    let client = AcUdpClient::builder().accept_any_sender(true).bind("0.0.0.0:0", server.address()).unwrap();
+    let client =
+        AcUdpClient::builder().accept_any_sender(true).bind("0.0.0.0:0", server.local_addr()).unwrap();
     let (local, server) = (client.local_addr(), client.server_addr());
     let text = Silence::NeverHeard { local, server }.to_string();
     assert!(text.contains(&format!("this machine with port {}", local.port())), "{text}");

@@ -58,7 +58,7 @@ fn a_queue_of_strangers_does_not_hold_up_a_wait() {
     for _ in 0..500 {
         stranger.socket.send_to(&chat("obey").encode().unwrap(), address).unwrap();
     }
-    let mut client = AcUdpClient::from_socket(socket, server.address()).unwrap();
+    let mut client = AcUdpClient::from_socket(socket, server.local_addr()).unwrap();
     assert_eq!(client.wait_event(Duration::from_millis(1)), Ok(None));
     server.send(&client, &chat("hello"));
     assert_eq!(client.wait_event(PATIENCE), Ok(Some(chat("hello"))));

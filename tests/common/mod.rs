@@ -39,18 +39,18 @@ impl Server {
         Self { socket }
     }
 
-    pub fn address(&self) -> SocketAddr {
+    pub fn local_addr(&self) -> SocketAddr {
         self.socket.local_addr().unwrap()
     }
 
     /// A client of this server, on a port of its own.
     pub fn client(&self) -> AcUdpClient {
-        AcUdpClient::bind("127.0.0.1:0", self.address()).unwrap()
+        AcUdpClient::bind("127.0.0.1:0", self.local_addr()).unwrap()
     }
 
     /// One with a thread that receives into this much memory.
     pub fn background_client(&self, memory: usize) -> AcUdpClient {
-        AcUdpClient::builder().receive_in_background(memory).bind("127.0.0.1:0", self.address()).unwrap()
+        AcUdpClient::builder().receive_in_background(memory).bind("127.0.0.1:0", self.local_addr()).unwrap()
     }
 
     pub fn send(&self, client: &AcUdpClient, event: &Event) {

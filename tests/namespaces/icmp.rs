@@ -96,7 +96,7 @@ impl Forger {
 fn no_error_ends_anything(test: &str, family: Family, kind: Kind) {
     World::inside(test, "", |world| {
         let server = world.start_server(family);
-        let mut subject = Subject::new(world, server.address(), kind);
+        let mut subject = Subject::new(world, server.local_addr(), kind);
         let forger = Forger::new(world, family);
         subject.assert_goes_on(&server, "before");
         let errors = match family {

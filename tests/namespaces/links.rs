@@ -38,7 +38,7 @@ fn socket() -> UdpSocket {
 fn received_beside(other: SocketAddr, per_second: u32, sent: u32) -> u32 {
     let (server, healthy) = (Server::start(), socket());
     let client = AcUdpClient::builder().receive_in_background(1 << 25);
-    let client = client.from_socket(socket(), server.address()).unwrap();
+    let client = client.from_socket(socket(), server.local_addr()).unwrap();
     let relay = Relay::builder(client)
         .plugin(Plugin::new("other", ([0, 0, 0, 0], 0).into(), other))
         .plugin(Plugin::new("healthy", ([127, 0, 0, 1], 0).into(), healthy.local_addr().unwrap()))

@@ -38,7 +38,7 @@ fn obstacles(test: &str, script: &str, of: fn(&World) -> &Host, kind: Kind, obst
     World::inside(test, script, |world| {
         let server = world.start_server(Family::V4);
         for (set, removed) in obstacles {
-            let mut subject = Subject::new(world, server.address(), kind);
+            let mut subject = Subject::new(world, server.local_addr(), kind);
             subject.assert_goes_on(&server, "before");
             obstructed(&mut subject, &server, of(world), set, removed);
         }
@@ -129,7 +129,7 @@ fn a_command_that_a_firewall_holds_back_is_said_to_be_not_sent() {
         |world| {
             let server = world.start_server(Family::V4);
             for in_background in [false, true] {
-                let client = world.client(server.address(), in_background);
+                let client = world.client(server.local_addr(), in_background);
                 world.plugin.run("iptables -A OUTPUT -p udp -j DROP");
                 let error = client.next_session().unwrap_err();
                 assert!(format!("{error:?}").starts_with("NotSent"), "{error:?}");
@@ -151,7 +151,7 @@ fn a_report_that_cannot_be_asked_for_is_asked_for_later_and_the_log_hears_of_it_
         common::log::keep();
         let server = world.start_server(Family::V4);
         for in_background in [false, true] {
-            let mut client = world.client(server.address(), in_background);
+            let mut client = world.client(server.local_addr(), in_background);
             client.enable_realtime_report(Duration::from_secs(1)).unwrap();
             let asked = Command::RealtimeposInterval { interval_ms: 1000 };
             assert_eq!(server.receive(), asked);

@@ -177,7 +177,7 @@ impl Subject {
             #[cfg(feature = "relay")]
             Self::Relay { relay, .. } => {
                 let plugin = &relay.plugins()[0];
-                vec![of(relay.client()), (plugin.local_addr, plugin.address)]
+                vec![of(relay.client()), (plugin.local_addr, plugin.plugin_addr)]
             }
         }
     }

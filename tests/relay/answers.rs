@@ -17,8 +17,8 @@ fn car_of(event: Event) -> u8 {
 
 #[test]
 fn three_ask_at_once_and_each_gets_its_own_answers() {
-    let server = SimServer::builder().scripted().cars(30).spawn().unwrap();
-    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let server = SimServer::builder().scripted().cars(30).start().unwrap();
+    let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     let senders = [a.commands(), b.commands(), relay.commands()];
     for round in 0..10 {
         // In another order each time, from three threads.
@@ -65,7 +65,7 @@ fn model_of(event: Event) -> String {
 #[test]
 fn all_who_ask_the_same_are_answered_by_the_first_answer() {
     let server = Server::start();
-    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     let sender = relay.commands();
     let send = |relay: &Relay, bytes: &[u8]| server.send_bytes(relay.client(), bytes);
     ask(&server, || b.request_car_info(CarId(7)).unwrap());
@@ -86,7 +86,7 @@ fn all_who_ask_the_same_are_answered_by_the_first_answer() {
 #[test]
 fn a_lost_question_gives_nobody_the_answer_of_another() {
     let server = Server::start();
-    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     let send = |relay: &Relay, bytes: &[u8]| server.send_bytes(relay.client(), bytes);
     // The first one is lost on its way, which the relay cannot know.
     ask(&server, || a.request_car_info(CarId(7)).unwrap());
@@ -105,7 +105,7 @@ fn a_lost_question_gives_nobody_the_answer_of_another() {
 #[test]
 fn sessions_are_told_to_the_asker_and_unasked_to_all() {
     let server = Server::start();
-    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     let session = |index, name: &str| {
         let mut session = SessionInfo::default();
         (session.session_index, session.current_session_index) = (index, 1);
@@ -140,7 +140,7 @@ fn sessions_are_told_to_the_asker_and_unasked_to_all() {
 #[test]
 fn a_ping_is_answered_to_who_sent_it_and_unasked_to_all() {
     let server = Server::start();
-    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     let host = relay.commands();
     let request = |unix_ms| Command::RequestPing { unix_ms };
     let ping = |plugin_time| Event::Ping(Ping { plugin_time, server_time: 7 });
@@ -179,7 +179,7 @@ fn a_ping_is_answered_to_who_sent_it_and_unasked_to_all() {
 fn a_question_for_the_session_may_lack_its_index() {
     let server = Server::start();
     let [socket_a, socket_b] = [socket(), socket()];
-    let mut relay = Relay::builder(host(server.address()))
+    let mut relay = Relay::builder(host(server.local_addr()))
         .plugin(plugin("a", &socket_a, Permissions::read_only()))
         .plugin(plugin("b", &socket_b, Permissions::read_only()))
         .start()
@@ -205,8 +205,8 @@ fn the_answer_to_a_question_for_the_version_is_no_restart() {
     let server = Server::start();
     let [socket_a, socket_b] = [socket(), socket()];
     let second = Duration::from_secs(1);
-    let mut relay = Relay::builder(host(server.address()))
-        .plugin(plugin("a", &socket_a, Permissions::commands().allow(id::VERSION)).interval(second))
+    let mut relay = Relay::builder(host(server.local_addr()))
+        .plugin(plugin("a", &socket_a, Permissions::commands().allow(id::VERSION)).report_interval(second))
         .plugin(plugin("b", &socket_b, Permissions::commands()))
         .start()
         .unwrap();
@@ -241,7 +241,7 @@ fn the_answer_to_a_question_for_the_version_is_no_restart() {
 #[test]
 fn an_error_of_the_server_is_for_all() {
     let server = Server::start();
-    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     ask(&server, || a.request_car_info(CarId(200)).unwrap());
     let mut error = ServerError::default();
     error.message = "Invalid car id".to_owned();
@@ -254,7 +254,7 @@ fn an_error_of_the_server_is_for_all() {
 #[test]
 fn a_question_is_forgotten_after_five_seconds() {
     let server = Server::start();
-    let (mut relay, [mut a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     ask(&server, || a.request_car_info(CarId(7)).unwrap());
     // Nothing is sent for so long; nothing else passes the time.
     assert_eq!(b.wait_event(Duration::from_millis(5050)), Ok(None));

@@ -19,7 +19,7 @@ const PROMPT: Duration = Duration::from_millis(50);
 
 /// The host's client does not receive in the background by itself.
 fn relay_of(server: &Server, plugin_socket: &std::net::UdpSocket) -> Relay {
-    let client = AcUdpClient::bind(any_port(), server.address()).unwrap();
+    let client = AcUdpClient::bind(any_port(), server.local_addr()).unwrap();
     let plugin = plugin("a", plugin_socket, Permissions::all()).commands_per_second(u32::MAX);
     Relay::builder(client).plugin(plugin).start().unwrap()
 }
@@ -99,7 +99,7 @@ fn its_waits_in_vain_end_on_time() {
 #[test]
 fn it_is_told_that_the_server_is_away() {
     let server = Server::start_alone();
-    let address = server.address();
+    let address = server.local_addr();
     let a = socket();
     let mut relay = relay_of(&server, &a);
     drop(server);

@@ -31,18 +31,18 @@ fn a_whole_race(dialect: Dialect) {
         .seed(11)
         .dialect(dialect)
         .sessions([Session::race(2)])
-        .report_interval(1000)
+        .report_interval(Duration::from_secs(1))
         // About 300 datagrams a second: a receive buffer holds them while a busy machine lets nobody fetch them.
         .speed(30.0);
     let expected: Vec<Vec<u8>> =
         builder.clone().world().unwrap().map(|(_, event)| event.encode().unwrap()).collect();
-    let server = builder.spawn().unwrap();
-    let client = AcUdpClient::bind(any_port(), server.address()).unwrap();
+    let server = builder.start().unwrap();
+    let client = AcUdpClient::bind(any_port(), server.local_addr()).unwrap();
     let [telemetry, quiet] = [socket(), socket()];
     let second = Duration::from_secs(1);
     client.enable_realtime_report(second).unwrap();
     let mut relay = Relay::builder(client)
-        .plugin(plugin("telemetry", &telemetry, Permissions::none()).interval(second))
+        .plugin(plugin("telemetry", &telemetry, Permissions::none()).report_interval(second))
         .plugin(plugin("quiet", &quiet, Permissions::none()))
         .start()
         .unwrap();

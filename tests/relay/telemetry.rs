@@ -38,9 +38,9 @@ fn four_intervals_at_once() {
         .cars(CARS as usize)
         .comings_and_goings(false)
         .late_start(Duration::from_secs(60));
-    let server = server.spawn().unwrap();
+    let server = server.start().unwrap();
     let sockets = [0, 50, 200, 1000].map(|milliseconds: u64| (milliseconds, socket()));
-    let mut builder = Relay::builder(host(server.address()));
+    let mut builder = Relay::builder(host(server.local_addr()));
     for (milliseconds, socket) in &sockets {
         builder = builder.plugin(plugin(&milliseconds.to_string(), socket, Permissions::read_only()));
     }
@@ -82,7 +82,7 @@ fn four_intervals_at_once() {
 #[test]
 fn the_server_is_asked_for_the_shortest_again_and_again() {
     let server = Server::start();
-    let (relay, [a, b]) = relay_with(server.address(), ["a", "b"]);
+    let (relay, [a, b]) = relay_with(server.local_addr(), ["a", "b"]);
     a.enable_realtime_report(Duration::from_millis(500)).unwrap();
     assert_eq!(server.receive(), interval(500));
     relay.commands().enable_realtime_report(Duration::from_millis(200)).unwrap();
@@ -103,7 +103,7 @@ fn the_server_is_asked_for_the_shortest_again_and_again() {
 #[test]
 fn after_a_restart_it_is_asked_for_again() {
     let server = Server::start();
-    let (mut relay, [a, mut b]) = relay_with(server.address(), ["a", "b"]);
+    let (mut relay, [a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     a.enable_realtime_report(Duration::from_millis(300)).unwrap();
     assert_eq!(server.receive(), interval(300));
     for event in [Event::Version(Version::default()), Event::NewSession(NewSession::default())] {
@@ -118,23 +118,23 @@ fn after_a_restart_it_is_asked_for_again() {
 fn an_interval_can_be_set_up() {
     let server = Server::start();
     let [a, b] = [socket(), socket()];
-    let relay = Relay::builder(host(server.address()))
-        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(250)))
+    let relay = Relay::builder(host(server.local_addr()))
+        .plugin(plugin("a", &a, Permissions::none()).report_interval(Duration::from_millis(250)))
         .plugin(plugin("b", &b, Permissions::none()))
         .start()
         .unwrap();
     assert_eq!(server.receive(), interval(250));
-    assert_eq!(stats(&relay, "a").interval, Some(Duration::from_millis(250)));
-    assert_eq!(stats(&relay, "b").interval, None);
+    assert_eq!(stats(&relay, "a").report_interval, Some(Duration::from_millis(250)));
+    assert_eq!(stats(&relay, "b").report_interval, None);
 }
 
 #[test]
 fn what_only_plugins_want_is_not_kept_for_the_host() {
     let server = Server::start();
     let a = socket();
-    let client = acudpclient::AcUdpClient::bind(any_port(), server.address()).unwrap();
+    let client = acudpclient::AcUdpClient::bind(any_port(), server.local_addr()).unwrap();
     let mut relay = Relay::builder(client)
-        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
+        .plugin(plugin("a", &a, Permissions::none()).report_interval(Duration::from_millis(1)))
         .start()
         .unwrap();
     let mut update = CarUpdate::default();
@@ -161,8 +161,8 @@ fn what_only_plugins_want_is_not_kept_for_the_host() {
 fn a_stream_for_plugins_alone_does_not_hold_up_the_host() {
     let server = Server::start();
     let a = socket();
-    let mut relay = Relay::builder(host(server.address()))
-        .plugin(plugin("a", &a, Permissions::none()).interval(Duration::from_millis(1)))
+    let mut relay = Relay::builder(host(server.local_addr()))
+        .plugin(plugin("a", &a, Permissions::none()).report_interval(Duration::from_millis(1)))
         .start()
         .unwrap();
     let own = relay.client().local_addr();

@@ -11,7 +11,7 @@ use crate::{client, eventually, host, local_addr, plugin, receive, socket, stats
 fn bytes_pass_unchanged_to_the_plugins() {
     let server = Server::start();
     let [a, b] = [socket(), socket()];
-    let relay = Relay::builder(host(server.address()))
+    let relay = Relay::builder(host(server.local_addr()))
         .plugin(plugin("a", &a, Permissions::none()))
         .plugin(plugin("b", &b, Permissions::none()))
         .start()
@@ -42,8 +42,10 @@ fn bytes_pass_unchanged_to_the_plugins() {
 fn bytes_pass_unchanged_to_the_server() {
     let server = Server::start();
     let a = socket();
-    let relay =
-        Relay::builder(host(server.address())).plugin(plugin("a", &a, Permissions::all())).start().unwrap();
+    let relay = Relay::builder(host(server.local_addr()))
+        .plugin(plugin("a", &a, Permissions::all()))
+        .start()
+        .unwrap();
     let padded = [Command::GetCarInfo { car_id: CarId(3) }.encode().unwrap(), vec![0; 98]].concat();
     let datagrams: [&[u8]; 7] = [
         &[250, 1, 2, 3],
@@ -68,7 +70,7 @@ fn three_relays_in_a_row() {
     let next = |above: &Relay, socket| {
         AcUdpClient::builder().receive_in_background(1 << 20).from_socket(socket, local_addr(above, "next"))
     };
-    let first = Relay::builder(host(server.address()))
+    let first = Relay::builder(host(server.local_addr()))
         .plugin(plugin("next", &second_socket, Permissions::all()))
         .start()
         .unwrap();

@@ -14,14 +14,14 @@ fn a_plugin_is_killed_and_comes_back() {
     let server = SimServer::scripted().unwrap();
     // On an address of its own, so that no other test takes its port meanwhile.
     let first_life = Server::start_alone();
-    let address = first_life.address();
+    let address = first_life.local_addr();
     let witness = socket();
-    let mut relay = Relay::builder(host(server.address()))
+    let mut relay = Relay::builder(host(server.local_addr()))
         .plugin(Plugin::new("mortal", ([0, 0, 0, 0], 0).into(), address))
         .plugin(plugin("witness", &witness, Permissions::all()))
         .start()
         .unwrap();
-    server.set_plugin(relay.client().local_addr());
+    server.set_plugin_addr(relay.client().local_addr());
     let mut witness = client(&relay, "witness", witness);
     let local = ([127, 0, 0, 1], local_addr(&relay, "mortal").port()).into();
     let mut mortal = acudpclient::AcUdpClient::from_socket(first_life.socket, local).unwrap();
@@ -45,7 +45,7 @@ fn a_plugin_is_killed_and_comes_back() {
     }
 
     let mut mortal = acudpclient::AcUdpClient::bind(address, local).unwrap();
-    assert_eq!(stats(&relay, "mortal").interval, Some(Duration::from_millis(100)));
+    assert_eq!(stats(&relay, "mortal").report_interval, Some(Duration::from_millis(100)));
     assert_eq!(mortal.fetch_car_info(CarId(2), PATIENCE).unwrap().car_id, CarId(2));
     assert!(!stats(&relay, "mortal").is_away);
     server.send(&chat("again")).unwrap();
@@ -58,8 +58,8 @@ fn a_plugin_is_killed_and_comes_back() {
 fn what_an_absent_plugin_does_not_get_is_not_counted_as_sent() {
     let server = Server::start();
     // On an address of its own, so that no other test takes its port.
-    let address = Server::start_alone().address();
-    let mut relay = Relay::builder(host(server.address()))
+    let address = Server::start_alone().local_addr();
+    let mut relay = Relay::builder(host(server.local_addr()))
         .plugin(Plugin::new("absent", ([0, 0, 0, 0], 0).into(), address))
         .start()
         .unwrap();
@@ -95,7 +95,7 @@ fn a_plugin_sends_what_it_may() {
         ("moderator", Permissions::chat().allow(id::KICK_USER).deny(id::BROADCAST_CHAT), 5),
     ];
     let sockets = presets.map(|(name, permissions, passes)| (name, permissions, passes, socket()));
-    let mut builder = Relay::builder(host(server.address()));
+    let mut builder = Relay::builder(host(server.local_addr()));
     for (name, permissions, _, socket) in &sockets {
         builder = builder.plugin(plugin(name, socket, *permissions));
     }
@@ -120,8 +120,10 @@ fn a_plugin_sends_what_it_may() {
 fn a_stranger_may_not_command() {
     let server = Server::start();
     let a = socket();
-    let relay =
-        Relay::builder(host(server.address())).plugin(plugin("a", &a, Permissions::all())).start().unwrap();
+    let relay = Relay::builder(host(server.local_addr()))
+        .plugin(plugin("a", &a, Permissions::all()))
+        .start()
+        .unwrap();
     socket().send_to(&[id::NEXT_SESSION], local_addr(&relay, "a")).unwrap();
     a.send_to(&[id::RESTART_SESSION], local_addr(&relay, "a")).unwrap();
     assert_eq!(server.receive(), Command::RestartSession);
@@ -132,8 +134,10 @@ fn a_stranger_may_not_command() {
 fn rubbish_is_counted() {
     let server = Server::start();
     let a = socket();
-    let relay =
-        Relay::builder(host(server.address())).plugin(plugin("a", &a, Permissions::all())).start().unwrap();
+    let relay = Relay::builder(host(server.local_addr()))
+        .plugin(plugin("a", &a, Permissions::all()))
+        .start()
+        .unwrap();
     let local = local_addr(&relay, "a");
     for datagram in
         [&[] as &[u8], &[id::REALTIMEPOS_INTERVAL, 50], &[id::GET_CAR_INFO], &[id::GET_SESSION_INFO, 1]]
@@ -143,7 +147,7 @@ fn rubbish_is_counted() {
     a.send_to(&[id::NEXT_SESSION], local).unwrap();
     assert_eq!(server.receive(), Command::NextSession);
     eventually("all are counted", || stats(&relay, "a").received == 5);
-    assert_eq!((stats(&relay, "a").undecodable, stats(&relay, "a").interval), (4, None));
+    assert_eq!((stats(&relay, "a").undecodable, stats(&relay, "a").report_interval), (4, None));
 }
 
 #[test]
@@ -151,12 +155,12 @@ fn a_flood_of_fifty_thousand_datagrams() {
     const FLOOD: u64 = 50_000;
     let server = SimServer::scripted().unwrap();
     let [wild, calm] = [socket(), socket()];
-    let mut relay = Relay::builder(host(server.address()))
+    let mut relay = Relay::builder(host(server.local_addr()))
         .plugin(plugin("wild", &wild, Permissions::read_only()).commands_per_second(100))
         .plugin(plugin("calm", &calm, Permissions::all()).commands_per_second(u32::MAX))
         .start()
         .unwrap();
-    server.set_plugin(relay.client().local_addr());
+    server.set_plugin_addr(relay.client().local_addr());
     let mut calm = client(&relay, "calm", calm);
     let local = local_addr(&relay, "wild");
     let over = AtomicBool::new(false);
@@ -209,13 +213,13 @@ fn dropped_it_has_freed_its_ports() {
     for in_background in [false, true] {
         let [a, b] = [socket(), socket()];
         // On addresses of their own, so that no other test takes the ports.
-        let alone = || Server::start_alone().address();
+        let alone = || Server::start_alone().local_addr();
         let (own, for_a, for_b) = (alone(), alone(), alone());
         let mut client = acudpclient::AcUdpClient::builder();
         if in_background {
             client = client.receive_in_background(1 << 20);
         }
-        let relay = Relay::builder(client.bind(own, server.address()).unwrap())
+        let relay = Relay::builder(client.bind(own, server.local_addr()).unwrap())
             .plugin(Plugin::new("a", for_a, a.local_addr().unwrap()))
             .plugin(Plugin::new("b", for_b, b.local_addr().unwrap()))
             .start()
@@ -231,5 +235,5 @@ fn dropped_it_has_freed_its_ports() {
         }
         assert_eq!(sender.next_session(), Err(acudpclient::Error::ClientDropped));
     }
-    assert_ne!(any_port(), server.address());
+    assert_ne!(any_port(), server.local_addr());
 }

@@ -172,7 +172,11 @@ fn restart_and_set_begin_anew_without_an_end() {
 fn an_end_comes_before_or_after_the_next_session() {
     let (mut before, mut after) = (0, 0);
     for seed in 0..20 {
-        let sessions = [Session::practice(4), Session::qualify(4), Session::race(1)];
+        let sessions = [
+            Session::practice(Duration::from_secs(4 * 60)),
+            Session::qualify(Duration::from_secs(4 * 60)),
+            Session::race(1),
+        ];
         let mut world = builder().seed(seed).cars(4).sessions(sessions).world().unwrap();
         let events: Vec<_> = (&mut world).map(|(_, event)| event).collect();
         let order: Vec<_> = events

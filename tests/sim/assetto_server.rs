@@ -68,7 +68,11 @@ fn elapsed_is_the_uptime_less_the_seconds_to_wait() {
 #[test]
 fn it_starts_at_once_and_ends_every_session() {
     // With nobody who could complete a lap in a minute.
-    let sessions = [Session::practice(1), Session::qualify(1), Session::race(1)];
+    let sessions = [
+        Session::practice(Duration::from_secs(60)),
+        Session::qualify(Duration::from_secs(60)),
+        Session::race(1),
+    ];
     let events = weekend(builder().cars(2).sessions(sessions));
     assert!(matches!(events[0], (0, Event::Version(_))) && matches!(events[1], (0, Event::NewSession(_))));
     let mut ends = 0;
@@ -85,7 +89,11 @@ fn it_starts_at_once_and_ends_every_session() {
 #[test]
 fn only_a_race_waits_for_its_start() {
     let wait = Duration::from_secs(30);
-    let mut world = builder().cars(1).sessions([Session::practice(2).wait(wait)]).world().unwrap();
+    let mut world = builder()
+        .cars(1)
+        .sessions([Session::practice(Duration::from_secs(2 * 60)).wait(wait)])
+        .world()
+        .unwrap();
     let last = events_until(&mut world, Duration::from_secs(600)).len();
     assert!(last > 0 && world.is_finished());
     // Its two minutes are over after two, and one lap.
@@ -276,7 +284,10 @@ fn nobody_is_left_behind_loading() {
     // A session that is over waits as well.
     let mut stalled = 0;
     for seed in 0..60 {
-        let builder = builder().seed(seed).sessions([Session::practice(2), Session::qualify(2)]);
+        let builder = builder().seed(seed).sessions([
+            Session::practice(Duration::from_secs(2 * 60)),
+            Session::qualify(Duration::from_secs(2 * 60)),
+        ]);
         let mut loading = HashSet::new();
         for (_, event) in weekend(builder.cars(30)) {
             match event {
@@ -317,7 +328,7 @@ fn a_slot_is_given_away_only_when_it_is_free() {
 fn it_sends_no_more_than_1500_bytes() {
     let name = "\u{1F3C1}".repeat(255);
     let long = || builder().server_name(name.clone()).track("x".repeat(255)).cars(3);
-    let sessions = [Session::practice(2).named("y".repeat(250)), Session::race(1)];
+    let sessions = [Session::practice(Duration::from_secs(2 * 60)).name("y".repeat(250)), Session::race(1)];
     let events = weekend(long().sessions(sessions));
     let sessions: Vec<_> = events
         .iter()
@@ -373,7 +384,11 @@ fn the_flag_falls_for_all_once_it_has_for_the_leader() {
         let rows = &world.results()[0].standings;
         lapped += rows.iter().filter(|row| row.completed && row.laps < 8).count();
 
-        let mut world = builder().seed(seed).sessions([Session::timed_race(10)]).world().unwrap();
+        let mut world = builder()
+            .seed(seed)
+            .sessions([Session::timed_race(Duration::from_secs(10 * 60))])
+            .world()
+            .unwrap();
         let mut flag = false;
         for (time, event) in &mut world {
             let Event::LapCompleted(lap) = event else { continue };
@@ -395,7 +410,10 @@ fn the_flag_falls_for_all_once_it_has_for_the_leader() {
 #[test]
 fn a_race_starts_in_the_order_of_the_session_before() {
     let builder = builder().seed(11).cars(10).comings_and_goings(false);
-    let mut world = builder.sessions([Session::practice(10), Session::race(1)]).world().unwrap();
+    let mut world = builder
+        .sessions([Session::practice(Duration::from_secs(10 * 60)), Session::race(1)])
+        .world()
+        .unwrap();
     let (mut grid, mut in_race) = (Vec::new(), false);
     for (_, event) in &mut world {
         match event {
@@ -415,7 +433,9 @@ fn a_race_starts_in_the_order_of_the_session_before() {
 fn a_cut_lap_after_the_end_is_not_told_and_a_late_one_counts_in_the_new_session() {
     let mut cut_after_the_end = 0;
     for seed in 0..20 {
-        for (time, event) in weekend(builder().seed(seed).sessions([Session::qualify(5)])) {
+        for (time, event) in
+            weekend(builder().seed(seed).sessions([Session::qualify(Duration::from_secs(5 * 60))]))
+        {
             let Event::LapCompleted(lap) = event else { continue };
             if time > 300_000 {
                 assert_eq!(lap.cuts, 0);
@@ -444,9 +464,9 @@ fn a_cut_lap_after_the_end_is_not_told_and_a_late_one_counts_in_the_new_session(
 fn it_listens_to_any_port_of_the_plugins_address() {
     let (server, client) = start(builder().scripted());
     let other = UdpSocket::bind("127.0.0.1:0").unwrap();
-    other.send_to(&Command::NextSession.encode().unwrap(), server.address()).unwrap();
+    other.send_to(&Command::NextSession.encode().unwrap(), server.local_addr()).unwrap();
     assert_eq!(server.wait_command(PATIENCE), Some(Command::NextSession));
-    assert_eq!(server.plugin(), Some(client.local_addr()), "it answers the plugin");
+    assert_eq!(server.plugin_addr(), Some(client.local_addr()), "it answers the plugin");
     assert_eq!(server.stats().ignored, 0);
 }
 
@@ -454,9 +474,9 @@ fn it_listens_to_any_port_of_the_plugins_address() {
 fn a_command_that_is_cut_short_is_read_on_in_an_earlier_one() {
     let (server, client) = start(builder().scripted());
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
-    server.set_plugin(plugin.local_addr().unwrap());
+    server.set_plugin_addr(plugin.local_addr().unwrap());
     let told = |datagram: &[u8]| {
-        plugin.send_to(datagram, server.address()).unwrap();
+        plugin.send_to(datagram, server.local_addr()).unwrap();
         server.wait_command(PATIENCE)
     };
     let ask = |session_index| Some(Command::GetSessionInfo { session_index });

@@ -293,7 +293,8 @@ fn admin_commands() {
 #[test]
 fn ballast_and_restrictor_slow_a_car_down() {
     let best = |command: Option<&str>| {
-        let builder = SimServer::builder().cars(1).seed(3).sessions([Session::practice(20)]);
+        let builder =
+            SimServer::builder().cars(1).seed(3).sessions([Session::practice(Duration::from_secs(20 * 60))]);
         let mut world = builder.world().unwrap();
         if let Some(command) = command {
             world.command(Duration::ZERO, &Command::AdminCommand { command: command.to_owned() });
@@ -323,7 +324,7 @@ fn without_a_results_folder_no_lap_is_told() {
 fn a_server_that_does_not_loop_ends_after_the_last_session() {
     for kind in crate::KINDS {
         let builder = || SimServer::builder().cars(3).server(kind).stops_after_last(true);
-        let sessions = [Session::practice(2), Session::race(1)];
+        let sessions = [Session::practice(Duration::from_secs(2 * 60)), Session::race(1)];
         let mut world = builder().sessions(sessions).world().unwrap();
         let ends = (&mut world).filter(|(_, event)| matches!(event, Event::EndSession(_))).count();
         let is_told = kind != ServerKind::AssettoServer;
@@ -335,7 +336,8 @@ fn a_server_that_does_not_loop_ends_after_the_last_session() {
         assert_eq!(world.next(), None, "{kind}");
 
         // So does NEXT_SESSION in the last one.
-        let mut world = builder().sessions([Session::practice(10)]).world().unwrap();
+        let mut world =
+            builder().sessions([Session::practice(Duration::from_secs(10 * 60))]).world().unwrap();
         events_until(&mut world, Duration::from_secs(200));
         let told = answers(&mut world, &Command::NextSession);
         assert_eq!(told.iter().any(|event| matches!(event, Event::EndSession(_))), is_told, "{kind}");
@@ -355,8 +357,8 @@ fn what_is_no_command_is_answered_with_an_error() {
 
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
     plugin.set_read_timeout(Some(PATIENCE)).unwrap();
-    server.set_plugin(plugin.local_addr().unwrap());
-    plugin.send_to(&[202, 3], server.address()).unwrap();
+    server.set_plugin_addr(plugin.local_addr().unwrap());
+    plugin.send_to(&[202, 3], server.local_addr()).unwrap();
     let mut buffer = [0; 2048];
     let length = plugin.recv(&mut buffer).unwrap();
     let Ok(Event::Error(error)) = Event::decode(&buffer[..length]) else { panic!("no error") };
@@ -368,7 +370,7 @@ fn what_is_no_command_is_answered_with_an_error() {
 fn no_datagram_harms_it() {
     let (server, mut client) = start(on_track());
     let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
-    server.set_plugin(plugin.local_addr().unwrap());
+    server.set_plugin_addr(plugin.local_addr().unwrap());
     // Every command's id with every length and four fillings, and every other id.
     let mut sent = 0;
     for id in 0..=255_u8 {
@@ -376,12 +378,12 @@ fn no_datagram_harms_it() {
             for filling in [0, 1, 0x7F, 0xFF] {
                 let mut datagram = vec![filling; length + 1];
                 datagram[0] = id;
-                plugin.send_to(&datagram, server.address()).unwrap();
+                plugin.send_to(&datagram, server.local_addr()).unwrap();
                 sent += 1;
             }
         }
         eventually("all have arrived", || server.stats().commands + server.stats().undecodable == sent);
     }
-    server.set_plugin(client.local_addr());
+    server.set_plugin_addr(client.local_addr());
     until_answered(&mut client);
 }

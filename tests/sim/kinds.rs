@@ -13,7 +13,11 @@ fn every_event_is_what_its_datagram_decodes_to() {
     for kind in KINDS {
         // With four cars the length of a lap's packet alone does not tell the dialect.
         for (seed, cars) in [(0, 24), (1, 4), (2, 1), (3, 100)] {
-            let builder = SimServer::builder().server(kind).seed(seed).cars(cars).report_interval(5000);
+            let builder = SimServer::builder()
+                .server(kind)
+                .seed(seed)
+                .cars(cars)
+                .report_interval(Duration::from_millis(5000));
             let mut buffer = Vec::new();
             for (_, event) in weekend(builder) {
                 buffer.clear();

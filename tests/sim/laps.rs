@@ -206,7 +206,7 @@ fn a_race_has_finishers_late_ones_and_some_who_do_not_finish() {
 fn cuts_make_a_lap_invalid_and_drivers_differ() {
     let (mut clean, mut cut, mut times) = (0, 0, Vec::new());
     let builder = SimServer::builder().seed(4).cars(20).comings_and_goings(false);
-    let mut world = builder.sessions([Session::qualify(15)]).world().unwrap();
+    let mut world = builder.sessions([Session::qualify(Duration::from_secs(15 * 60))]).world().unwrap();
     for (_, event) in &mut world {
         if let Event::LapCompleted(lap) = event {
             if lap.cuts > 0 {
@@ -227,8 +227,13 @@ fn cuts_make_a_lap_invalid_and_drivers_differ() {
 
 #[test]
 fn the_grid_is_the_qualifying() {
-    let builder = SimServer::builder().seed(11).cars(10).comings_and_goings(false).report_interval(1000);
-    let mut world = builder.sessions([Session::qualify(10), Session::race(1)]).world().unwrap();
+    let builder = SimServer::builder()
+        .seed(11)
+        .cars(10)
+        .comings_and_goings(false)
+        .report_interval(Duration::from_millis(1000));
+    let mut world =
+        builder.sessions([Session::qualify(Duration::from_secs(10 * 60)), Session::race(1)]).world().unwrap();
     let mut grid = Vec::new();
     let mut in_race = false;
     for (_, event) in &mut world {
@@ -248,7 +253,11 @@ fn the_grid_is_the_qualifying() {
 
 #[test]
 fn a_timed_race_ends_when_its_time_is_up() {
-    let mut world = SimServer::builder().cars(6).sessions([Session::timed_race(10)]).world().unwrap();
+    let mut world = SimServer::builder()
+        .cars(6)
+        .sessions([Session::timed_race(Duration::from_secs(10 * 60))])
+        .world()
+        .unwrap();
     let mut flags = Vec::new();
     for (time, event) in &mut world {
         if let Event::LapCompleted(lap) = event {

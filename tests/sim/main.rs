@@ -51,9 +51,9 @@ fn answers(world: &mut World, command: &Command) -> Vec<Event> {
 
 /// A server and a client that it knows.
 fn start(builder: SimBuilder) -> (SimServer, AcUdpClient) {
-    let server = builder.spawn().unwrap();
-    let client = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
-    server.set_plugin(client.local_addr());
+    let server = builder.start().unwrap();
+    let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
+    server.set_plugin_addr(client.local_addr());
     (server, client)
 }
 

@@ -40,7 +40,7 @@ fn it_can_be_asked_as_ever() {
         // In between it sends.
         let sent = server.stats().sent;
         eventually("it sends", || server.stats().sent > sent);
-        let _ = (server.time(), server.results(), server.chat_log(), server.plugin());
+        let _ = (server.time(), server.results(), server.chat_log(), server.plugin_addr());
     }
     assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
 }

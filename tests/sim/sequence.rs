@@ -10,7 +10,7 @@ use crate::weekend;
 
 #[test]
 fn the_seed_alone_decides() {
-    let of = |seed| weekend(SimServer::builder().seed(seed).report_interval(1000));
+    let of = |seed| weekend(SimServer::builder().seed(seed).report_interval(Duration::from_millis(1000)));
     let first = of(7);
     assert!(first == of(7));
     let mut others: Vec<_> = (8..12).map(of).collect();
@@ -23,7 +23,7 @@ fn the_seed_alone_decides() {
 #[test]
 fn the_realtime_report_changes_nothing_else() {
     let without = weekend(SimServer::builder().seed(3));
-    let mut with = weekend(SimServer::builder().seed(3).report_interval(333));
+    let mut with = weekend(SimServer::builder().seed(3).report_interval(Duration::from_millis(333)));
     with.retain(|(_, event)| !matches!(event, Event::CarUpdate(_)));
     assert!(without == with);
 }
@@ -69,7 +69,11 @@ fn times_do_not_go_back_and_loading_takes_its_time() {
 fn a_session_ends_if_there_was_a_lap_just_before_the_next_one() {
     let (mut with, mut without) = (0, 0);
     for seed in 0..40 {
-        let sessions = [Session::practice(1), Session::qualify(2), Session::race(2)];
+        let sessions = [
+            Session::practice(Duration::from_secs(60)),
+            Session::qualify(Duration::from_secs(2 * 60)),
+            Session::race(2),
+        ];
         let mut world = SimServer::builder().seed(seed).cars(2).sessions(sessions).world().unwrap();
         let events: Vec<_> = (&mut world).map(|(time, event)| (time.as_millis() as u64, event)).collect();
         let (mut laps, mut ends, mut session_start) = (0, 0, 0);
@@ -199,7 +203,7 @@ fn without_comings_and_goings_everybody_stays() {
 
 #[test]
 fn sessions_can_repeat_for_ever() {
-    let sessions = [Session::practice(2), Session::race(1)];
+    let sessions = [Session::practice(Duration::from_secs(2 * 60)), Session::race(1)];
     let world = SimServer::builder().cars(3).sessions(sessions).repeat(true).world().unwrap();
     let indexes: Vec<_> = world
         .filter_map(|(_, event)| match event {
@@ -222,8 +226,12 @@ fn a_world_without_end_keeps_the_newest_results() {
 
 #[test]
 fn no_time_is_too_late() {
-    let mut world =
-        SimServer::builder().cars(1).sessions([Session::practice(2)]).repeat(true).world().unwrap();
+    let mut world = SimServer::builder()
+        .cars(1)
+        .sessions([Session::practice(Duration::from_secs(2 * 60))])
+        .repeat(true)
+        .world()
+        .unwrap();
     assert!(matches!(world.next(), Some((Duration::ZERO, Event::Version(_)))));
     let far = Duration::from_millis(u64::MAX);
     world.command(far, &Command::NextSession);
@@ -261,9 +269,29 @@ fn one_car_and_a_hundred() {
 }
 
 #[test]
+fn a_part_of_a_minute_counts_as_one_as_only_minutes_are_on_the_wire() {
+    let announced = |length| {
+        let mut world = SimServer::builder().cars(1).sessions([Session::practice(length)]).world().unwrap();
+        world.find_map(|(_, event)| match event {
+            Event::NewSession(session) => Some(session.time),
+            _ => None,
+        })
+    };
+    for (length, minutes) in [
+        (Duration::from_nanos(1), 1),
+        (Duration::from_secs(60), 1),
+        (Duration::from_millis(60_001), 2),
+        (Duration::from_secs(600), 10),
+        (Duration::MAX, u16::MAX),
+    ] {
+        assert_eq!(announced(length), Some(minutes), "{length:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_simulated_is_refused_with_a_reason() {
     let refused = |builder: acudpclient::sim::SimBuilder, reason: &str| {
-        let error = builder.clone().world().map(drop).or_else(|_| builder.spawn().map(drop)).unwrap_err();
+        let error = builder.clone().world().map(drop).or_else(|_| builder.start().map(drop)).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
         assert_eq!(error.to_string(), format!("this cannot be simulated: {reason}"));
     };
@@ -271,10 +299,13 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
     refused(builder().cars(0), "0 cars, possible is 1 to 100");
     refused(builder().cars(101), "101 cars, possible is 1 to 100");
     refused(builder().sessions([]), "0 sessions, possible is 1 to 255");
-    refused(builder().sessions([Session::practice(0)]), "practice \"Practice\" has no length");
+    refused(
+        builder().sessions([Session::practice(Duration::from_secs(0))]),
+        "practice \"Practice\" has no length",
+    );
     refused(builder().sessions([Session::race(0)]), "race \"Race\" has no length");
     refused(
-        builder().sessions([Session::race(1).named("é".repeat(128))]),
+        builder().sessions([Session::race(1).name("é".repeat(128))]),
         "a session's name has 256 bytes, the protocol carries at most 255",
     );
     refused(
@@ -286,7 +317,7 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
         &format!("a plugin that starts {:?} late, possible is a week", Duration::MAX),
     );
     for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        let error = builder().speed(speed).spawn().unwrap_err();
+        let error = builder().speed(speed).start().unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
     }
 }

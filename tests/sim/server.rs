@@ -20,8 +20,8 @@ fn is_new_session(event: &Event) -> Option<u8> {
 #[test]
 fn a_fixed_plugin_hears_the_start() {
     let plugin = Server::start_alone();
-    let server = SimServer::builder().plugin(plugin.address()).spawn().unwrap();
-    let mut client = AcUdpClient::from_socket(plugin.socket, server.address()).unwrap();
+    let server = SimServer::builder().plugin_addr(plugin.local_addr()).start().unwrap();
+    let mut client = AcUdpClient::from_socket(plugin.socket, server.local_addr()).unwrap();
     assert!(matches!(expect_event(&mut client), Event::Version(_)));
     let first = wait_for(&mut client, |event| is_new_session(event).map(|_| event.clone()));
     let again = wait_for(&mut client, |event| is_new_session(event).map(|_| event.clone()));
@@ -30,19 +30,19 @@ fn a_fixed_plugin_hears_the_start() {
 
 #[test]
 fn the_first_datagram_tells_who_the_plugin_is() {
-    let server = SimServer::builder().spawn().unwrap();
-    assert_eq!(server.plugin(), None);
-    let mut client = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
+    let server = SimServer::builder().start().unwrap();
+    assert_eq!(server.plugin_addr(), None);
+    let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     client.request_session_info(None).unwrap();
     assert!(matches!(expect_event(&mut client), Event::Version(_)), "the simulation begins");
     assert!(matches!(expect_event(&mut client), Event::SessionInfo(_)));
-    assert_eq!(server.plugin(), Some(client.local_addr()));
+    assert_eq!(server.plugin_addr(), Some(client.local_addr()));
 }
 
 #[test]
 fn others_than_the_plugin_are_ignored_and_counted() {
     let (server, mut client) = start(SimServer::builder().scripted());
-    let stranger = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
+    let stranger = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
     stranger.broadcast_chat("hello").unwrap();
     eventually("the stranger is counted", || server.stats().ignored == 1);
     client.request_car_info(CarId(0)).unwrap();
@@ -57,8 +57,8 @@ fn a_plugin_that_moves_takes_the_server_along() {
     let (server, mut first) = start(SimServer::builder().scripted());
     server.send(&chat("first")).unwrap();
     assert_eq!(expect_event(&mut first), chat("first"));
-    let mut second = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
-    server.set_plugin(second.local_addr());
+    let mut second = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
+    server.set_plugin_addr(second.local_addr());
     server.send(&chat("second")).unwrap();
     assert_eq!(expect_event(&mut second), chat("second"));
     assert_eq!(first.next_event(), Ok(None));
@@ -71,8 +71,8 @@ fn what_is_sent_before_there_is_a_plugin_is_kept_for_it() {
         server.send(&chat(&number.to_string())).unwrap();
     }
     server.send_bytes(&[250, 1, 2]).unwrap();
-    let mut client = AcUdpClient::bind("127.0.0.1:0", server.address()).unwrap();
-    server.set_plugin(client.local_addr());
+    let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
+    server.set_plugin_addr(client.local_addr());
     for number in 0..3 {
         assert_eq!(expect_event(&mut client), chat(&number.to_string()));
     }
@@ -82,7 +82,8 @@ fn what_is_sent_before_there_is_a_plugin_is_kept_for_it() {
 
 #[test]
 fn a_scripted_server_says_nothing_of_its_own() {
-    let (server, mut client) = start(SimServer::builder().scripted().speed(10_000.0).report_interval(1));
+    let (server, mut client) =
+        start(SimServer::builder().scripted().speed(10_000.0).report_interval(Duration::from_millis(1)));
     let mut session = SessionInfo::default();
     session.session_index = 2;
     session.current_session_index = 2;
@@ -189,18 +190,19 @@ fn it_keeps_to_the_clock() {
 
 #[test]
 fn stopped_or_dropped_its_port_is_free_at_once() {
-    let address: SocketAddr = Server::start_alone().address();
+    let address: SocketAddr = Server::start_alone().local_addr();
     for round in 0..6 {
         // While it waits for a plugin, plays a race, or has more to send than it can.
-        let mut builder = SimServer::builder().bind(address);
+        let mut builder = SimServer::builder().local_addr(address);
         if round % 3 > 0 {
-            builder = builder.plugin(([127, 0, 0, 1], 9).into());
+            builder = builder.plugin_addr(([127, 0, 0, 1], 9).into());
         }
         if round % 3 == 2 {
-            builder = builder.speed(10_000.0).cars(100).report_interval(1).repeat(true);
+            builder =
+                builder.speed(10_000.0).cars(100).report_interval(Duration::from_millis(1)).repeat(true);
         }
-        let server = builder.spawn().unwrap();
-        assert_eq!(server.address(), address);
+        let server = builder.start().unwrap();
+        assert_eq!(server.local_addr(), address);
         let start = Instant::now();
         if round % 2 == 0 {
             server.stop();
@@ -215,6 +217,6 @@ fn stopped_or_dropped_its_port_is_free_at_once() {
 #[test]
 fn an_address_in_use_is_an_error() {
     let taken = Server::start_alone();
-    let error = SimServer::builder().bind(taken.address()).spawn().unwrap_err();
+    let error = SimServer::builder().local_addr(taken.local_addr()).start().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }

@@ -9,7 +9,10 @@ use acudpclient::sim::{Session, SimBuilder, SimServer, Trouble};
 use crate::{start, wait_for, weekend};
 
 fn builder() -> SimBuilder {
-    SimServer::builder().cars(12).sessions([Session::practice(5), Session::race(3)]).report_interval(1000)
+    SimServer::builder()
+        .cars(12)
+        .sessions([Session::practice(Duration::from_secs(5 * 60)), Session::race(3)])
+        .report_interval(Duration::from_millis(1000))
 }
 
 fn with(trouble: Trouble) -> Vec<(u64, Event)> {

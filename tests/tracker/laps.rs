@@ -17,11 +17,14 @@ fn gained(car: u8, from: Option<u16>, to: u16) -> Change {
 #[test]
 fn a_qualify_leaderboard_counts_valid_laps_only() {
     let mut tracker = four_drivers(qualify());
-    assert!(tracker.apply(&invalid_lap(1, 79_000, &[(0, NONE, 0), (1, NONE, 0)])).is_empty());
+    let changes = tracker.apply(&invalid_lap(1, 79_000, &[(0, NONE, 0), (1, NONE, 0)]));
+    assert_eq!(changes, [completed(1, 1, 79_000, false)]);
     assert_eq!(tracker.car(CarId(1)).unwrap().best_lap, None);
-    let changes = tracker.apply(&lap(1, 81_000, &[(1, 81_000, 1), (0, NONE, 0)])).to_vec();
-    assert_eq!(changes, [best(1, 81_000, None).to_vec(), vec![gained(1, None, 1)]].concat());
-    assert!(tracker.apply(&invalid_lap(1, 78_000, &[(1, 81_000, 1), (0, NONE, 0)])).is_empty());
+    let changes = tracker.apply(&lap(1, 81_000, &[(1, 81_000, 1), (0, NONE, 0)]));
+    let [personal, session] = best(1, 81_000, None);
+    assert_eq!(changes, [completed(1, 2, 81_000, true), personal, session, gained(1, None, 1)]);
+    let changes = tracker.apply(&invalid_lap(1, 78_000, &[(1, 81_000, 1), (0, NONE, 0)]));
+    assert_eq!(changes, [completed(1, 3, 78_000, false)]);
     let car = tracker.car(CarId(1)).unwrap();
     assert_eq!((car.laps_counted, car.laps_driven(), car.best_lap), (1, 3, Some(LapTime(81_000))));
     let laps: Vec<_> =
@@ -85,7 +88,7 @@ fn positions_are_gained_by_laps_alone() {
         ],
     );
     assert!(!changes.iter().any(|change| matches!(change, Change::PositionGained { .. })), "{changes:?}");
-    let changes = tracker.apply(&lap(2, 78_000, &[(2, 159_000, 2), (0, 80_000, 1), (1, 80_500, 1)])).to_vec();
+    let changes = tracker.apply(&lap(2, 78_000, &[(2, 159_000, 2), (0, 80_000, 1), (1, 80_500, 1)]));
     assert!(changes.contains(&gained(2, Some(3), 1)), "{changes:?}");
     assert!(!changes.contains(&gained(0, Some(1), 2)));
     // A driver who loses the slot lets the others move up, but nobody has gained a position.
@@ -94,7 +97,7 @@ fn positions_are_gained_by_laps_alone() {
             .iter()
             .any(|change| matches!(change, Change::PositionGained { .. }))
     );
-    let changes = tracker.apply(&lap(0, 79_000, &[(0, 159_000, 2), (1, 80_500, 1), (2, 0, 0)])).to_vec();
+    let changes = tracker.apply(&lap(0, 79_000, &[(0, 159_000, 2), (1, 80_500, 1), (2, 0, 0)]));
     assert!(!changes.iter().any(|change| matches!(change, Change::PositionGained { .. })), "{changes:?}");
 }
 
@@ -122,7 +125,7 @@ fn a_server_before_1_7_does_not_tell_who_has_finished() {
     let mut tracker = four_drivers(race());
     tracker.apply(&before(1, 80_000, &[(1, 320_000, 4), (0, 330_000, 4)]));
     assert!(tracker.standings().iter().all(|row| !row.completed));
-    let changes = tracker.apply(&before(1, 80_000, &[(1, 400_000, 5), (0, 330_000, 4)])).to_vec();
+    let changes = tracker.apply(&before(1, 80_000, &[(1, 400_000, 5), (0, 330_000, 4)]));
     assert!(changes.contains(&Change::Finished { car_id: CarId(1), position: Some(1) }));
     let completed: Vec<_> = tracker.standings().iter().map(|row| row.completed).collect();
     assert_eq!(completed, [true, false, false, false]);
@@ -181,13 +184,14 @@ fn an_older_leaderboard_takes_no_lap_away() {
     // The last lap of a qualify, the second of two.
     let mut tracker = four_drivers(qualify());
     tracker.apply(&lap(0, 80_000, &[(0, 80_000, 1), (1, 81_000, 1), (2, NONE, 0)]));
-    let changes = tracker.apply(&lap(1, 81_000, &[(1, 81_000, 1), (0, NONE, 0), (2, NONE, 0)])).to_vec();
+    let changes = tracker.apply(&lap(1, 81_000, &[(1, 81_000, 1), (0, NONE, 0), (2, NONE, 0)]));
     assert_eq!(order(&tracker)[..2], [(0, Some(80_000), 1), (1, Some(81_000), 1)]);
     // Its lap was known, but not told.
     let (car_id, lap_time) = (CarId(1), LapTime(81_000));
     assert_eq!(
         changes,
         [
+            completed(1, 1, 81_000, true),
             Change::PersonalBest { car_id, lap_time, previous: None },
             Change::PositionGained { car_id, from: None, to: 2 },
         ]
@@ -200,12 +204,59 @@ fn a_session_best_that_another_lap_has_overtaken_is_told() {
     tracker.apply(&lap(0, 82_000, &[(0, 82_000, 1), (1, NONE, 0)]));
     tracker.apply(&lap(2, 83_000, &[(1, 80_000, 1), (0, 82_000, 1), (2, 83_000, 1)]));
     assert_eq!(tracker.fastest_lap().unwrap().lap_time, LapTime(80_000));
-    let changes = tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 82_000, 1), (2, NONE, 0)])).to_vec();
+    let changes = tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 82_000, 1), (2, NONE, 0)]));
     let [personal, session] = best(1, 80_000, None);
-    assert_eq!(changes[0], personal);
+    assert_eq!(changes[..2], [completed(1, 1, 80_000, true), personal]);
     let Change::SessionBest { car_id, lap_time, .. } = session else { panic!("{session:?}") };
-    assert_eq!(changes[1], Change::SessionBest { car_id, lap_time, previous: Some(LapTime(82_000)) });
-    assert_eq!(changes[2..], [gained(1, None, 1)]);
+    assert_eq!(changes[2], Change::SessionBest { car_id, lap_time, previous: Some(LapTime(82_000)) });
+    assert_eq!(changes[3..], [gained(1, None, 1)]);
+}
+
+/// Whatever else the lap changes, and if nothing but the lap tells who sits in the car, or that a session runs.
+#[test]
+fn a_lap_is_told_first_with_its_number_and_whether_it_counts() {
+    let mut tracker = four_drivers(race());
+    let first = tracker.apply(&invalid_lap(1, 79_000, &[(1, 79_000, 1), (0, 0, 0)]));
+    assert_eq!(first, [completed(1, 1, 79_000, false)]);
+    // Two laps were lost.
+    let fourth = tracker.apply(&lap(1, 80_000, &[(1, 320_000, 4), (0, 0, 0)]));
+    assert_eq!(fourth[0], completed(1, 4, 80_000, true));
+    assert!(matches!(fourth[1..], [Change::PersonalBest { .. }, Change::SessionBest { .. }]), "{fourth:?}");
+    // Without a time it does not count, although it has no cuts.
+    let none = tracker.apply(&lap(1, 0, &[(1, 320_000, 5), (0, 0, 0)]));
+    assert_eq!(
+        none[0],
+        Change::LapCompleted { car_id: CarId(1), number: 5, lap_time: LapTime(0), cuts: 0, valid: false }
+    );
+
+    let mut tracker = four_drivers(qualify());
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, NONE, 0)]));
+    tracker.apply(&end("q.json"));
+    // NEW_SESSION and CLIENT_LOADED were lost.
+    tracker.apply(&info(7, false, "Gus", "76567"));
+    let changes = tracker.apply(&lap(7, 84_000, &[(7, 84_000, 1), (1, NONE, 0)]));
+    let joined = Change::DriverJoined { car_id: CarId(7) };
+    let [personal, session] = best(7, 84_000, None);
+    let place = gained(7, None, 1);
+    assert_eq!(
+        changes,
+        [Change::SessionStarted, joined, completed(7, 1, 84_000, true), personal, session, place]
+    );
+}
+
+#[test]
+fn a_driver_has_a_name_as_long_as_the_car_is_known() {
+    let mut tracker = four_drivers(qualify());
+    assert_eq!(tracker.driver_name(CarId(1)), "Ben");
+    assert_eq!(tracker.driver_name(CarId(4)), "");
+    assert_eq!(tracker.driver_name(CarId::SERVER), "");
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, NONE, 0)]));
+    tracker.apply(&leaves(1, "Ben", "76561"));
+    assert_eq!(tracker.driver_name(CarId(1)), "Ben", "the lap is still theirs");
+    // Telemetry tells of a car, not of a driver.
+    tracker.apply(&at(9, 0.5));
+    assert!(tracker.car(CarId(9)).is_some());
+    assert_eq!(tracker.driver_name(CarId(9)), "");
 }
 
 #[test]

@@ -77,10 +77,10 @@ fn a_lap_between_end_session_and_new_session_counts_nowhere() {
 fn laps_of_a_session_whose_announcement_was_lost_are_not_late() {
     let mut tracker = four_drivers(qualify());
     continue_with(&mut tracker, &[lap(0, 80_000, &[(0, 80_000, 1), (1, NONE, 0)]), end("q.json")]);
-    let changes = tracker.apply(&lap(1, 85_000, &[(1, 85_000, 1), (0, 0, 0)])).to_vec();
+    let changes = tracker.apply(&lap(1, 85_000, &[(1, 85_000, 1), (0, 0, 0)]));
     assert_eq!(changes[0], Change::SessionStarted);
     assert_eq!(tracker.session(), None);
-    let changes = tracker.apply(&Event::SessionInfo(session(SessionType::Race, 2, 90_000))).to_vec();
+    let changes = tracker.apply(&Event::SessionInfo(session(SessionType::Race, 2, 90_000)));
     assert_eq!(changes, [Change::SessionStarted]);
     assert_eq!(order(&tracker)[0], (1, Some(85_000), 1));
 }

@@ -68,7 +68,7 @@ proptest! {
             if let Some(now) = now {
                 tracker.advance_to(Duration::from_millis(now.into()));
             }
-            let changes = tracker.apply(&event).to_vec();
+            let changes = tracker.apply(&event);
             prop_assert_eq!(tracker.changes(), &changes[..]);
             let standings = tracker.standings();
             for (place, row) in (1..).zip(&standings) {

@@ -66,7 +66,7 @@ fn invalid_laps_are_part_of_a_qualify() {
     let mut tracker = four_drivers(qualify());
     let changes =
         continue_with(&mut tracker, &[invalid_lap(3, 90_000, &[(0, NONE, 0), (3, NONE, 0)]), end("")]);
-    assert_eq!(changes, [acudpclient::tracker::Change::SessionEnded]);
+    assert_eq!(changes, [completed(3, 1, 90_000, false), acudpclient::tracker::Change::SessionEnded]);
     let result = tracker.last_result().unwrap();
     assert_eq!(result.filename, None, "AssettoServer names none");
     let row = &result.standings[0];

@@ -102,6 +102,12 @@ pub fn invalid_lap(car: u8, time: u32, entries: &[Entry]) -> Event {
     Event::LapCompleted(lap_of(car, time, 2, entries))
 }
 
+/// What is told of every lap: of one without cuts, or with two.
+pub fn completed(car: u8, number: u32, lap_time: u32, valid: bool) -> Change {
+    let cuts = if valid { 0 } else { 2 };
+    Change::LapCompleted { car_id: CarId(car), number, lap_time: LapTime(lap_time), cuts, valid }
+}
+
 /// At this part of the lap, at 10 m/s.
 pub fn at(car: u8, spline: f32) -> Event {
     let mut update = CarUpdate::default();
@@ -145,7 +151,7 @@ pub fn play(events: &[Event]) -> (RaceTracker, Vec<Change>) {
 }
 
 pub fn continue_with(tracker: &mut RaceTracker, events: &[Event]) -> Vec<Change> {
-    events.iter().flat_map(|event| tracker.apply(event).to_vec()).collect()
+    events.iter().flat_map(|event| tracker.apply(event)).collect()
 }
 
 /// A tracker with these drivers, 0 to 3, in a session.

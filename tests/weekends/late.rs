@@ -94,8 +94,12 @@ fn lose_joins(seed: u64) -> (usize, usize) {
     let mut world = SimServer::builder()
         .cars(12)
         .seed(seed)
-        .report_interval(1000)
-        .sessions([Session::practice(20), Session::qualify(15), Session::race(6)])
+        .report_interval(Duration::from_millis(1000))
+        .sessions([
+            Session::practice(Duration::from_secs(20 * 60)),
+            Session::qualify(Duration::from_secs(15 * 60)),
+            Session::race(6),
+        ])
         .world()
         .unwrap();
     let mut chance = Chance::new(seed);

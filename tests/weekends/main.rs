@@ -48,7 +48,11 @@ fn world(seed: u64, dialect: Dialect) -> World {
         .cars(3 + (seed % 22) as usize)
         .seed(seed)
         .dialect(dialect)
-        .sessions([Session::practice(6), Session::qualify(5), Session::race(4)])
+        .sessions([
+            Session::practice(Duration::from_secs(6 * 60)),
+            Session::qualify(Duration::from_secs(5 * 60)),
+            Session::race(4),
+        ])
         .world()
         .unwrap()
 }
@@ -219,7 +223,12 @@ fn with_loss_only_what_was_lost_is_wrong() {
 
 #[test]
 fn a_weekend_lasts_as_long_as_it_is_announced() {
-    let mut world = SimServer::builder().cars(5).seed(1).sessions([Session::practice(6)]).world().unwrap();
+    let mut world = SimServer::builder()
+        .cars(5)
+        .seed(1)
+        .sessions([Session::practice(Duration::from_secs(6 * 60))])
+        .world()
+        .unwrap();
     let last = (&mut world).map(|(time, _)| time).last().unwrap();
     assert!(last >= Duration::from_secs(6 * 60));
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::drivers::Driver;
+use super::roster::SimDriver;
 use crate::protocol::ClientEvent;
 
 /// Something that will happen. `run`, `seat` and `plan` tell for which session, connection and way
@@ -30,12 +30,12 @@ pub(super) enum Task {
     },
     /// `slot`: rather that one.
     Join {
-        driver: Box<Driver>,
+        driver: Box<SimDriver>,
         slot: Option<usize>,
     },
     /// Somebody takes a slot whose driver has vanished without a goodbye.
     Replace {
-        driver: Box<Driver>,
+        driver: Box<SimDriver>,
         slot: usize,
         seat: u32,
     },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::World;
-use super::drivers::Driver;
+use super::roster::SimDriver;
 use crate::protocol::{CarId, Command, Event, Ping, SessionInfo, SetSessionInfo, Version, id};
 use crate::sim::{ServerKind, Session};
 
@@ -255,7 +255,7 @@ impl World {
             "/restart_session" | "/ksrs" => self.restart_session(),
             "/kick" => {
                 let wanted = rest.trim();
-                let is_wanted = |driver: &Driver| driver.name == wanted;
+                let is_wanted = |driver: &SimDriver| driver.name == wanted;
                 if let Some(&slot) =
                     self.slots_where(|slot| slot.driver.as_ref().is_some_and(is_wanted)).first()
                 {
@@ -290,10 +290,10 @@ impl World {
                     let car = &mut self.slots[slot];
                     car.model.clone_from(&connection.car_model);
                     car.skin.clone_from(&connection.car_skin);
-                    let driver = Driver {
+                    let driver = SimDriver {
                         name: connection.driver_name.clone(),
                         guid: connection.driver_guid.clone(),
-                        ..Driver::default()
+                        ..SimDriver::default()
                     };
                     car.connect(driver, self.now);
                 }

@@ -2,17 +2,17 @@
 
 mod agenda;
 mod commands;
-mod drive;
-mod drivers;
-mod driving;
+mod motion;
+mod roster;
 mod sessions;
 mod slot;
 mod traffic;
+mod visits;
 
 use std::time::Duration;
 
 use self::agenda::{Agenda, Task};
-use self::drivers::Driver;
+use self::roster::SimDriver;
 use self::slot::{Doing, Slot};
 use super::rng::Rng;
 use super::trouble::Network;
@@ -80,7 +80,7 @@ pub struct World {
 
     slots: Vec<Slot>,
     /// Who would like to drive, but has no slot.
-    bench: Vec<Driver>,
+    bench: Vec<SimDriver>,
     drivers_made: usize,
 
     /// 0 is off.
@@ -109,11 +109,11 @@ impl World {
         let mut rng = Rng::new(builder.seed);
         let slots: Vec<_> = (0..builder.cars)
             .map(|slot| {
-                let (model, skin) = drivers::car(slot, &mut rng);
+                let (model, skin) = roster::car(slot, &mut rng);
                 Slot::new(slot, model, skin)
             })
             .collect();
-        let report_interval = match (builder.report_interval, builder.kind) {
+        let report_interval = match (builder.report_interval_ms, builder.kind) {
             (0, ServerKind::AssettoServer) => 1000,
             (interval, _) => interval,
         };
@@ -393,7 +393,7 @@ impl World {
     }
 
     /// Whether this driver has a slot or waits for one.
-    fn is_around(&self, driver: &Driver) -> bool {
+    fn is_around(&self, driver: &SimDriver) -> bool {
         let in_slots = self.slots.iter().filter_map(|slot| slot.driver.as_ref());
         in_slots.chain(&self.bench).any(|other| other.guid == driver.guid)
     }

@@ -1,7 +1,7 @@
 //! Sessions begin and end.
 
 use super::agenda::Task;
-use super::drive::Drive;
+use super::motion::Motion;
 use super::slot::{self, Doing, Laps};
 use super::{Phase, RESULTS, World};
 use crate::protocol::{Dialect, EndSession, Event, SessionInfo, SessionType};
@@ -127,7 +127,7 @@ impl World {
     pub(super) fn line_up(&mut self, slot: usize) {
         let row = self.slots.iter().filter(|slot| slot.doing != Doing::Done).count();
         self.slots[slot].park(Doing::Waiting);
-        self.slots[slot].drive = Drive::on_grid(row);
+        self.slots[slot].motion = Motion::on_grid(row);
     }
 
     pub(super) fn start_race(&mut self) {
@@ -288,7 +288,7 @@ impl World {
         const SHORT: u64 = 1_500;
         for slot in 0..self.slots.len() {
             let car = &self.slots[slot];
-            let line = car.drive.line().filter(|_| car.doing == Doing::Driving && car.loaded);
+            let line = car.motion.line().filter(|_| car.doing == Doing::Driving && car.loaded);
             if let Some(line) = line.filter(|&line| line <= self.now + SHORT) {
                 let (seat, lap_time) = (car.seat, line.saturating_sub(car.laps.began) as u32);
                 self.plan_within(gap + 5, gap + 200, Task::LateLap { slot, seat, lap_time });

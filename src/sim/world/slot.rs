@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use super::drive::Drive;
-use super::drivers::Driver;
+use super::motion::Motion;
+use super::roster::SimDriver;
 use crate::protocol::{CarId, CarInfo, LapTime, LeaderboardEntry, NewConnection, SessionType};
 use crate::sim::FinishedCar;
 
@@ -13,16 +13,16 @@ pub(super) struct Slot {
     pub(super) model: String,
     pub(super) skin: String,
     /// Who is connected.
-    pub(super) driver: Option<Driver>,
+    pub(super) driver: Option<SimDriver>,
     /// The last one who was.
-    pub(super) last_driver: Option<Driver>,
+    pub(super) last_driver: Option<SimDriver>,
     pub(super) loaded: bool,
     /// The driver is gone, and the server has not noticed.
     pub(super) vanished: bool,
     /// Tells the tasks for an earlier connection of this slot that they are void.
     pub(super) seat: u32,
     pub(super) doing: Doing,
-    pub(super) drive: Drive,
+    pub(super) motion: Motion,
     /// Tells the tasks for an earlier way of this car that they are void.
     pub(super) plan: u32,
     /// The cuts of the lap that is being driven.
@@ -47,7 +47,7 @@ pub(super) enum Doing {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Laps {
     /// Whose laps these are; `None` while nobody has taken part with this car.
-    pub(super) driver: Option<Driver>,
+    pub(super) driver: Option<SimDriver>,
     pub(super) driven: u16,
     pub(super) valid: u16,
     pub(super) best: Option<u32>,
@@ -71,7 +71,7 @@ impl Slot {
             vanished: false,
             seat: 0,
             doing: Doing::Done,
-            drive: Drive::in_garage(slot),
+            motion: Motion::in_garage(slot),
             plan: 0,
             cuts: 0,
             ballast: 0.0,
@@ -82,7 +82,7 @@ impl Slot {
     }
 
     /// Somebody takes the slot. Another driver's laps are gone.
-    pub(super) fn connect(&mut self, driver: Driver, now: u64) {
+    pub(super) fn connect(&mut self, driver: SimDriver, now: u64) {
         if self.laps.driver.as_ref().is_none_or(|before| before.guid != driver.guid) {
             self.laps = Laps { driver: Some(driver.clone()), began: now, ..Laps::default() };
         }
@@ -91,7 +91,7 @@ impl Slot {
         self.away();
     }
 
-    pub(super) fn disconnect(&mut self) -> Option<Driver> {
+    pub(super) fn disconnect(&mut self) -> Option<SimDriver> {
         self.away();
         self.driver.take()
     }
@@ -109,10 +109,10 @@ impl Slot {
     pub(super) fn park(&mut self, doing: Doing) {
         self.plan = self.plan.wrapping_add(1);
         self.doing = doing;
-        self.drive = Drive::in_garage(usize::from(self.car_id.0));
+        self.motion = Motion::in_garage(usize::from(self.car_id.0));
     }
 
-    pub(super) fn connection(&self, driver: &Driver) -> NewConnection {
+    pub(super) fn connection(&self, driver: &SimDriver) -> NewConnection {
         NewConnection {
             driver_name: driver.name.clone(),
             driver_guid: driver.guid.clone(),

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::agenda::Task;
-use super::drivers;
+use super::roster;
 use super::slot::Doing;
 use crate::protocol::{CarId, ClientEvent, Event, Vec3};
 use crate::sim::ServerKind;
@@ -27,9 +27,9 @@ impl World {
     pub(super) fn mishap(&mut self) {
         let driving = self.slots_where(|slot| slot.loaded && slot.doing == Doing::Driving);
         if let Some(slot) = self.rng.pick(&driving) {
-            let here = self.slots[slot].drive.spline(self.now);
+            let here = self.slots[slot].motion.spline(self.now);
             let gap = |other: usize| {
-                let ahead = (self.slots[other].drive.spline(self.now) - here).rem_euclid(1.0);
+                let ahead = (self.slots[other].motion.spline(self.now) - here).rem_euclid(1.0);
                 ahead.min(1.0 - ahead) * track().length
             };
             let neighbour = driving
@@ -42,7 +42,7 @@ impl World {
             self.hit(slot, neighbour, speed);
             for slot in [Some(slot), neighbour].into_iter().flatten() {
                 let lost = self.rng.whole(300, 4_000);
-                self.slots[slot].drive.lose(self.now, lost);
+                self.slots[slot].motion.lose(self.now, lost);
                 // A retirement that was planned for this lap goes with the old plan.
                 self.plan_line(slot);
             }
@@ -67,7 +67,7 @@ impl World {
             other_car_id: other.map(|other| CarId(other as u8)),
             impact_speed: impact_speed as f32,
             rel_pos: Vec3::new(axis(0.9), axis(0.4), axis(2.1)),
-            world_pos: self.slots[slot].drive.position(self.now),
+            world_pos: self.slots[slot].motion.position(self.now),
         }
     }
 
@@ -127,7 +127,7 @@ impl World {
     pub(super) fn chat(&mut self) {
         let loaded = self.loaded_slots();
         if let Some(slot) = self.rng.pick(&loaded) {
-            let text = drivers::line(&mut self.rng);
+            let text = roster::line(&mut self.rng);
             self.say(slot, text);
         }
         self.plan_for_a_field(20_000, 90_000, Task::Chat);
@@ -168,7 +168,7 @@ impl World {
     /// CAR_UPDATE of every loaded car.
     fn report_once(&mut self) {
         for slot in self.loaded_slots() {
-            let update = self.slots[slot].drive.update(CarId(slot as u8), self.now);
+            let update = self.slots[slot].motion.update(CarId(slot as u8), self.now);
             self.emit(Event::CarUpdate(update));
         }
     }

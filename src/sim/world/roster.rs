@@ -1,4 +1,4 @@
-//! Who drives, in what.
+//! The people who come: their names, teams and cars, and what they say.
 
 use crate::sim::rng::Rng;
 
@@ -49,7 +49,7 @@ const LINES: [&str; 14] = [
 ];
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Driver {
+pub(super) struct SimDriver {
     pub(super) name: String,
     pub(super) guid: String,
     pub(super) team: String,
@@ -59,7 +59,7 @@ pub(super) struct Driver {
     pub(super) noise: f64,
 }
 
-impl Driver {
+impl SimDriver {
     /// `number`: every driver has another.
     pub(super) fn new(number: usize, rng: &mut Rng) -> Self {
         let (first, last) =

@@ -31,7 +31,7 @@ const TOP_RPM: f64 = 7_800.0;
 /// simulation, in milliseconds, where on the fastest lap the car then is, in milliseconds of that.
 /// Between two knots its pace is even.
 #[derive(Debug, Clone)]
-pub(super) struct Drive {
+pub(super) struct Motion {
     knots: Vec<(u64, f64)>,
     /// Metres to the left of the middle.
     aside: f64,
@@ -39,7 +39,7 @@ pub(super) struct Drive {
     from_pits: bool,
 }
 
-impl Drive {
+impl Motion {
     pub(super) fn in_garage(slot: usize) -> Self {
         let at = track().time_at(GARAGES + BETWEEN_GARAGES * slot as f64);
         Self { knots: vec![(0, at)], aside: 0.0, from_pits: true }

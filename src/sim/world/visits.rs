@@ -1,7 +1,7 @@
-//! Drivers connect, load and drive laps.
+//! A driver's visit to the server: connects, loads, drives laps, leaves.
 
 use super::agenda::Task;
-use super::drivers::Driver;
+use super::roster::SimDriver;
 use super::slot::{self, Doing};
 use super::{Phase, World};
 use crate::protocol::{
@@ -12,13 +12,13 @@ use crate::sim::ServerKind;
 const TYRES: [&str; 3] = ["SM", "M", "ST"];
 
 impl World {
-    pub(super) fn new_driver(&mut self) -> Driver {
+    pub(super) fn new_driver(&mut self) -> SimDriver {
         self.drivers_made += 1;
-        Driver::new(self.drivers_made - 1, &mut self.rng)
+        SimDriver::new(self.drivers_made - 1, &mut self.rng)
     }
 
     /// Takes a free slot, if possible this one; without a free one the driver has to wait.
-    pub(super) fn join(&mut self, driver: Driver, slot: Option<usize>) {
+    pub(super) fn join(&mut self, driver: SimDriver, slot: Option<usize>) {
         let is_free = |slot: &usize| self.slots[*slot].driver.is_none();
         let slot = slot.filter(is_free).or_else(|| {
             let free = self.slots_where(|slot| slot.driver.is_none());
@@ -31,7 +31,7 @@ impl World {
     }
 
     /// Whoever was in the slot has vanished without a goodbye.
-    pub(super) fn connect(&mut self, driver: Driver, slot: usize) {
+    pub(super) fn connect(&mut self, driver: SimDriver, slot: usize) {
         if self.kind == ServerKind::AssettoServer {
             // It gives away free slots only, so it has noticed.
             let vanished = self.disconnect(slot).filter(|before| before.guid != driver.guid);
@@ -49,7 +49,7 @@ impl World {
     }
 
     /// With CONNECTION_CLOSED.
-    pub(super) fn disconnect(&mut self, slot: usize) -> Option<Driver> {
+    pub(super) fn disconnect(&mut self, slot: usize) -> Option<SimDriver> {
         let driver = self.slots[slot].disconnect()?;
         self.emit(Event::ConnectionClosed(self.slots[slot].connection(&driver)));
         self.end_if_nobody_drives();
@@ -93,7 +93,7 @@ impl World {
     pub(super) fn go(&mut self, slot: usize) {
         let thirds = self.draw_lap(slot);
         self.slots[slot].doing = Doing::Driving;
-        self.slots[slot].drive.go(self.now, thirds);
+        self.slots[slot].motion.go(self.now, thirds);
         self.plan_lap(slot);
     }
 
@@ -112,7 +112,7 @@ impl World {
     fn plan_lap(&mut self, slot: usize) {
         self.plan_line(slot);
         let car = &self.slots[slot];
-        let (plan, line) = (car.plan, car.drive.line().unwrap_or(self.now));
+        let (plan, line) = (car.plan, car.motion.line().unwrap_or(self.now));
         let is_first = car.laps.driven == 0;
         if self.session_type() == SessionType::Race && !is_first && self.rng.chance(0.012) {
             let left = line.saturating_sub(self.now).max(1);
@@ -124,8 +124,8 @@ impl World {
     pub(super) fn plan_line(&mut self, slot: usize) {
         let car = &mut self.slots[slot];
         car.plan = car.plan.wrapping_add(1);
-        let (plan, line) = (car.plan, car.drive.line());
-        let thirds = [0, 1].map(|third| (third, car.drive.end_of_third(third)));
+        let (plan, line) = (car.plan, car.motion.line());
+        let thirds = [0, 1].map(|third| (third, car.motion.end_of_third(third)));
         if let Some(line) = line {
             self.agenda.add(line, Task::Line { slot, plan });
         }
@@ -207,7 +207,7 @@ impl World {
     fn begin_lap(&mut self, slot: usize) {
         let thirds = self.draw_lap(slot);
         let aside = self.rng.between(-3.5, 3.5);
-        self.slots[slot].drive.next_lap(self.now, thirds, aside);
+        self.slots[slot].motion.next_lap(self.now, thirds, aside);
         self.plan_lap(slot);
     }
 
@@ -256,7 +256,7 @@ impl World {
             return;
         }
         let car = &self.slots[slot];
-        let before = third.checked_sub(1).and_then(|before| car.drive.end_of_third(before));
+        let before = third.checked_sub(1).and_then(|before| car.motion.end_of_third(before));
         let began = before.unwrap_or(car.laps.began);
         let sector = SectorCompleted {
             car_id: car.car_id,
@@ -290,7 +290,7 @@ impl World {
         let car = &mut self.slots[slot];
         car.plan = car.plan.wrapping_add(1);
         car.doing = Doing::Done;
-        car.drive.stop(self.now);
+        car.motion.stop(self.now);
         self.end_if_nobody_drives();
     }
 
@@ -299,7 +299,7 @@ impl World {
         let car = &mut self.slots[slot];
         car.away();
         car.vanished = true;
-        car.drive.stop(self.now);
+        car.motion.stop(self.now);
         self.end_if_nobody_drives();
     }
 }

@@ -14,7 +14,7 @@ const BACK_AFTER: Duration = Duration::from_secs(5);
 
 /// One plugin.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct PluginState {
     pub(super) stats: PluginStats,
     pub(super) permissions: Permissions,
     pub(super) interval_ms: u16,
@@ -34,7 +34,7 @@ pub(super) enum Trouble {
     Unsent,
 }
 
-impl Seat {
+impl PluginState {
     pub(super) fn new(plugin: &Plugin, local_addr: SocketAddr) -> Self {
         Self {
             stats: PluginStats::new(plugin, local_addr),
@@ -49,7 +49,8 @@ impl Seat {
 
     pub(super) fn stats(&self) -> PluginStats {
         let mut stats = self.stats.clone();
-        stats.interval = (self.interval_ms > 0).then(|| Duration::from_millis(self.interval_ms.into()));
+        stats.report_interval =
+            (self.interval_ms > 0).then(|| Duration::from_millis(self.interval_ms.into()));
         stats
     }
 
@@ -65,7 +66,7 @@ impl Seat {
         };
         *count += 1;
         if self.hushes[trouble as usize].may_speak(now) {
-            log::warn!("the plugin {:?} on {} {what} ({count} so far)", stats.name, stats.address);
+            log::warn!("the plugin {:?} on {} {what} ({count} so far)", stats.name, stats.plugin_addr);
         }
     }
 
@@ -113,7 +114,11 @@ impl Seat {
                 self.stats.sent = sent;
                 self.stats.unsent += 1;
             }
-            log::info!("the plugin {:?} is away: nobody listens on {}", self.stats.name, self.stats.address);
+            log::info!(
+                "the plugin {:?} is away: nobody listens on {}",
+                self.stats.name,
+                self.stats.plugin_addr
+            );
         }
     }
 
@@ -121,7 +126,7 @@ impl Seat {
         self.unreachable = None;
         if self.stats.is_away {
             self.stats.is_away = false;
-            log::info!("the plugin {:?} on {} is back", self.stats.name, self.stats.address);
+            log::info!("the plugin {:?} on {} is back", self.stats.name, self.stats.plugin_addr);
         }
     }
 }
