@@ -108,3 +108,6 @@ impl Outage {
         client.explain_silence().map(|silence| silence.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;
