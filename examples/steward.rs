@@ -55,6 +55,7 @@ fn run() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     let mut steward = Steward::default();
+    eprintln!("watching for contacts of two cars at {HARD_KMH} km/h or more");
     // If no server is there, a question makes the system say so.
     if let Err(error) = client.request_session_info(None) {
         eprintln!("{error}");
