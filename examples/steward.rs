@@ -1,5 +1,4 @@
-//! A steward: warns who hits another car, and kicks at the third time. Its rules need no server,
-//! so they have tests.
+//! A steward: warns who hits another car, and kicks at the third time. Its rules are tested without a server:
 //!
 //! ```sh
 //! cargo run --features sim --example steward

@@ -67,13 +67,13 @@ const NETWORK: &str = "Trouble of the network";
 #[derive(Debug, Args)]
 struct Network {
     /// How many of 100 datagrams are lost
-    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, help_heading = NETWORK)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percent, help_heading = NETWORK)]
     loss: f64,
     /// How many of 100 datagrams arrive twice
-    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, help_heading = NETWORK)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percent, help_heading = NETWORK)]
     repetition: f64,
     /// How many of 100 datagrams arrive after the one that was sent next
-    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, help_heading = NETWORK)]
+    #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percent, help_heading = NETWORK)]
     reordering: f64,
     /// How long datagrams take at most, each another time, so that they overtake each other
     #[arg(long, value_name = "MS", default_value_t = 0, help_heading = NETWORK)]
@@ -106,6 +106,13 @@ impl From<Kind> for ServerKind {
             Kind::Acsm => Self::AcsmV2,
             Kind::AcsmPrerelease => Self::AcsmPrerelease,
         }
+    }
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
+        _ => Err("it has to be a number from 0 to 100".to_owned()),
     }
 }
 

@@ -128,7 +128,7 @@ fn a_missing_server_and_a_bad_datagram_are_told_and_survived() {
             _ => command.args(&subcommand[1..]),
         };
         let mut program = Program::start(&mut command);
-        program.expect(&format!("no server answers on {server}"));
+        program.expect(&format!("nothing listens on {server}"));
         let socket = UdpSocket::bind(&server).unwrap();
         socket.send_to(&[57, 1], &plugin).unwrap();
         program.expect("is there");
