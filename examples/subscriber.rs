@@ -1,32 +1,18 @@
-//! A handler that remembers the drivers' names and the fastest lap:
+//! A subscriber: one method per event. It remembers names and the fastest lap.
 //!
 //! ```sh
+//! cargo run --features sim --example subscriber
 //! cargo run --example subscriber -- 127.0.0.1:12000 127.0.0.1:11000
 //! ```
 
-#[path = "common/exit.rs"]
-mod exit;
-#[path = "common/outage.rs"]
-mod outage;
+mod common;
 
 use std::collections::HashMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use acudpclient::protocol::{CarId, Event, LapCompleted, LapTime, NewConnection, NewSession};
-use acudpclient::{AcUdpClient, Subscriber};
-use clap::Parser;
-
-use outage::{Notice, Outage};
-
-/// Print every event of an Assetto Corsa server, and the fastest lap when it is beaten.
-#[derive(Parser)]
-struct Args {
-    /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
-    local: String,
-    /// Where the server listens: its address and UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
-    server: String,
-}
+use acudpclient::protocol::{CarId, CarInfo, Event, LapCompleted, LapTime, NewConnection, NewSession};
+use acudpclient::{AcUdpClient, Error, Subscriber};
 
 #[derive(Default)]
 struct FastestLap {
@@ -36,6 +22,7 @@ struct FastestLap {
 }
 
 impl Subscriber for FastestLap {
+    /// Called for every event, before the event's own method.
     fn on_event(&mut self, event: &Event) {
         self.events += 1;
         println!("{:4} {event}", self.events);
@@ -49,9 +36,13 @@ impl Subscriber for FastestLap {
         self.names.insert(connection.car_id, connection.driver_name.clone());
     }
 
+    fn on_car_info(&mut self, info: &CarInfo) {
+        self.names.insert(info.car_id, info.driver_name.clone());
+    }
+
     fn on_lap_completed(&mut self, lap: &LapCompleted) {
-        let valid = lap.cuts == 0 && lap.lap_time.is_set();
-        if valid && self.fastest.is_none_or(|fastest| lap.lap_time < fastest) {
+        let is_valid = lap.cuts == 0 && lap.lap_time.is_set();
+        if is_valid && self.fastest.is_none_or(|fastest| lap.lap_time < fastest) {
             self.fastest = Some(lap.lap_time);
             // {:?} escapes what a player may have hidden in the name.
             println!("     Fastest lap: {} by {:?}", lap.lap_time, self.names.get(&lap.car_id));
@@ -60,22 +51,23 @@ impl Subscriber for FastestLap {
 }
 
 fn main() -> ExitCode {
-    env_logger::init();
-    exit::code(run(&Args::parse()))
+    common::exit(run())
 }
 
-fn run(args: &Args) -> anyhow::Result<()> {
-    let mut client = AcUdpClient::bind(&args.local, &args.server)?;
+fn run() -> Result<(), Error> {
+    let (local, server) = common::addresses();
+    let mut client = AcUdpClient::bind(local, server)?;
     client.subscribe(FastestLap::default());
     eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
-    let mut outage = Outage::new();
-    let tell = |notice: &Notice| eprintln!("{notice}");
-    // A server tells nothing twice, so ask what is going on. If no server is there, this makes the system
-    // say so.
-    outage.check(&client, client.request_session_info(None), tell)?;
+    if let Err(error) = client.request_missed(0..8) {
+        eprintln!("{error}");
+    }
     loop {
-        // The subscriber sees what is received.
-        let received = client.wait_event(Duration::from_secs(1));
-        outage.check(&client, received, tell)?;
+        // The subscriber has seen the event when this returns.
+        match client.wait_event(Duration::from_secs(1)) {
+            Ok(_) => {}
+            Err(error) if error.is_recoverable() => eprintln!("{error}"),
+            Err(error) => return Err(error),
+        }
     }
 }

@@ -1,138 +1,153 @@
-//! What the examples share: what they tell about a missing server, and how they end.
-#![allow(dead_code)] // the examples use more of it
+//! Each example in a process of its own: with a server, with a bad datagram, and without a server.
+//!
+//! `cargo test` builds the examples; `cargo test --test examples` takes those that were built last.
 
 mod common;
-#[path = "../examples/common/exit.rs"]
-mod exit;
-#[path = "../examples/common/outage.rs"]
-mod outage;
 
-use std::io;
-use std::slice::from_ref;
-use std::time::{Duration, Instant};
+use std::env;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
-use acudpclient::protocol::Event;
-use acudpclient::{AcUdpClient, Error};
-use common::{PATIENCE, Server, chat};
-use outage::{Notice, Outage};
+use acudpclient::protocol::{
+    CarId, CarUpdate, Chat, ClientEvent, ClientLoaded, Event, LapCompleted, LapTime, LeaderboardEntry,
+    NewConnection, SessionInfo, SessionType,
+};
+use acudpclient::sim::SimServer;
+use common::PATIENCE;
+use common::process::Program;
 
-struct Program {
-    server: Server,
-    client: AcUdpClient,
-    outage: Outage,
+/// The steward's own tests are run here too.
+#[allow(dead_code)]
+#[path = "../examples/steward.rs"]
+mod steward;
+
+fn start(name: &str, arguments: &[&str]) -> Program {
+    // This program is target/debug/deps/examples-…, an example is target/debug/examples/NAME.
+    let deps = env::current_exe().unwrap().parent().unwrap().to_owned();
+    let program = deps.with_file_name("examples").join(name).with_extension(env::consts::EXE_EXTENSION);
+    assert!(program.exists(), "build {}: cargo build --examples --all-features", program.display());
+    Program::start(Command::new(program).args(arguments))
 }
 
-impl Program {
-    fn start() -> Self {
-        let server = Server::start();
-        Self { client: server.client(), server, outage: Outage::new() }
-    }
+fn with<T: Default>(fill: impl FnOnce(&mut T)) -> T {
+    let mut value = T::default();
+    fill(&mut value);
+    value
+}
 
-    fn no_server(&self) -> Error {
-        Error::ServerUnreachable { server: self.client.server_addr() }
-    }
+/// A driver whose name would turn a terminal red joins, drives, hits another car and completes a lap.
+fn race() -> Vec<Event> {
+    let car = CarId(3);
+    let contact = Event::ClientEvent(with(|contact: &mut ClientEvent| {
+        contact.car_id = car;
+        contact.other_car_id = Some(CarId(4));
+        contact.impact_speed = 60.0;
+    }));
+    vec![
+        Event::NewSession(with(|session: &mut SessionInfo| session.session_type = SessionType::Race)),
+        Event::NewConnection(with(|connection: &mut NewConnection| {
+            connection.car_id = car;
+            connection.driver_name = "Zo\u{eb}\u{1b}[31m".to_owned();
+            connection.driver_guid = "76561190000000003".to_owned();
+        })),
+        Event::ClientLoaded(with(|loaded: &mut ClientLoaded| loaded.car_id = car)),
+        Event::CarUpdate(with(|update: &mut CarUpdate| {
+            update.car_id = car;
+            update.velocity.x = 50.0;
+        })),
+        contact,
+        Event::Chat(with(|chat: &mut Chat| {
+            chat.car_id = car;
+            chat.message = "!ping".to_owned();
+        })),
+        Event::LapCompleted(with(|lap: &mut LapCompleted| {
+            lap.car_id = car;
+            lap.lap_time = LapTime(91_234);
+            lap.leaderboard = vec![with(|entry: &mut LeaderboardEntry| {
+                entry.car_id = car;
+                entry.laps = 1;
+                entry.lap_time = LapTime(91_234);
+            })];
+        })),
+    ]
+}
 
-    /// What a turn of the program's loop tells if the client returns this.
-    fn take(&mut self, result: Result<Option<Event>, Error>) -> Vec<Notice> {
-        let mut told = Vec::new();
-        let received = self.outage.check(&self.client, result.clone(), |notice| told.push(notice.clone()));
-        match result {
-            Err(error) if !error.is_recoverable() => assert_eq!(received, Err(error)),
-            result => assert_eq!(received, Ok(result.ok())),
+/// Each with what it prints of the race, in this order.
+const EXAMPLES: [(&str, &[&str]); 9] = [
+    ("first", &[r#""Zoë\u{1b}[31m" 1:31.234"#]),
+    ("subscriber", &["ACSP_CLIENT_LOADED", r#"Fastest lap: 1:31.234 by Some("Zoë\u{1b}[31m")"#]),
+    ("bot", &[r#"to car 3: "Welcome, Zoë\u{1b}[31m!""#, r#"to car 3: "pong""#]),
+    ("game_loop", &["fastest is car 3 at 180 km/h"]),
+    (
+        "leaderboard",
+        &[r#""best_lap":"1:31.234","gap":null,"laps":1,"name":"Zo\u00eb\u001b[31m","position":1"#],
+    ),
+    ("steward", &["Contact 1 of 3"]),
+    ("mio_poll", &["server 0: ", "ACSP_LAP_COMPLETED"]),
+    ("tokio_channel", &["ACSP_LAP_COMPLETED"]),
+    ("tokio_socket", &["ACSP_LAP_COMPLETED"]),
+];
+
+/// Whether it runs on this system.
+fn is_possible(name: &str) -> bool {
+    cfg!(unix) || !["mio_poll", "tokio_socket"].contains(&name)
+}
+
+/// A loopback port that nobody listens on.
+fn free_address() -> String {
+    common::Server::start_alone().local_addr().to_string()
+}
+
+#[test]
+fn each_prints_the_race_and_survives_a_bad_datagram() {
+    for (name, printed) in EXAMPLES.into_iter().filter(|(name, _)| is_possible(name)) {
+        let server = SimServer::scripted().unwrap();
+        let mut example = start(name, &["127.0.0.1:0", &server.local_addr().to_string()]);
+        // Its first question makes it known.
+        assert!(server.wait_command(PATIENCE).is_some(), "{name} asks nothing");
+        server.send_bytes(&[57, 1]).unwrap();
+        example.expect("undecodable datagram: ACSP_CHAT");
+        for event in race() {
+            server.send(&event).unwrap();
         }
-        told
-    }
-
-    /// What it tells when this comes after a silence.
-    fn receive(&mut self, datagram: &[u8]) -> Vec<Notice> {
-        assert_eq!(self.client.next_event(), Ok(None));
-        self.server.send_bytes(&self.client, datagram);
-        let received = self.client.wait_event(PATIENCE);
-        self.take(received)
-    }
-}
-
-#[test]
-fn a_missing_server_is_told_once_and_so_is_its_return() {
-    let mut program = Program::start();
-    let hello = chat("hello").encode().unwrap();
-    let missing = Notice::Missing(program.no_server().to_string());
-    let back = Notice::Back(format!("the server on {} is there", program.server.local_addr()));
-    assert_eq!(program.receive(&hello), []);
-    for _ in 0..2 {
-        assert_eq!(program.take(Err(program.no_server())), from_ref(&missing));
-        for _ in 0..100 {
-            assert_eq!(program.take(Err(program.no_server())), []);
-            assert_eq!(program.take(Ok(None)), []);
+        for words in printed {
+            example.expect(words);
         }
-        assert_eq!(program.receive(&hello), from_ref(&back));
-        assert_eq!(program.receive(&hello), []);
-    }
-    // What cannot be decoded comes from a server, too.
-    assert_eq!(program.take(Err(program.no_server())), [missing]);
-    let told = program.receive(&[57, 1]);
-    assert_eq!(told[0], back);
-    assert!(matches!(&told[1..], [Notice::Trouble(line)] if line.starts_with("undecodable")), "{told:?}");
-}
-
-#[test]
-fn each_undecodable_datagram_is_told() {
-    let mut program = Program::start();
-    for _ in 0..3 {
-        let told = program.receive(&[57, 1]);
-        assert!(matches!(&told[..], [Notice::Trouble(_)]), "{told:?}");
-    }
-}
-
-#[test]
-fn other_errors_are_told_once_until_something_comes() {
-    let mut program = Program::start();
-    let full = Error::SendBufferFull { server: program.server.local_addr() };
-    let trouble = Notice::Trouble(full.to_string());
-    for _ in 0..2 {
-        assert_eq!(program.take(Err(full.clone())), from_ref(&trouble));
-        assert_eq!(program.take(Err(full.clone())), []);
-        // The server was not missing.
-        assert_eq!(program.receive(&chat("hello").encode().unwrap()), []);
-    }
-}
-
-#[test]
-fn an_error_that_ends_the_client_is_given_back() {
-    let mut program = Program::start();
-    let message = "the socket is gone";
-    let end = Error::Io { message: message.to_owned(), error: io::Error::other(message).into() };
-    assert_eq!(program.take(Err(end)), []);
-}
-
-#[test]
-fn a_programs_last_words_name_each_cause_once() {
-    let error = anyhow::anyhow!("line 3: no port\n").context("relay.toml cannot be used");
-    assert_eq!(exit::words(&error), "relay.toml cannot be used: line 3: no port");
-    let error = anyhow::anyhow!("no space left").context("cannot write: no space left");
-    assert_eq!(exit::words(&error), "cannot write: no space left");
-}
-
-#[test]
-fn silence_is_explained_once() {
-    let start = Instant::now();
-    let mut program = Program::start();
-    let turn = |program: &mut Program| {
-        let received = program.client.wait_event(Duration::from_millis(20));
-        program.take(received)
-    };
-    let told = loop {
-        let told = turn(&mut program);
-        if !told.is_empty() {
-            break told;
+        example.assert_running();
+        for line in &example.seen {
+            assert!(!line.contains(char::is_control), "{name}: {line:?}");
         }
-        assert!(start.elapsed() < PATIENCE, "nothing is told");
-    };
-    assert!(start.elapsed() >= Duration::from_secs(5), "{told:?} after {:?}", start.elapsed());
-    assert!(matches!(&told[..], [Notice::Missing(line)] if line.contains("UDP_PLUGIN_ADDRESS")), "{told:?}");
-    for _ in 0..10 {
-        assert_eq!(turn(&mut program), []);
     }
-    let told = program.receive(&chat("hello").encode().unwrap());
-    assert!(matches!(&told[..], [Notice::Back(_)]), "{told:?}");
+}
+
+#[test]
+fn each_says_that_no_server_is_there_and_hears_it_when_it_comes() {
+    for (name, printed) in EXAMPLES.into_iter().filter(|(name, _)| is_possible(name)) {
+        let (local, address) = (free_address(), free_address());
+        let mut example = start(name, &[&local, &address]);
+        example.expect(&format!("no server answers on {address}"));
+        let server = SimServer::builder()
+            .scripted()
+            .local_addr(address.parse().unwrap())
+            .plugin_addr(local.parse().unwrap())
+            .start()
+            .unwrap();
+        for event in race() {
+            server.send(&event).unwrap();
+        }
+        for words in printed {
+            example.expect(words);
+        }
+    }
+}
+
+/// Started without arguments, each runs against a simulated server of its own.
+#[test]
+fn each_needs_no_arguments() {
+    let examples = EXAMPLES.into_iter().filter(|(name, _)| is_possible(name));
+    let mut started: Vec<Program> = examples.map(|(name, _)| start(name, &[])).collect();
+    // A program that fails ends at once.
+    thread::sleep(Duration::from_secs(1));
+    started.iter_mut().for_each(Program::assert_running);
 }

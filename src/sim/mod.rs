@@ -4,6 +4,9 @@
 //! with drivers on it. [`World`] is the same without socket and clock, and runs a whole weekend
 //! in milliseconds.
 //!
+//! It is a feature, not a crate of its own: it adds no dependency, costs nothing when it is off, and cannot
+//! fall behind the codec that it speaks with.
+//!
 //! # Testing your own handler
 //!
 //! ```

@@ -5,10 +5,10 @@
 pub mod log;
 #[cfg(target_os = "linux")]
 pub mod netns;
+pub mod process;
 pub mod traffic;
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::process;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -79,7 +79,7 @@ impl Server {
 pub fn own_ip() -> IpAddr {
     static COUNT: AtomicU8 = AtomicU8::new(1);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let [.., high, low] = process::id().to_be_bytes();
+    let [.., high, low] = std::process::id().to_be_bytes();
     // Only Linux surely has the others, and sends from them.
     if cfg!(target_os = "linux") { [127, high | 1, low, count].into() } else { [127, 0, 0, 1].into() }
 }

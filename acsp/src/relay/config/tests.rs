@@ -1,13 +1,10 @@
-//! The file of the example `relay`.
-
-#[path = "../examples/relay/config.rs"]
-mod config;
+//! The file's own mistakes, each with its line and key.
 
 use acudpclient::protocol::id;
 use acudpclient::relay::Permissions;
-use config::Config;
 
-const TEMPLATE: &str = include_str!("../examples/relay/relay.toml");
+use super::super::TEMPLATE;
+use super::Config;
 
 #[test]
 fn the_template_is_right() {

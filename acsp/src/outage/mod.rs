@@ -91,13 +91,16 @@ impl Outage {
             // The next one is another datagram.
             return Ok(Some(Notice::Trouble(line)));
         }
-        let is_missing = matches!(error, Error::ServerUnreachable { .. } | Error::NotReceived { .. });
-        self.is_missing |= is_missing;
+        if matches!(error, Error::ServerUnreachable { .. } | Error::NotReceived { .. }) {
+            // Why nothing comes is told once, in whichever words came first.
+            let was_missing = std::mem::replace(&mut self.is_missing, true);
+            return Ok((!was_missing).then_some(Notice::Missing(line)));
+        }
         if self.told.contains(&line) {
             return Ok(None);
         }
         self.told.push(line.clone());
-        Ok(Some(if is_missing { Notice::Missing(line) } else { Notice::Trouble(line) }))
+        Ok(Some(Notice::Trouble(line)))
     }
 
     /// Only at the start: a server on which nobody drives says nothing for hours.
@@ -108,3 +111,6 @@ impl Outage {
         client.explain_silence().map(|silence| silence.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

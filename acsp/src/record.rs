@@ -1,54 +1,47 @@
-//! Records the traffic with a server, until Ctrl-C:
-//!
-//! ```sh
-//! cargo run --all-features --example record -- 127.0.0.1:12000 127.0.0.1:11000 race.pcap
-//! ```
-
-#[path = "common/exit.rs"]
-mod exit;
-#[path = "common/outage.rs"]
-mod outage;
+//! `acsp record`: the traffic with a server, in a file.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use acudpclient::capture::Writer;
 use acudpclient::{AcUdpClient, Datagram, Direction, Error};
-use clap::Parser;
+use clap::Args;
 
-use outage::{Notice, Outage};
+use crate::connection::{Addresses, Report, announce, ask};
+use crate::exit;
+use crate::outage::{Notice, Outage};
+use crate::stop::Limit;
 
-/// Record what an Assetto Corsa server sends and is sent, in a pcap file, which Wireshark and the
-/// examples decode_capture, results and fake_server read.
+/// Record what a server sends and is sent, in a pcap file, which Wireshark and `acsp decode`, `results` and
+/// `play` read.
 ///
 /// It takes the place of the plugin. Ctrl-C ends it. No file that is there is replaced. While the disk is
 /// full, the newest packets are kept in memory as long as there is room. The exit code is 1 if anything was
 /// lost.
-#[derive(Parser)]
-struct Args {
-    /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
-    local: String,
-    /// Where the server listens: its address and UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
-    server: String,
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  acsp record 127.0.0.1:12000 127.0.0.1:11000 race.pcap --interval 500
+  acsp record 127.0.0.1:12000 127.0.0.1:11000 week.pcap --rotate-mb 100")]
+pub struct Arguments {
+    #[command(flatten)]
+    addresses: Addresses,
     /// The recording, a new file
     file: PathBuf,
-    /// Ask for the cars' telemetry every MS milliseconds (1 to 65535)
-    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u16).range(1..))]
-    interval: Option<u16>,
-    /// End after so many seconds
-    #[arg(long, value_name = "N")]
-    seconds: Option<u32>,
+    #[command(flatten)]
+    report: Report,
     /// Begin a new file (race.0001.pcap, race.0002.pcap, …) before one gets larger than N megabytes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rotate_mb: Option<u32>,
     /// Begin a new file after N minutes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rotate_minutes: Option<u32>,
+    #[command(flatten)]
+    limit: Limit,
 }
 
 /// The recording and what is told about it.
@@ -83,23 +76,13 @@ impl Recorder {
     }
 }
 
-fn main() -> ExitCode {
-    env_logger::init();
-    exit::code(run(&Args::parse()))
-}
-
-fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let is_stopped = Arc::new(AtomicBool::new(false));
-    ctrlc::set_handler({
-        let is_stopped = is_stopped.clone();
-        move || is_stopped.store(true, Ordering::Relaxed)
-    })?;
-
-    let mut writer = Writer::create(&args.file)?;
-    if let Some(megabytes) = args.rotate_mb {
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let stop = arguments.limit.start()?;
+    let mut writer = Writer::create(&arguments.file)?;
+    if let Some(megabytes) = arguments.rotate_mb {
         writer = writer.max_file_size(u64::from(megabytes) * 1_000_000);
     }
-    if let Some(minutes) = args.rotate_minutes {
+    if let Some(minutes) = arguments.rotate_minutes {
         writer = writer.max_file_age(Duration::from_secs(60 * u64::from(minutes)));
     }
     let recorder = Arc::new(Mutex::new(Recorder { writer, received: 0, sent: 0, lost: 0, error: None }));
@@ -108,27 +91,20 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let recorder = recorder.clone();
         move |datagram| lock(&recorder).record(datagram)
     });
-    let bound = client.bind(&args.local, &args.server);
+    let bound = client.bind(&arguments.addresses.local, &arguments.addresses.server);
     if bound.is_err() {
         // It would be in the way of the next try.
-        let _ = fs::remove_file(&args.file);
+        let _ = fs::remove_file(&arguments.file);
     }
     let mut client = bound?;
-    eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
+    announce(&client);
 
-    // A server tells nothing twice: the recording begins with what is going on.
     let mut outage = Outage::new();
     let tell_notice = |notice: &Notice| tell(&format!("{notice}\n"));
-    outage.check(&client, client.request_session_info(None), tell_notice)?;
-    if let Some(interval) = args.interval {
-        let interval = Duration::from_millis(interval.into());
-        outage.check(&client, client.enable_realtime_report(interval), tell_notice)?;
-    }
-    let start = Instant::now();
-    let end = args.seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    ask(&client, arguments.report.interval(), &mut outage, tell_notice)?;
     let mut told = Instant::now();
-    while !is_stopped.load(Ordering::Relaxed) && end.is_none_or(|end| start.elapsed() < end) {
-        let received = match client.wait_event(Duration::from_millis(100)) {
+    while !stop.is_wanted() {
+        let received = match client.wait_event(stop.wait()) {
             // What cannot be decoded is recorded all the same.
             Err(Error::Decode(_)) => Ok(None),
             received => received,
@@ -158,7 +134,7 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(error) = recorder.error.take() {
         tell(&format!("{error}\n"));
     }
-    Ok(if recorder.lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(exit::success_if(recorder.lost == 0))
 }
 
 /// The receiving thread panics while it holds the recorder only if there is an error in this file.

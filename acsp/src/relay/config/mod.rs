@@ -273,3 +273,6 @@ impl PluginTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

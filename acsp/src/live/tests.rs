@@ -1,14 +1,4 @@
-//! The board of `examples/live_timing`, rendered to a buffer and compared with
-//! `tests/boards/*.txt`. `UPDATE_FIXTURES=1` writes those files.
-#![cfg(all(feature = "serde", feature = "sim", feature = "tracker"))]
-#![allow(dead_code)] // the example uses more of its modules
-
-#[path = "../examples/live_timing/board.rs"]
-mod board;
-#[path = "../examples/live_timing/state.rs"]
-mod state;
-#[path = "../examples/live_timing/track_map.rs"]
-mod track_map;
+//! The board, drawn to a buffer and compared with `tests/boards/*.txt`. `UPDATE_FIXTURES=1` writes those files.
 
 use std::path::Path;
 
@@ -16,13 +6,14 @@ use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientEvent, ClientLoaded, Command, Event, Gear, LapCompleted, LapTime,
     LeaderboardEntry, NewConnection, SessionInfo, SessionType, Vec3,
 };
-use board::Board;
 use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 use ratatui::widgets::Widget;
-use state::{Action, State};
+
+use super::board::Board;
+use super::state::{Action, State};
 
 fn with<T: Default>(fill: impl FnOnce(&mut T)) -> T {
     let mut value = T::default();

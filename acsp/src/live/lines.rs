@@ -7,8 +7,8 @@ use acudpclient::protocol::SessionInfo;
 use acudpclient::tracker::Standing;
 use serde::Serialize;
 
-use super::json::json_line;
 use super::state::{FeedLine, State, clock};
+use crate::lines::json_line;
 
 pub struct Lines {
     json: bool,

@@ -1,55 +1,39 @@
-//! Prints the result of each finished session of a recording:
-//!
-//! ```sh
-//! cargo run --all-features --example results -- fixtures/race.pcap
-//! ```
-
-#[path = "common/exit.rs"]
-mod exit;
-#[path = "common/json.rs"]
-mod json;
+//! `acsp results`: the result of each finished session of a recording.
 
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use acudpclient::RaceTracker;
-use acudpclient::capture::{Player, Reader};
+use acudpclient::capture::Player;
 use acudpclient::protocol::LapTime;
 use acudpclient::tracker::{Change, ResultEntry, SessionResult};
-use clap::Parser;
+use clap::Args;
 
-/// Print the result of each finished session of a recording of an Assetto Corsa server's plugin
-/// traffic.
+use crate::exit;
+use crate::lines::json_line;
+use crate::recording::Recording;
+
+/// Print the result of each finished session of a recording.
 ///
 /// The exit code is 1 if anything could not be read or decoded.
-#[derive(Parser)]
-struct Args {
-    /// The recording: pcap, pcapng, or payloads one after the other. Several files are one recording; of a
-    /// rotated one the first name is enough
-    #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  acsp results race.pcap
+  acsp results --json race.pcap > results.jsonl")]
+pub struct Arguments {
+    #[command(flatten)]
+    recording: Recording,
     /// Print each session as a JSON object
     #[arg(long)]
     json: bool,
-    /// Only datagrams from or to this UDP port
-    #[arg(long)]
-    port: Option<u16>,
 }
 
-fn main() -> ExitCode {
-    exit::code(run(&Args::parse()))
-}
-
-fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut recording = Reader::open_all(&args.files)?;
-    if let Some(port) = args.port {
-        recording = recording.port(port);
-    }
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut tracker = RaceTracker::new();
     let (mut sessions, mut faults) = (0_u64, 0_u64);
-    for event in Player::new(recording).events() {
+    for event in Player::new(arguments.recording.open()?).events() {
         let (time, event) = match event {
             Ok(event) => event,
             Err(error) => {
@@ -64,22 +48,15 @@ fn run(args: &Args) -> anyhow::Result<ExitCode> {
         }
         let Some(result) = tracker.last_result() else { continue };
         sessions += 1;
-        let printed = if args.json {
-            writeln!(out, "{}", json::json_line(result))
+        if arguments.json {
+            writeln!(out, "{}", json_line(result))?;
         } else {
-            print_table(&mut out, result)
-        };
-        match printed {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-            printed => printed?,
+            print_table(&mut out, result)?;
         }
     }
-    match out.flush() {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-        flushed => flushed?,
-    }
+    out.flush()?;
     eprintln!("{sessions} finished sessions, {faults} undecodable packets");
-    Ok(if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(exit::success_if(faults == 0))
 }
 
 fn print_table(out: &mut impl Write, result: &SessionResult) -> io::Result<()> {

@@ -1,0 +1,103 @@
+//! How a subcommand gets a client: the two addresses, and what it asks for at the start.
+
+use std::time::Duration;
+
+use acudpclient::sim::{Session, SimServer};
+use acudpclient::{AcUdpClient, Error};
+use clap::Args;
+
+use crate::outage::{Notice, Outage};
+use crate::simulation::{Field, speed};
+
+/// The two addresses, in the order of [`AcUdpClient::bind`].
+#[derive(Debug, Args)]
+pub struct Addresses {
+    /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
+    #[arg(requires = "server")]
+    pub local: String,
+    /// Where the server listens: its address and UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
+    pub server: String,
+}
+
+/// A server, or a simulated race: here the addresses may be left out.
+#[derive(Debug, Args)]
+#[command(mut_arg("local", |arg| arg.required(false)), mut_arg("server", |arg| arg.required(false)))]
+pub struct Source {
+    #[command(flatten)]
+    addresses: Option<Addresses>,
+    #[command(flatten)]
+    field: Field,
+    /// How many times as fast as real time is simulated
+    #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = speed, help_heading = "Simulation")]
+    speed: f64,
+}
+
+pub struct Connection {
+    pub client: AcUdpClient,
+    /// How many times as fast as real time the race goes.
+    pub speed: f64,
+    /// The simulation ends when this is dropped.
+    _simulation: Option<SimServer>,
+}
+
+impl Source {
+    pub fn connect(&self) -> anyhow::Result<Connection> {
+        if let Some(Addresses { local, server }) = &self.addresses {
+            let client = AcUdpClient::bind(local, server)?;
+            return Ok(Connection { client, speed: 1.0, _simulation: None });
+        }
+        // A race that is about to start, so that there is something to see at once.
+        let server = self
+            .field
+            .simulation()
+            .speed(self.speed)
+            .sessions([
+                Session::race(5).wait(Duration::from_secs(60)),
+                Session::practice(Duration::from_secs(5 * 60)),
+                Session::qualify(Duration::from_secs(5 * 60)),
+            ])
+            .repeat(true)
+            .late_start(Duration::from_secs(50))
+            .start()?;
+        let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+        Ok(Connection { client, speed: self.speed, _simulation: Some(server) })
+    }
+}
+
+/// The telemetry that is asked for, if any.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Ask for the cars' telemetry every MS milliseconds (1 to 65535)
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u16).range(1..))]
+    interval: Option<u16>,
+}
+
+impl Report {
+    pub fn interval(&self) -> Option<Duration> {
+        self.interval.map(|interval| Duration::from_millis(interval.into()))
+    }
+}
+
+/// Asks for the session, since a server tells nothing twice, and for telemetry. If no server is there, the
+/// question makes the system say so.
+///
+/// # Errors
+///
+/// An error that ends the client.
+pub fn ask(
+    client: &AcUdpClient,
+    interval: Option<Duration>,
+    outage: &mut Outage,
+    mut tell: impl FnMut(&Notice),
+) -> Result<(), Error> {
+    outage.check(client, client.request_session_info(None), &mut tell)?;
+    if let Some(interval) = interval {
+        outage.check(client, client.enable_realtime_report(interval), tell)?;
+    }
+    Ok(())
+}
+
+/// Says what the program listens to.
+pub fn announce(client: &AcUdpClient) {
+    eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
+}

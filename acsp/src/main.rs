@@ -1,0 +1,75 @@
+//! `acsp`, for those who run Assetto Corsa servers: one subcommand per module.
+
+mod connection;
+mod decode;
+mod exit;
+mod lines;
+mod live;
+mod outage;
+mod play;
+mod print;
+mod record;
+mod recording;
+mod relay;
+mod results;
+mod sim;
+mod simulation;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use env_logger::Env;
+
+/// Tools around the UDP plugin interface of Assetto Corsa servers: acServer, AssettoServer and ACSM.
+///
+/// LOCAL and SERVER are the two addresses of the interface, as in the server's server_cfg.ini: LOCAL is
+/// UDP_PLUGIN_ADDRESS, where the server sends, and SERVER is the server's machine with UDP_PLUGIN_LOCAL_PORT.
+/// A server talks to one program at a time; `acsp relay` serves several.
+///
+/// RUST_LOG=debug shows what the library logs.
+#[derive(Debug, Parser)]
+#[command(name = "acsp", version)]
+struct Arguments {
+    #[command(subcommand)]
+    subcommand: Sub,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    Live(live::Arguments),
+    Print(print::Arguments),
+    Decode(decode::Arguments),
+    Results(results::Arguments),
+    Record(record::Arguments),
+    Play(play::Arguments),
+    Relay(relay::Arguments),
+    Sim(sim::Arguments),
+}
+
+fn main() -> ExitCode {
+    let Arguments { subcommand } = Arguments::parse();
+    // A relay runs unattended: its log says when the server and the plugins come and go.
+    let level = if matches!(subcommand, Sub::Relay(_)) { "info" } else { "error" };
+    env_logger::Builder::from_env(Env::default().default_filter_or(level)).init();
+    exit::code(match subcommand {
+        Sub::Live(arguments) => live::run(&arguments),
+        Sub::Print(arguments) => print::run(&arguments),
+        Sub::Decode(arguments) => decode::run(&arguments),
+        Sub::Results(arguments) => results::run(&arguments),
+        Sub::Record(arguments) => record::run(&arguments),
+        Sub::Play(arguments) => play::run(&arguments),
+        Sub::Relay(arguments) => relay::run(&arguments),
+        Sub::Sim(arguments) => sim::run(&arguments),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        super::Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,150 @@
+//! `acsp play`: a recording, sent to a plugin as by a server.
+
+use std::io::{self, ErrorKind, Write};
+use std::net::UdpSocket;
+use std::process::ExitCode;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use acudpclient::capture::Player;
+use acudpclient::protocol::Command;
+use anyhow::Context;
+use clap::Args;
+
+use crate::exit;
+use crate::lines::line;
+use crate::recording::Recording;
+use crate::simulation::speed;
+use crate::stop::{Limit, Stop};
+
+/// How often the program looks for commands.
+const STEP: Duration = Duration::from_millis(5);
+
+/// How often a packet is sent again that an error kept from going out.
+const TRIES: usize = 4;
+
+/// Play a recording to a plugin, as a server would send it, and print the plugin's commands.
+///
+/// It answers nothing; `acsp sim` does. Recorded commands are left out, and a recording without times is played
+/// at 10 packets per second. Start the plugin first: what is sent before it listens is lost.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  acsp play 127.0.0.1:11000 127.0.0.1:12000 race.pcap
+  acsp play 127.0.0.1:11000 127.0.0.1:12000 race.pcap --speed 10 --json")]
+pub struct Arguments {
+    /// Where to listen, as the server's UDP_PLUGIN_LOCAL_PORT: such as 127.0.0.1:11000
+    local: String,
+    /// Where the plugin listens, as the server's UDP_PLUGIN_ADDRESS: such as 127.0.0.1:12000
+    plugin: String,
+    #[command(flatten)]
+    recording: Recording,
+    /// How many times as fast as it was recorded
+    #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = speed)]
+    speed: f64,
+    /// Print each command as a JSON object
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    limit: Limit,
+}
+
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let stop = arguments.limit.start()?;
+    let mut player = Player::new(arguments.recording.open()?);
+    let mut plugin = Plugin::connect(&arguments.local, &arguments.plugin, arguments.json)?;
+    eprintln!("listening on {}, playing to the plugin on {}", arguments.local, arguments.plugin);
+    player.set_speed(arguments.speed, Instant::now());
+    while let Some(wait) = player.next_due(Instant::now()) {
+        plugin.print_commands(Instant::now() + wait, &stop)?;
+        if stop.is_wanted() {
+            break;
+        }
+        while let Some(record) = player.poll(Instant::now()) {
+            let record = record.context("cannot play all of the recording")?;
+            if !record.is_command() {
+                plugin.send(&record.payload);
+            }
+        }
+    }
+    match plugin.unsent {
+        0 => eprintln!("sent {} packets", plugin.sent),
+        unsent => eprintln!("sent {} packets, {unsent} more could not be sent", plugin.sent),
+    }
+    Ok(exit::success_if(plugin.unsent == 0))
+}
+
+/// The other side. No error of the network ends the play: the plugin may be started again.
+struct Plugin {
+    /// It never blocks: a socket's timeouts are late, by a tick of the kernel on Linux, by up to half a
+    /// second on Windows, and the packets would be sent late.
+    socket: UdpSocket,
+    /// What was told of the network since the plugin was last heard.
+    told: Option<String>,
+    json: bool,
+    sent: u64,
+    unsent: u64,
+}
+
+impl Plugin {
+    fn connect(local: &str, plugin: &str, json: bool) -> anyhow::Result<Self> {
+        let socket = UdpSocket::bind(local).with_context(|| format!("cannot listen on {local}"))?;
+        socket.connect(plugin).with_context(|| format!("cannot send to {plugin}"))?;
+        socket.set_nonblocking(true)?;
+        Ok(Self { socket, told: None, json, sent: 0, unsent: 0 })
+    }
+
+    fn send(&mut self, event: &[u8]) {
+        // Most errors are answers to an earlier packet, and this one has not been sent yet.
+        for _ in 0..TRIES {
+            match self.socket.send(event) {
+                Ok(_) => {
+                    self.sent += 1;
+                    return;
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => thread::sleep(STEP),
+                Err(error) => self.tell(&error),
+            }
+        }
+        self.unsent += 1;
+    }
+
+    /// Prints the commands that come until then.
+    fn print_commands(&mut self, end: Instant, stop: &Stop) -> io::Result<()> {
+        let mut buffer = vec![0; 65_535];
+        loop {
+            let received = self.socket.recv(&mut buffer);
+            let left = end.saturating_duration_since(Instant::now());
+            match received {
+                Ok(length) => {
+                    self.told = None;
+                    match Command::decode(&buffer[..length]) {
+                        Ok(command) => writeln!(io::stdout(), "{}", line(&command, self.json))?,
+                        Err(error) => eprintln!("{error}"),
+                    }
+                }
+                Err(error) => {
+                    if error.kind() != ErrorKind::WouldBlock {
+                        self.tell(&error);
+                    }
+                    thread::sleep(left.min(STEP));
+                }
+            }
+            if left.is_zero() || stop.is_wanted() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Each packet that is sent in vain may have its error: the same one is told once.
+    fn tell(&mut self, error: &io::Error) {
+        let line = match error.kind() {
+            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => "no plugin listens".to_owned(),
+            _ => format!("the network: {error}"),
+        };
+        if self.told.as_ref() != Some(&line) {
+            eprintln!("{line}");
+            self.told = Some(line);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The recording that a subcommand reads.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use acudpclient::capture::{Error, Reader};
+use clap::Args;
+
+#[derive(Debug, Args)]
+pub struct Recording {
+    /// The recording: pcap, pcapng, or payloads one after the other. Several files are one recording; of a
+    /// rotated one the first name is enough
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Only datagrams from or to this UDP port
+    #[arg(long)]
+    port: Option<u16>,
+}
+
+impl Recording {
+    pub fn open(&self) -> Result<Reader<File>, Error> {
+        let reader = Reader::open_all(&self.files)?;
+        Ok(match self.port {
+            Some(port) => reader.port(port),
+            None => reader,
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! Each subcommand, started as users start it.
+
+#[path = "../../tests/common/process.rs"]
+mod process;
+
+use std::fs;
+use std::net::UdpSocket;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use acudpclient::AcUdpClient;
+use process::Program;
+
+const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
+
+fn acsp(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
+    command.args(arguments).env_remove("RUST_LOG");
+    command
+}
+
+/// Both outputs of a subcommand that ends by itself.
+fn output(arguments: &[&str]) -> (Output, String, String) {
+    let output = acsp(arguments).output().unwrap();
+    let [stdout, stderr] =
+        [&output.stdout, &output.stderr].map(|text| String::from_utf8(text.clone()).unwrap());
+    (output, stdout, stderr)
+}
+
+/// So many addresses of loopback that nobody listens on.
+fn free_addresses<const N: usize>() -> [String; N] {
+    let sockets = [(); N].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
+    sockets.map(|socket| socket.local_addr().unwrap().to_string())
+}
+
+/// A new file's place.
+fn new_file(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_file(&path);
+    path
+}
+
+#[test]
+fn each_has_a_help_with_examples() {
+    for subcommand in ["live", "print", "decode", "results", "record", "play", "relay", "sim"] {
+        let (output, stdout, _) = output(&[subcommand, "--help"]);
+        assert!(output.status.success(), "{subcommand}");
+        assert!(stdout.contains(&format!("Examples:\n  acsp {subcommand}")), "{stdout}");
+    }
+}
+
+#[test]
+fn one_address_is_not_enough() {
+    for subcommand in ["live", "print"] {
+        let (output, _, stderr) = output(&[subcommand, "127.0.0.1:12000"]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr.contains("<SERVER>"), "{stderr}");
+    }
+}
+
+#[test]
+fn the_relays_template_is_right() {
+    let (_, template, _) = output(&["relay", "--template"]);
+    let file = new_file("template.toml");
+    fs::write(&file, template).unwrap();
+    let (_, stdout, stderr) = output(&["relay", "--check", file.to_str().unwrap()]);
+    assert!(stdout.ends_with("is right: 2 plugins\n"), "{stdout}{stderr}");
+}
+
+#[test]
+fn a_recording_that_is_played_is_printed_as_it_is_decoded() {
+    let [server, plugin] = free_addresses();
+    let (_, decoded, _) = output(&["decode", "--json", RACE]);
+    let packets: Vec<&str> = decoded.lines().collect();
+    assert!(packets.len() > 10);
+
+    let mut print = Program::start(&mut acsp(&["print", "--json", &plugin, &server]));
+    print.expect("listening on");
+    let (_, commands, _) = output(&["play", "--json", "--speed", "30", &server, &plugin, RACE]);
+    assert!(commands.is_empty() || commands.contains("get_session_info"), "{commands}");
+    print.expect(packets.last().unwrap());
+    print.seen.retain(|line| line.starts_with('{'));
+    assert_eq!(print.seen, packets);
+}
+
+#[test]
+fn results_of_a_recording() {
+    let (output, stdout, stderr) = output(&["results", RACE]);
+    assert!(output.status.success(), "{stderr}");
+    assert!(stdout.contains("pos  car  driver"), "{stdout}");
+}
+
+#[test]
+fn the_simulated_server_answers_and_prints_commands() {
+    let [server, plugin] = free_addresses();
+    let sessions = ["--sessions", "race:3", "--cars", "2", "--json"];
+    let mut sim = Program::start(acsp(&["sim", &server, &plugin]).args(sessions));
+    sim.expect("waiting for commands");
+    assert!(
+        sim.seen.iter().any(|line| line.ends_with(&format!("acsp live {plugin} {server}"))),
+        "{:?}",
+        sim.seen
+    );
+    let mut client = AcUdpClient::bind(&plugin, &server).unwrap();
+    let session = client.fetch_session_info(None, Duration::from_secs(20)).unwrap();
+    assert_eq!((session.laps, session.session_count), (3, 1));
+    sim.expect(r#"{"type":"get_session_info","session_index":-1}"#);
+}
+
+#[test]
+fn without_addresses_a_race_is_simulated() {
+    let (_, stdout, _) = output(&["print", "--json", "--seconds", "1"]);
+    assert!(stdout.contains(r#"{"type":"session_info""#), "{stdout}");
+    let (_, stdout, _) = output(&["live", "--json", "--seconds", "2", "--cars", "3"]);
+    let last: serde_json::Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(last["standings"].as_array().map(Vec::len), Some(3), "{last}");
+}
+
+#[test]
+fn a_missing_server_and_a_bad_datagram_are_told_and_survived() {
+    let file = new_file("missing.pcap");
+    for subcommand in [&["print"][..], &["live", "--plain"], &["record"]] {
+        let [server, plugin] = free_addresses();
+        let mut command = acsp(&[subcommand[0], &plugin, &server]);
+        match subcommand[0] {
+            "record" => command.arg(&file),
+            _ => command.args(&subcommand[1..]),
+        };
+        let mut program = Program::start(&mut command);
+        program.expect(&format!("nothing listens on {server}"));
+        let socket = UdpSocket::bind(&server).unwrap();
+        socket.send_to(&[57, 1], &plugin).unwrap();
+        program.expect("is there");
+        program.assert_running();
+    }
+}
+
+#[test]
+fn the_relay_reports_its_plugins() {
+    let [server, listen, plugin, at_relay] = free_addresses();
+    let file = new_file("relay.toml");
+    let text = format!(
+        "[server]\naddress = \"{server}\"\nlisten = \"{listen}\"\n\
+         [[plugin]]\nname = \"bot\"\nlisten = \"{at_relay}\"\naddress = \"{plugin}\"\n"
+    );
+    fs::write(&file, text).unwrap();
+    let mut relay = Program::start(&mut acsp(&["relay", file.to_str().unwrap(), "--seconds", "1"]));
+    assert!(relay.wait().success());
+    assert!(relay.seen.iter().any(|line| line.starts_with("\"bot\" ")), "{:?}", relay.seen);
+}
+
+/// Who reads the output has read enough.
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut command = acsp(&["decode", RACE]);
+    let mut child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_ends_each_in_under_a_second() {
+    let file = new_file("interrupted.pcap");
+    let file = file.to_str().unwrap();
+    for subcommand in [&["print"][..], &["live", "--plain"], &["record"], &["sim"]] {
+        let [server, plugin] = free_addresses();
+        let mut command = acsp(&[subcommand[0]]);
+        match subcommand[0] {
+            "record" => command.args([&plugin, &server, file]),
+            "sim" => command.args([&server, &plugin]),
+            _ => command.args(&subcommand[1..]),
+        };
+        let mut program = Program::start(&mut command);
+        // Something is printed once Ctrl-C is handled.
+        program.expect("");
+        let start = std::time::Instant::now();
+        let killed = Command::new("kill").args(["-INT", &program.child.id().to_string()]).status();
+        assert!(killed.unwrap().success());
+        assert!(program.wait().success(), "{subcommand:?}: {:?}", program.seen);
+        assert!(start.elapsed() < Duration::from_secs(1), "{subcommand:?} took {:?}", start.elapsed());
+    }
+}

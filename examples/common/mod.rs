@@ -1,0 +1,62 @@
+//! Where an example finds its server. In your own program, write the addresses or read them from a file.
+
+#![allow(dead_code)] // each example uses its part
+
+use std::env;
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// The arguments `LOCAL SERVER`, for `AcUdpClient::bind`: where the server sends, and where it listens. Without
+/// arguments, and with the feature `sim`, those of a simulated server that is started now.
+pub fn addresses() -> (String, String) {
+    addresses_of(1).remove(0)
+}
+
+/// The same for several servers: `LOCAL SERVER LOCAL SERVER …`, or so many simulated ones.
+pub fn addresses_of(simulated_servers: usize) -> Vec<(String, String)> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.len() {
+        0 => (0..simulated_servers).map(|_| simulated()).collect(),
+        length if length % 2 == 0 => {
+            arguments.chunks(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect()
+        }
+        _ => usage(),
+    }
+}
+
+#[cfg(feature = "sim")]
+fn simulated() -> (String, String) {
+    use std::time::Duration;
+
+    use acudpclient::sim::{Session, SimServer};
+
+    let sessions = [Session::race(5), Session::qualify(Duration::from_secs(300))];
+    let server = SimServer::builder().cars(8).speed(10.0).sessions(sessions).repeat(true).start();
+    let server = server.expect("loopback has a free port");
+    let address = server.local_addr().to_string();
+    // It runs as long as the program.
+    std::mem::forget(server);
+    ("127.0.0.1:0".to_owned(), address)
+}
+
+#[cfg(not(feature = "sim"))]
+fn simulated() -> (String, String) {
+    usage()
+}
+
+fn usage() -> ! {
+    eprintln!("arguments: LOCAL SERVER, such as 127.0.0.1:12000 127.0.0.1:11000");
+    eprintln!("or none with --features sim, for a simulated server");
+    std::process::exit(2)
+}
+
+/// Prints an error in words. If `main` returned it, Rust would print it in its form for programmers.
+pub fn exit<E: Display>(result: Result<(), E>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The first program: prints each lap with the driver's name.
+//!
+//! ```sh
+//! cargo run --features sim --example first
+//! cargo run --example first -- 127.0.0.1:12000 127.0.0.1:11000
+//! ```
+
+mod common;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use acudpclient::protocol::{CarId, Event};
+use acudpclient::{AcUdpClient, Error, RaceTracker};
+
+fn main() -> ExitCode {
+    common::exit(run())
+}
+
+fn run() -> Result<(), Error> {
+    let (local, server) = common::addresses();
+    let mut client = AcUdpClient::bind(local, server)?;
+    let mut tracker = RaceTracker::new();
+    // A server tells nothing twice: ask for the session, and who sits in the cars 0 to 7.
+    if let Err(error) = client.request_missed(0..8) {
+        eprintln!("{error}");
+    }
+    loop {
+        match client.wait_event(Duration::from_secs(1)) {
+            Ok(Some(event)) => {
+                // The tracker knows who drives which car.
+                tracker.apply(&event);
+                if let Event::LapCompleted(lap) = &event {
+                    // {:?} escapes what a player may have hidden in the name.
+                    println!("{:?} {}", name(&tracker, lap.car_id), lap.lap_time);
+                }
+            }
+            Ok(None) => {} // nothing in this second
+            // A missing server or a bad datagram: the client goes on.
+            Err(error) if error.is_recoverable() => eprintln!("{error}"),
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn name(tracker: &RaceTracker, car_id: CarId) -> &str {
+    let driver = tracker.car(car_id).and_then(|car| car.driver.as_ref());
+    driver.map_or("?", |driver| driver.name.as_str())
+}

@@ -1,0 +1,62 @@
+//! Many servers in one thread, with mio. Without arguments two simulated ones; on Unix.
+//!
+//! ```sh
+//! cargo run --features sim --example mio_poll
+//! cargo run --example mio_poll -- 127.0.0.1:12000 127.0.0.1:11000
+//! ```
+
+mod common;
+
+use std::io;
+use std::process::ExitCode;
+
+#[cfg(unix)]
+fn run() -> Result<(), io::Error> {
+    use std::os::fd::AsRawFd;
+
+    use acudpclient::AcUdpClient;
+    use mio::unix::SourceFd;
+    use mio::{Events, Interest, Poll, Token};
+
+    let mut poll = Poll::new()?;
+    let mut clients = Vec::new();
+    for (local, server) in common::addresses_of(2) {
+        let mut client = AcUdpClient::bind(local, server).map_err(io::Error::other)?;
+        let (fd, token) = (client.as_raw_fd(), Token(clients.len()));
+        poll.registry().register(&mut SourceFd(&fd), token, Interest::READABLE)?;
+        if let Err(error) = client.request_missed(0..8) {
+            eprintln!("{error}");
+        }
+        clients.push(client);
+    }
+    let mut ready = Events::with_capacity(64);
+    loop {
+        // A client may have to ask for something although nothing arrives.
+        let wakeup = clients.iter().filter_map(AcUdpClient::next_wakeup).min();
+        match poll.poll(&mut ready, wakeup) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        // mio says only once that a socket has become readable, so read until nothing is left. Looking at an
+        // idle client costs a system call: with hundreds of servers, look at those that `ready` names.
+        for (number, client) in clients.iter_mut().enumerate() {
+            loop {
+                match client.next_event() {
+                    Ok(Some(event)) => println!("server {number}: {event}"),
+                    Ok(None) => break,
+                    Err(error) if error.is_recoverable() => eprintln!("server {number}: {error}"),
+                    Err(error) => return Err(io::Error::other(error)),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn run() -> Result<(), io::Error> {
+    Err(io::Error::other("mio registers a foreign socket on Unix only; elsewhere give each client a thread"))
+}
+
+fn main() -> ExitCode {
+    common::exit(run())
+}

@@ -1,0 +1,54 @@
+//! In a tokio program, on any system: a thread receives, and a channel brings its events to the tasks.
+//!
+//! ```sh
+//! cargo run --features sim --example tokio_channel
+//! cargo run --example tokio_channel -- 127.0.0.1:12000 127.0.0.1:11000
+//! ```
+
+mod common;
+
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use acudpclient::{AcUdpClient, Error};
+use tokio::sync::mpsc;
+use tokio::time::interval;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    common::exit(run().await)
+}
+
+async fn run() -> Result<(), Error> {
+    let (local, server) = common::addresses();
+    let mut client = AcUdpClient::bind(local, server)?;
+    // Commands may come from any task: sending never blocks.
+    let commands = client.commands();
+    let (sender, mut received) = mpsc::channel(1000);
+    thread::spawn(move || {
+        // The thread looks ten times per second whether the tasks have dropped their end.
+        while !sender.is_closed() {
+            if let Some(result) = client.wait_event(Duration::from_millis(100)).transpose() {
+                // This waits while the channel is full.
+                let _ = sender.blocking_send(result);
+            }
+        }
+    });
+    let mut timer = interval(Duration::from_secs(10));
+    loop {
+        tokio::select! {
+            result = received.recv() => match result {
+                Some(Ok(event)) => println!("{event}"),
+                Some(Err(error)) if error.is_recoverable() => eprintln!("{error}"),
+                Some(Err(error)) => return Err(error),
+                None => return Ok(()),
+            },
+            _ = timer.tick() => {
+                if let Err(error) = commands.request_session_info(None) {
+                    eprintln!("{error}");
+                }
+            }
+        }
+    }
+}
