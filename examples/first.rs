@@ -7,17 +7,12 @@
 
 mod common;
 
-use std::process::ExitCode;
 use std::time::Duration;
 
-use acudpclient::protocol::{CarId, Event};
+use acudpclient::protocol::Event;
 use acudpclient::{AcUdpClient, Error, RaceTracker};
 
-fn main() -> ExitCode {
-    common::exit(run())
-}
-
-fn run() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     let mut tracker = RaceTracker::new();
@@ -32,18 +27,12 @@ fn run() -> Result<(), Error> {
                 tracker.apply(&event);
                 if let Event::LapCompleted(lap) = &event {
                     // {:?} escapes what a player may have hidden in the name.
-                    println!("{:?} {}", name(&tracker, lap.car_id), lap.lap_time);
+                    println!("{:?} {}", tracker.driver_name(lap.car_id), lap.lap_time);
                 }
             }
             Ok(None) => {} // nothing in this second
             // A missing server or a bad datagram: the client goes on.
-            Err(error) if error.is_recoverable() => eprintln!("{error}"),
-            Err(error) => return Err(error),
+            Err(error) => eprintln!("{}", error.recoverable()?),
         }
     }
-}
-
-fn name(tracker: &RaceTracker, car_id: CarId) -> &str {
-    let driver = tracker.car(car_id).and_then(|car| car.driver.as_ref());
-    driver.map_or("?", |driver| driver.name.as_str())
 }

@@ -8,7 +8,6 @@
 mod common;
 
 use std::collections::HashMap;
-use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,11 +19,7 @@ const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 /// A flood of datagrams must not hold up a frame.
 const MOST_PER_FRAME: usize = 1000;
 
-fn main() -> ExitCode {
-    common::exit(run())
-}
-
-fn run() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     // When the server restarts, the client asks again by itself.
@@ -44,8 +39,7 @@ fn run() -> Result<(), Error> {
                     cars.remove(&closed.car_id);
                 }
                 Ok(_) => {}
-                Err(error) if error.is_recoverable() => eprintln!("{error}"),
-                Err(error) => return Err(error),
+                Err(error) => eprintln!("{}", error.recoverable()?),
             }
         }
         // … here the game moves and draws its cars …

@@ -7,16 +7,11 @@
 
 mod common;
 
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use acudpclient::{AcUdpClient, Error, RaceTracker};
 
-fn main() -> ExitCode {
-    common::exit(run())
-}
-
-fn run() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     if let Err(error) = client.request_missed(0..8) {
@@ -34,8 +29,7 @@ fn run() -> Result<(), Error> {
                 }
             }
             Ok(None) => {}
-            Err(error) if error.is_recoverable() => eprintln!("{error}"),
-            Err(error) => return Err(error),
+            Err(error) => eprintln!("{}", error.recoverable()?),
         }
     }
 }

@@ -7,11 +7,11 @@
 
 mod common;
 
-use std::io;
-use std::process::ExitCode;
+use std::error::Error;
 
 #[cfg(unix)]
-fn run() -> Result<(), io::Error> {
+fn main() -> Result<(), Box<dyn Error>> {
+    use std::io;
     use std::os::fd::AsRawFd;
 
     use acudpclient::AcUdpClient;
@@ -21,7 +21,7 @@ fn run() -> Result<(), io::Error> {
     let mut poll = Poll::new()?;
     let mut clients = Vec::new();
     for (local, server) in common::addresses_of(2) {
-        let mut client = AcUdpClient::bind(local, server).map_err(io::Error::other)?;
+        let mut client = AcUdpClient::bind(local, server)?;
         let (fd, token) = (client.as_raw_fd(), Token(clients.len()));
         poll.registry().register(&mut SourceFd(&fd), token, Interest::READABLE)?;
         if let Err(error) = client.request_missed(0..8) {
@@ -34,7 +34,7 @@ fn run() -> Result<(), io::Error> {
         // A client may have to ask for something although nothing arrives.
         let wakeup = clients.iter().filter_map(AcUdpClient::next_wakeup).min();
         match poll.poll(&mut ready, wakeup) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error.into()),
             _ => {}
         }
         // mio says only once that a socket has become readable, so read until nothing is left. Looking at an
@@ -44,8 +44,7 @@ fn run() -> Result<(), io::Error> {
                 match client.next_event() {
                     Ok(Some(event)) => println!("server {number}: {event}"),
                     Ok(None) => break,
-                    Err(error) if error.is_recoverable() => eprintln!("server {number}: {error}"),
-                    Err(error) => return Err(io::Error::other(error)),
+                    Err(error) => eprintln!("server {number}: {}", error.recoverable()?),
                 }
             }
         }
@@ -53,10 +52,6 @@ fn run() -> Result<(), io::Error> {
 }
 
 #[cfg(not(unix))]
-fn run() -> Result<(), io::Error> {
-    Err(io::Error::other("mio registers a foreign socket on Unix only; elsewhere give each client a thread"))
-}
-
-fn main() -> ExitCode {
-    common::exit(run())
+fn main() -> Result<(), Box<dyn Error>> {
+    Err("mio registers a foreign socket on Unix only; elsewhere give each client a thread".into())
 }

@@ -9,7 +9,6 @@
 mod common;
 
 use std::collections::HashMap;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use acudpclient::protocol::{CarId, Command, Event};
@@ -46,11 +45,7 @@ impl Steward {
     }
 }
 
-fn main() -> ExitCode {
-    common::exit(run())
-}
-
-fn run() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     let mut steward = Steward::default();
@@ -68,8 +63,7 @@ fn run() -> Result<(), Error> {
                 }
             }
             Ok(None) => {}
-            Err(error) if error.is_recoverable() => eprintln!("{error}"),
-            Err(error) => return Err(error),
+            Err(error) => eprintln!("{}", error.recoverable()?),
         }
     }
 }

@@ -8,7 +8,6 @@
 mod common;
 
 use std::collections::HashMap;
-use std::process::ExitCode;
 use std::time::Duration;
 
 use acudpclient::protocol::{CarId, CarInfo, Event, LapCompleted, LapTime, NewConnection, NewSession};
@@ -50,11 +49,7 @@ impl Subscriber for FastestLap {
     }
 }
 
-fn main() -> ExitCode {
-    common::exit(run())
-}
-
-fn run() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     client.subscribe(FastestLap::default());
@@ -66,8 +61,7 @@ fn run() -> Result<(), Error> {
         // The subscriber has seen the event when this returns.
         match client.wait_event(Duration::from_secs(1)) {
             Ok(_) => {}
-            Err(error) if error.is_recoverable() => eprintln!("{error}"),
-            Err(error) => return Err(error),
+            Err(error) => eprintln!("{}", error.recoverable()?),
         }
     }
 }

@@ -7,7 +7,6 @@
 
 mod common;
 
-use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
@@ -16,11 +15,7 @@ use tokio::sync::mpsc;
 use tokio::time::interval;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    common::exit(run().await)
-}
-
-async fn run() -> Result<(), Error> {
+async fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     // Commands may come from any task: sending never blocks.
@@ -40,8 +35,7 @@ async fn run() -> Result<(), Error> {
         tokio::select! {
             result = received.recv() => match result {
                 Some(Ok(event)) => println!("{event}"),
-                Some(Err(error)) if error.is_recoverable() => eprintln!("{error}"),
-                Some(Err(error)) => return Err(error),
+                Some(Err(error)) => eprintln!("{}", error.recoverable()?),
                 None => return Ok(()),
             },
             _ = timer.tick() => {

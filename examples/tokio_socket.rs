@@ -8,15 +8,10 @@
 mod common;
 
 use std::error::Error;
-use std::process::ExitCode;
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    common::exit(run().await)
-}
 
 #[cfg(unix)]
-async fn run() -> Result<(), Box<dyn Error>> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
     use std::io::{self, ErrorKind};
     use std::net::UdpSocket as StdSocket;
     use std::os::fd::AsFd;
@@ -33,8 +28,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
             match client.next_event() {
                 Ok(Some(event)) => println!("{event}"),
                 Ok(None) => return Ok(()),
-                Err(error) if error.is_recoverable() => eprintln!("{error}"),
-                Err(error) => return Err(error),
+                Err(error) => eprintln!("{}", error.recoverable()?),
             }
         }
     }
@@ -44,7 +38,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     if let Err(error) = client.request_missed(0..8) {
         eprintln!("{error}");
     }
-    // A second handle of the same socket, with which tokio only waits. AsyncFd would do the same with unsafe code.
+    // A second handle of the same socket, with which tokio only waits. AsyncFd would do the same, but registering
+    // a socket that is not tokio's own is unsafe there.
     let handle = client.as_fd().try_clone_to_owned()?;
     let socket = UdpSocket::from_std(StdSocket::from(handle))?;
     loop {
@@ -65,6 +60,6 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 #[cfg(not(unix))]
-async fn run() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error>> {
     Err("this is for Unix; the example tokio_channel works everywhere".into())
 }

@@ -3,8 +3,6 @@
 #![allow(dead_code)] // each example uses its part
 
 use std::env;
-use std::fmt::Display;
-use std::process::ExitCode;
 
 /// The arguments `LOCAL SERVER`, for `AcUdpClient::bind`: where the server sends, and where it listens. Without
 /// arguments, and with the feature `sim`, those of a simulated server that is started now.
@@ -48,15 +46,4 @@ fn usage() -> ! {
     eprintln!("arguments: LOCAL SERVER, such as 127.0.0.1:12000 127.0.0.1:11000");
     eprintln!("or none with --features sim, for a simulated server");
     std::process::exit(2)
-}
-
-/// Prints an error in words. If `main` returned it, Rust would print it in its form for programmers.
-pub fn exit<E: Display>(result: Result<(), E>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
 }
