@@ -189,6 +189,9 @@ pub struct Car {
     /// whom CAR_INFO names may still be loading.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) left: Option<Moment>,
+    /// When the newest NEW_CONNECTION came, and whether its driver has come back to this slot by it.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) came: Option<(Moment, bool)>,
     /// When CAR_INFO named somebody who is not connected.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) named: Option<Moment>,
@@ -313,6 +316,7 @@ impl Car {
             connected: old.connected,
             loaded: old.loaded,
             left: old.left,
+            came: old.came,
             named: old.named,
             ..Self::default()
         };

@@ -87,7 +87,8 @@
 //! - **Before the first lap of a race** the order is that of the distance along the track, and
 //!   without telemetry that of the slots: the protocol does not tell the grid. A car near the end of the
 //!   lap is on the grid if the race has not started by the caller's clock; without one, if it stands and
-//!   nobody has crossed the line.
+//!   nobody has crossed the line. A CAR_UPDATE of the session before that comes after NEW_SESSION counts until
+//!   the car's next one, as nothing tells how old it is.
 //!
 //! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps, their total times and one leaderboard each, 256 drivers who have
 //! lost their slot, one result. A CAR_UPDATE costs the same however many cars there are, and allocates nothing.

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// No datagram is that late, and nobody loads or drives a lap in less.
 pub(super) const LONG: Duration = Duration::from_secs(10);
 
+/// What passed another datagram on its way comes so soon after it, and nobody comes and goes in less.
+pub(super) const SHORT: Duration = Duration::from_secs(1);
+
 /// When something was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(super) struct Moment {
@@ -18,6 +21,11 @@ impl Moment {
     /// How much time has passed by the caller's clock; `None` without one.
     pub(super) fn passed(self, now: Self) -> Option<Duration> {
         Some(now.at?.saturating_sub(self.at?))
+    }
+
+    /// Whether it was less than [`SHORT`] ago. Without a clock nothing is.
+    pub fn is_just_before(self, now: Self) -> bool {
+        self.passed(now).is_some_and(|passed| passed < SHORT)
     }
 
     /// By the caller's clock; without one, whether somebody has driven a whole lap since.

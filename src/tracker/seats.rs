@@ -22,6 +22,10 @@
 //! | a lap | left | not long ago | it is late, and of who has left | `a_lap_that_comes_after_its_driver_has_left_is_theirs` |
 //! | a lap | left | long ago, and the leaderboard goes on from laps | who has left is back: a server keeps laps for nobody else | `the_laps_of_whoever_came_unheard_are_not_of_who_has_left` |
 //! | a lap | left | long ago | somebody sits there | `the_laps_of_whoever_came_unheard_are_not_of_who_has_left` |
+//!
+//! A CONNECTION_CLOSED that comes within [`SHORT`](super::moment::SHORT) of a NEW_CONNECTION by which the
+//! driver has come back to the slot is the one of before: AssettoServer sends the two at once, and they can pass
+//! each other (`the_end_of_the_connection_before_is_not_that_of_the_new_one`). Without a clock it counts.
 
 use std::time::Duration;
 
@@ -56,6 +60,7 @@ impl Car {
         self.telemetry = None;
         self.on_lap = None;
         self.left = left;
+        self.came = None;
         self.named = None;
         self.updates_without_driver = 0;
         std::mem::take(&mut self.connected)
@@ -79,6 +84,11 @@ impl Car {
 
     fn is_drivers(&self, driver: &Driver) -> bool {
         self.driver.as_ref().is_some_and(|known| known.is_same_person(driver))
+    }
+
+    /// Whether this driver has not left, as far as is known, or only just.
+    fn comes_back(&self, driver: &Driver, now: Moment) -> bool {
+        self.is_drivers(driver) && (self.connected || self.left.is_some_and(|left| left.is_just_before(now)))
     }
 
     /// By the table above; `now` is before the lap is counted. The car is not connected.
@@ -106,14 +116,23 @@ impl RaceTracker {
     pub(super) fn new_connection(&mut self, connection: &NewConnection) {
         let driver = driver_of(connection);
         let car_id = connection.car_id;
-        if self.car(car_id).is_some_and(|car| car.connected && !car.loaded && car.is_drivers(&driver)) {
-            return; // it comes twice
+        let now = self.now();
+        let is_back = self.car(car_id).is_some_and(|car| car.comes_back(&driver, now));
+        if let Some(car) = self.known_car(car_id) {
+            if car.connected && !car.loaded && car.is_drivers(&driver) {
+                // It comes twice, or the connection before has ended.
+                if car.came.is_none_or(|(came, _)| !came.is_just_before(now)) {
+                    car.came = Some((now, is_back));
+                }
+                return;
+            }
         }
         self.leave_other_slots(car_id, &driver);
         let was_there = self.car_mut(car_id).leave(None);
         let from = self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
         let car = self.car_mut(car_id);
         car.arrive(false);
+        car.came = Some((now, is_back));
         car.rejoined = true;
         let change = match (from, &car.driver) {
             (Some(from), Some(to)) if was_there => Change::DriverSwapped { car_id, from, to: to.clone() },
@@ -129,9 +148,13 @@ impl RaceTracker {
         if known.is_some_and(|known| !known.is_same_person(&driver)) {
             return; // it comes late: somebody else sits there by now
         }
+        let now = self.now();
+        let came = self.car(car_id).and_then(|car| car.came);
+        if came.is_some_and(|(came, is_back)| is_back && came.is_just_before(now)) {
+            return; // it is that of the connection before
+        }
         let was_unknown = self.car(car_id).is_none();
         self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
-        let now = self.now();
         if self.car_mut(car_id).leave(Some(now)) || was_unknown {
             self.changes.push(Change::DriverLeft { car_id });
         }
@@ -335,6 +358,7 @@ impl RaceTracker {
                 self.session.remember_replaced(car);
             }
             car.reset();
+            car.came = None;
             car.cleared = true;
         }
         self.newest.forget(car_id);

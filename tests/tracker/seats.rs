@@ -360,3 +360,47 @@ fn who_sits_elsewhere_does_not_sit_here() {
     assert_eq!((name(&tracker, 1), name(&tracker, 2)), (None, Some("Ben")));
     assert!(car(&tracker, 2).connected);
 }
+
+/// AssettoServer tells the end of a connection just before the next one of the same driver, so the two
+/// can pass each other, or the first comes once more.
+#[test]
+fn the_end_of_the_connection_before_is_not_that_of_the_new_one() {
+    let (joins, leaves) = (joins(1, "Ben", "76561"), leaves(1, "Ben", "76561"));
+    // Who has joined by these and is then told to leave after so many milliseconds.
+    let is_there = |before: &[&Event], milliseconds| {
+        let mut tracker = four_drivers(qualify());
+        tracker.advance_to(Duration::from_secs(60));
+        for event in before {
+            tracker.apply(event);
+        }
+        tracker.advance_to(Duration::from_secs(60) + Duration::from_millis(milliseconds));
+        let has_left = tracker.apply(&leaves) == [left(1)];
+        assert_eq!(has_left, !car(&tracker, 1).connected, "{before:?}, {milliseconds}");
+        !has_left
+    };
+    assert!(is_there(&[&joins], 50), "they have passed each other");
+    assert!(is_there(&[&leaves, &joins], 50), "it comes once more");
+    assert!(is_there(&[&joins, &joins], 50), "the new one comes once more");
+    // Nobody is there for ever because of that.
+    assert!(!is_there(&[&joins], 1000));
+    assert!(!is_there(&[&leaves, &joins], 1000));
+    assert!(!is_there(&[], 50));
+    // While a driver loads, likewise.
+    let mut tracker = play(&[qualify()]).0;
+    for (milliseconds, event, is_there) in
+        [(0, &joins, true), (9000, &joins, true), (9010, &leaves, true), (9999, &leaves, true)]
+    {
+        tracker.advance_to(Duration::from_millis(milliseconds));
+        tracker.apply(event);
+        assert_eq!(car(&tracker, 1).connected, is_there, "{milliseconds}");
+    }
+    tracker.advance_to(Duration::from_secs(10));
+    assert_eq!(tracker.apply(&leaves), [left(1)]);
+    // Who has just come for the first time and goes at once has gone.
+    continue_with(&mut tracker, &[info(1, false, "", "")]);
+    tracker.advance_to(Duration::from_secs(20));
+    assert_eq!(continue_with(&mut tracker, &[joins.clone(), leaves.clone()]), [joined(1), left(1)]);
+    tracker.advance_to(Duration::from_secs(40));
+    let twice = [joins.clone(), joins, leaves];
+    assert_eq!(continue_with(&mut tracker, &twice), [joined(1), left(1)], "a repeated one is no second one");
+}

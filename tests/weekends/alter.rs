@@ -1,6 +1,6 @@
 //! What networks and servers do to a weekend's datagrams, by seed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use acudpclient::protocol::{CarId, Event, LapCompleted, LapTime, LeaderboardEntry, SessionType};
@@ -8,6 +8,12 @@ use acudpclient::protocol::{CarId, Event, LapCompleted, LapTime, LeaderboardEntr
 /// What is done to the datagrams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alter {
+    /// All arrives as it was sent.
+    Nothing,
+    /// Every so many datagrams is lost.
+    Lost,
+    /// Every so many datagrams arrives after the next one, if that comes within [`HOLD`].
+    Reordered,
     /// Two laps within [`NEAR`] come in the wrong order.
     SwappedLaps,
     /// Of two laps within [`NEAR`] the second one's leaderboard lacks the first one.
@@ -26,6 +32,9 @@ pub enum Alter {
 pub const ONE_IN: u64 = 100;
 
 pub const NEAR: Duration = Duration::from_millis(50);
+
+/// No network holds a datagram back for longer.
+const HOLD: Duration = Duration::from_millis(100);
 
 /// A datagram on its way.
 #[derive(Debug, Clone)]
@@ -64,6 +73,7 @@ impl Chance {
 pub fn alter(sent: &[(Duration, Event)], how: Alter, seed: u64) -> Vec<Arrival> {
     let mut chance = Chance::new(seed);
     let mut arrivals = Vec::new();
+    let mut held = Vec::new();
     for (number, (time, event)) in sent.iter().enumerate() {
         let arrival = Arrival { time: *time, number, event: event.clone() };
         let altered = chance.one_in(ONE_IN);
@@ -79,6 +89,11 @@ pub fn alter(sent: &[(Duration, Event)], how: Alter, seed: u64) -> Vec<Arrival> 
                 arrivals.push(Arrival { time: *time + chance.delay(), ..arrival });
             }
             Alter::LostLaps if altered && matches!(event, Event::LapCompleted(_)) => {}
+            Alter::Lost if altered => {}
+            Alter::Reordered if altered => {
+                held.push(number);
+                arrivals.push(arrival);
+            }
             _ => arrivals.push(arrival),
         }
     }
@@ -89,10 +104,46 @@ pub fn alter(sent: &[(Duration, Event)], how: Alter, seed: u64) -> Vec<Arrival> 
             (arrivals[first].time, arrivals[second].time) = (early, late);
         }),
         Alter::OldLeaderboards => make_leaderboards_old(&mut arrivals),
+        Alter::Reordered => held.into_iter().for_each(|number| let_pass(&mut arrivals, number)),
         _ => {}
     }
     arrivals.sort_by_key(|arrival| arrival.time);
+    leave_out_old_telemetry(&mut arrivals);
     arrivals
+}
+
+/// How many datagrams are lost, come again, or come after a later one.
+pub fn count_altered(sent: usize, arrivals: &[Arrival]) -> usize {
+    let (mut arrived, mut late, mut newest) = (BTreeSet::new(), 0, None);
+    for arrival in arrivals {
+        late += usize::from(newest >= Some(arrival.number));
+        newest = newest.max(Some(arrival.number));
+        arrived.insert(arrival.number);
+    }
+    sent - arrived.len() + late
+}
+
+/// Not the one that was let pass before: it has waited long enough.
+fn let_pass(arrivals: &mut [Arrival], index: usize) {
+    let Some([held, next]) = arrivals.get_mut(index..index + 2) else { return };
+    if held.number == index && next.time - held.time <= HOLD {
+        held.time = next.time;
+        std::mem::swap(held, next);
+    }
+}
+
+/// Telemetry that a NEW_SESSION has passed does not arrive: nothing tells how old it is, so until the car's next
+/// CAR_UPDATE any tracker takes it for the new session's. The tracker's documentation says so.
+fn leave_out_old_telemetry(arrivals: &mut Vec<Arrival>) {
+    let mut session = None;
+    arrivals.retain(|arrival| {
+        match arrival.event {
+            Event::NewSession(_) => session = session.max(Some(arrival.number)),
+            Event::CarUpdate(_) => return Some(arrival.number) > session,
+            _ => {}
+        }
+        true
+    });
 }
 
 /// Pairs of laps with nothing of the session itself between them. No lap is in two pairs.

@@ -6,72 +6,13 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
-use acudpclient::protocol::{CarId, Dialect, Event, SessionType};
-use acudpclient::sim::FinishedSession;
-use acudpclient::tracker::{Change, Gap, SessionResult, Standing};
+use acudpclient::protocol::{CarId, SessionType};
+use acudpclient::tracker::{Change, Gap, Standing};
 
-use crate::alter::{Alter, Arrival, alter};
-use crate::{DIALECTS, Lost, compare, world};
-
-/// How many weekends of each dialect.
-pub fn seeds() -> u64 {
-    std::env::var("WEEKEND_SEEDS").map_or(16, |seeds| seeds.parse().expect("WEEKEND_SEEDS is a number"))
-}
-
-/// What a tracker has made of a weekend.
-#[derive(Default)]
-struct Told {
-    tracker: RaceTracker,
-    results: Vec<SessionResult>,
-    /// With the number of the session.
-    changes: Vec<(usize, Change)>,
-    sessions: usize,
-    laps: BTreeMap<CarId, u16>,
-    /// Who has gained a position or finished since both trackers have last heard of the same.
-    moved: BTreeSet<(CarId, bool)>,
-    /// Somebody has taken a slot since then.
-    seated: bool,
-    /// How often a car had fewer laps than before, though nobody else took its slot.
-    setbacks: usize,
-}
-
-impl Told {
-    fn hear(&mut self, time: Duration, event: &Event) {
-        self.tracker.advance_to(time);
-        for change in self.tracker.apply(event).to_vec() {
-            match &change {
-                Change::SessionStarted => {
-                    self.sessions += 1;
-                    self.laps.clear();
-                }
-                Change::SessionEnded => self.results.extend(self.tracker.last_result().cloned()),
-                Change::DriverJoined { car_id } | Change::DriverSwapped { car_id, .. } => {
-                    self.laps.remove(car_id);
-                    self.seated = true;
-                }
-                Change::PositionGained { car_id, .. } => drop(self.moved.insert((*car_id, false))),
-                Change::Finished { car_id, .. } => drop(self.moved.insert((*car_id, true))),
-                _ => {}
-            }
-            self.changes.push((self.sessions, change));
-        }
-        if matches!(event, Event::CarUpdate(_)) {
-            return; // changes no laps
-        }
-        for car in self.tracker.cars() {
-            let before = self.laps.insert(car.car_id, car.laps_counted);
-            self.setbacks += usize::from(before.is_some_and(|before| before > car.laps_counted));
-        }
-    }
-
-    /// As texts, in an order of their own.
-    fn changes(&self, wanted: impl Fn(&Change) -> bool) -> Vec<String> {
-        let mut changes: Vec<_> =
-            self.changes.iter().filter(|(_, change)| wanted(change)).map(|row| format!("{row:?}")).collect();
-        changes.sort();
-        changes
-    }
-}
+use crate::alter::{Alter, alter};
+use crate::play::{Moved, Told, Window, play};
+use crate::results::{Lost, difference};
+use crate::{Weekend, weekends};
 
 /// How many faults were found, and the first one.
 #[derive(Default)]
@@ -113,62 +54,21 @@ impl Faults {
     }
 }
 
-/// A weekend as it was sent, and as it has arrived.
-struct Both {
-    truth: Vec<FinishedSession>,
-    sent: Told,
-    arrived: Told,
-    context: String,
-}
-
 /// Calls `look` with the tracker of the weekend as it was sent and the other one whenever both have
-/// heard of the same: `look(sent, arrived, what has arrived)`.
-fn play(seed: u64, dialect: Dialect, how: Alter, mut look: impl FnMut(&Told, &Told, &Arrival, &str)) -> Both {
-    let mut world = world(seed, dialect);
-    // As a plugin gets them: through the wire.
-    let events: Vec<_> =
-        (&mut world).map(|(time, event)| (time, Event::decode(&event.encode().unwrap()).unwrap())).collect();
-    let arrivals = alter(&events, how, seed);
-    let (mut sent, mut arrived) = (Told::default(), Told::default());
-    let context = format!("{dialect}, seed {seed}");
-    // The first that is still under way after each arrival.
-    let mut under_way = vec![events.len()];
-    for arrival in arrivals.iter().skip(1).rev() {
-        under_way.push(arrival.number.min(under_way[under_way.len() - 1]));
-    }
-    let (mut heard, mut newest) = (0, 0);
-    for (arrival, next) in arrivals.iter().zip(under_way.into_iter().rev()) {
-        arrived.hear(arrival.time, &arrival.event);
-        newest = newest.max(arrival.number);
-        if newest < next && heard <= newest {
-            for (time, event) in &events[heard..=newest] {
-                sent.hear(*time, event);
-            }
-            heard = newest + 1;
-            if !matches!(arrival.event, Event::CarUpdate(_)) {
-                look(&sent, &arrived, arrival, &context);
-            }
-            sent.moved.clear();
-            arrived.moved.clear();
-            (sent.seated, arrived.seated) = (false, false);
+/// heard of the same: `look(sent, arrived, what has arrived)`. Returns both.
+fn play_both(weekend: &Weekend, how: Alter, mut look: impl FnMut(&Told, &Told, &Window<'_>)) -> (Told, Told) {
+    let mut sent = Told::default();
+    let arrivals = alter(&weekend.events, how, weekend.seed);
+    let arrived = play(&weekend.events, &arrivals, |arrived, window| {
+        for (time, event) in window.sent {
+            sent.hear(*time, event);
         }
-    }
-    Both { truth: world.results().to_vec(), sent, arrived, context }
-}
-
-fn all_weekends(how: Alter, mut play_one: impl FnMut(u64, Dialect, Alter)) {
-    for dialect in DIALECTS {
-        for seed in 0..seeds() {
-            play_one(seed, dialect, how);
+        if window.matters() {
+            look(&sent, arrived, window);
         }
-    }
-}
-
-fn compare_results(both: &Both, dialect: Dialect) {
-    assert_eq!(both.truth.len(), both.arrived.results.len(), "{}", both.context);
-    for (number, (truth, result)) in both.truth.iter().zip(&both.arrived.results).enumerate() {
-        compare(truth, result, dialect, &Lost::default(), &format!("{}, session {number}", both.context));
-    }
+        sent.begin();
+    });
+    (sent, arrived)
 }
 
 fn place(tracker: &RaceTracker, car: CarId) -> Option<u16> {
@@ -184,14 +84,14 @@ fn is_of_a_best(change: &Change) -> bool {
 fn nothing_goes_backwards(how: Alter) {
     let (mut standings, mut setbacks) = (Faults::of("standings"), Faults::of("weekends with setbacks"));
     let (mut gains, mut bests) = (Faults::of("announced positions"), Faults::of("announced best laps"));
-    let mut weekends = Vec::new();
-    let mut places = BTreeMap::new();
-    all_weekends(how, |seed, dialect, how| {
-        let both = play(seed, dialect, how, |sent, arrived, arrival, context| {
-            let context = || format!("{context}, {:?}", arrival.time);
+    let (mut counts, mut results) = (Faults::of("numbers of results"), Faults::of("results"));
+    for weekend in weekends() {
+        let mut places = BTreeMap::new();
+        let (sent, arrived) = play_both(&weekend, how, |sent, arrived, window| {
+            let context = || format!("{weekend}, {:?}", window.time());
             standings.check_rows(&arrived.tracker.standings(), &sent.tracker.standings(), context);
             // Who was passed at once by another one has not gained, where both came at once.
-            let gained = |moved: &BTreeSet<(CarId, bool)>| -> BTreeSet<_> {
+            let gained = |moved: &Moved| -> BTreeSet<_> {
                 let is_better = |car: &CarId| place(&sent.tracker, *car) < places.get(car).copied();
                 moved.iter().filter(|(car, finished)| *finished || is_better(car)).copied().collect()
             };
@@ -203,15 +103,15 @@ fn nothing_goes_backwards(how: Alter) {
             gains.check(&invented, &Vec::new(), context);
             places = sent.tracker.standings().iter().map(|row| (row.car_id, row.position)).collect();
         });
-        let context = || both.context.clone();
-        setbacks.check(&both.arrived.setbacks, &0, context);
-        bests.check(&both.arrived.changes(is_of_a_best), &both.sent.changes(is_of_a_best), context);
-        weekends.push((dialect, both));
-    });
-    Faults::none([setbacks, gains, bests, standings]);
-    for (dialect, both) in weekends {
-        compare_results(&both, dialect);
+        let context = || weekend.to_string();
+        setbacks.check(&arrived.setbacks, &0, context);
+        bests.check(&arrived.changes(is_of_a_best), &sent.changes(is_of_a_best), context);
+        counts.check(&arrived.results.len(), &weekend.results.len(), context);
+        for (truth, result) in weekend.results.iter().zip(&arrived.results) {
+            results.check(&difference(truth, result, weekend.kind, &Lost::default()), &None, context);
+        }
     }
+    Faults::none([setbacks, gains, bests, standings, counts, results]);
 }
 
 #[test]
@@ -238,22 +138,23 @@ fn late_datagrams_take_no_lap_away() {
 fn what_comes_twice_counts_once() {
     let (mut standings, mut changes, mut results) =
         (Faults::of("standings"), Faults::of("weekends' announcements"), Faults::of("weekends' results"));
-    all_weekends(Alter::Repeated, |seed, dialect, how| {
-        let both = play(seed, dialect, how, |sent, arrived, arrival, context| {
-            let context = || format!("{context}, {:?}", arrival.time);
+    for weekend in weekends() {
+        let (sent, arrived) = play_both(&weekend, Alter::Repeated, |sent, arrived, window| {
+            let context = || format!("{weekend}, {:?}", window.time());
             standings.check_rows(&arrived.tracker.standings(), &sent.tracker.standings(), context);
         });
-        let context = || both.context.clone();
-        changes.check_rows(&both.arrived.changes(|_| true), &both.sent.changes(|_| true), context);
-        results.check_rows(&both.arrived.results, &both.sent.results, context);
-    });
+        let context = || weekend.to_string();
+        changes.check_rows(&arrived.changes(|_| true), &sent.changes(|_| true), context);
+        results.check_rows(&arrived.results, &sent.results, context);
+    }
     Faults::none([changes, results, standings]);
 }
 
 /// What is known of a row although a lap was lost: all but the laps' own records.
 fn without_records(row: &Standing, race: bool) -> impl PartialEq + Debug + use<> {
     let best = row.best_lap.filter(|_| !race);
-    (row.position, row.car_id, row.laps, best, row.total_time, row.completed)
+    let position = Some(row.position).filter(|_| race || row.laps > 0);
+    (position, row.car_id, row.laps, best, row.total_time, row.completed)
 }
 
 /// In a race the total at a lap that nobody has told of is known by the next lap's time, to a few
@@ -270,14 +171,20 @@ fn is_the_same(found: Option<Gap>, wanted: Option<Gap>) -> bool {
 #[test]
 fn a_lost_lap_costs_its_own_record_alone() {
     let (mut rows, mut gaps, mut blank) = (Faults::of("rows"), Faults::of("gaps"), Faults::of("blank gaps"));
-    all_weekends(Alter::LostLaps, |seed, dialect, how| {
-        play(seed, dialect, how, |sent, arrived, arrival, context| {
+    for weekend in weekends() {
+        play_both(&weekend, Alter::LostLaps, |sent, arrived, window| {
             // Until then the lost lap is not known.
-            if !matches!(arrival.event, Event::LapCompleted(_)) {
+            if !window.has_lap() {
                 return;
             }
-            let context = || format!("{context}, {:?}", arrival.time);
-            let (found, wanted) = (arrived.tracker.standings(), sent.tracker.standings());
+            let context = || format!("{weekend}, {:?}", window.time());
+            // Of who has left with no lap that counts only the laps' own records tell. Those rows are the last
+            // ones, in which positions are no more than an order of slots.
+            let standings = |told: &Told| -> Vec<_> {
+                let rows = told.tracker.standings().into_iter();
+                rows.filter(|row| row.connected || row.laps > 0).collect()
+            };
+            let (found, wanted) = (standings(arrived), standings(sent));
             let race =
                 sent.tracker.session().is_some_and(|session| session.session_type == SessionType::Race);
             let known =
@@ -290,6 +197,6 @@ fn a_lost_lap_costs_its_own_record_alone() {
                 }
             }
         });
-    });
+    }
     Faults::none([rows, blank, gaps]);
 }

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
-use acudpclient::protocol::{CarId, Command, Dialect, Event};
-use acudpclient::sim::{FinishedSession, Session, SimServer};
+use acudpclient::protocol::{CarId, Command, Event};
+use acudpclient::sim::{FinishedSession, ServerKind, Session, SimServer};
 use acudpclient::tracker::{Change, SessionResult};
 
 use crate::alter::Chance;
-use crate::altered::seeds;
-use crate::{DIALECTS, world};
+use crate::{KINDS, cars, seeds, world};
 
 /// The names in the standings of the result, each with the one of the truth.
 fn names<'a>(
@@ -38,16 +37,15 @@ fn named(event: &Event) -> Option<CarId> {
 }
 
 /// Returns how many names were checked.
-fn start_late(seed: u64, dialect: Dialect) -> usize {
-    let mut world = world(seed, dialect);
-    let cars = 3 + (seed % 22) as u8;
+fn start_late(seed: u64, kind: ServerKind) -> usize {
+    let mut world = world(seed, kind);
     let start = Duration::from_secs(5 + Chance::new(seed).next() % 900);
     while world.poll(start).is_some() {}
     // As `request_missed` asks.
     world.command(start, &Command::get_session_info(None));
     let (mut tracker, mut heard, mut checked) = (RaceTracker::new(), BTreeSet::new(), 0);
     let mut hear = |world: &acudpclient::sim::World, (time, event): (Duration, Event)| {
-        let context = || format!("{dialect}, seed {seed}, from {start:?}, at {time:?}");
+        let context = || format!("{kind}, seed {seed}, from {start:?}, at {time:?}");
         heard.extend(named(&event));
         tracker.advance_to(time);
         let changes = tracker.apply(&event).to_vec();
@@ -63,7 +61,7 @@ fn start_late(seed: u64, dialect: Dialect) -> usize {
             }
         }
     };
-    for slot in 0..cars {
+    for slot in 0..cars(seed) {
         let time = start + Duration::from_millis(20) * u32::from(slot);
         while let Some(event) = world.poll(time) {
             hear(&world, event);
@@ -79,19 +77,22 @@ fn start_late(seed: u64, dialect: Dialect) -> usize {
 #[test]
 fn a_late_start_knows_everybody_who_was_named() {
     let mut checked = 0;
-    for dialect in DIALECTS {
+    for kind in KINDS {
         for seed in 0..seeds() {
-            checked += start_late(seed, dialect);
+            checked += start_late(seed, kind);
         }
     }
     println!("{checked} names");
-    assert!(checked > 500, "{checked}");
+    let weekends = seeds() as usize * KINDS.len();
+    assert!(checked > 8 * weekends, "{checked} in {weekends} weekends");
 }
 
 /// Half of those who come to a slot that was left come unheard. Returns the names and how many of them are
 /// not known.
 fn lose_joins(seed: u64) -> (usize, usize) {
+    let kind = KINDS[seed as usize % KINDS.len()];
     let mut world = SimServer::builder()
+        .server(kind)
         .cars(12)
         .seed(seed)
         .report_interval(Duration::from_millis(1000))
@@ -131,7 +132,7 @@ fn lose_joins(seed: u64) -> (usize, usize) {
                 unknown += usize::from(found.is_none());
                 assert!(
                     found.is_none_or(|found| found == wanted),
-                    "seed {seed}, {time:?}, {car_id:?}: {found:?}, {wanted}"
+                    "{kind}, seed {seed}, {time:?}, {car_id:?}: {found:?}, {wanted}"
                 );
             }
         }

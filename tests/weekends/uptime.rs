@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
-use acudpclient::protocol::{Command, Dialect, Event, SessionInfo, SessionType};
-use acudpclient::sim::{FinishedSession, Session, SimServer, World};
+use acudpclient::protocol::{Command, Event, SessionInfo, SessionType};
+use acudpclient::sim::{FinishedSession, ServerKind, Session, SimServer, World};
 use acudpclient::tracker::{Change, SessionResult};
 
-use crate::altered::seeds;
-use crate::{Lost, compare, world};
+use crate::results::{Lost, difference};
+use crate::{seeds, world};
 
 /// It has been up for so long when the simulation begins.
 const UPTIME: Duration = Duration::from_secs(5000);
@@ -47,7 +47,7 @@ fn next(world: &mut World, asked: &mut Duration) -> Option<(Duration, Event)> {
 #[test]
 fn the_time_of_the_session_is_known_from_its_announcement() {
     for seed in 0..seeds() {
-        let mut world = world(seed, Dialect::AssettoServer);
+        let mut world = world(seed, ServerKind::AssettoServer);
         let mut tracker = RaceTracker::new();
         let (mut asked, mut start, mut checked) = (ASKS, None, 0);
         while let Some((time, event)) = next(&mut world, &mut asked) {
@@ -77,7 +77,7 @@ fn the_time_of_the_session_is_known_from_its_announcement() {
 
 #[test]
 fn a_late_start_does_not_know_the_time() {
-    let mut world = world(3, Dialect::AssettoServer);
+    let mut world = world(3, ServerKind::AssettoServer);
     let mut tracker = RaceTracker::new();
     let (mut asked, mut checked) = (ASKS, 0);
     while let Some((time, event)) = next(&mut world, &mut asked) {
@@ -100,7 +100,7 @@ fn races(seed: u64) -> (Vec<FinishedSession>, Vec<SessionResult>) {
     let mut world = SimServer::builder()
         .cars(6)
         .seed(seed)
-        .dialect(Dialect::AssettoServer)
+        .server(ServerKind::AssettoServer)
         .sessions([Session::race(2)])
         .repeat(true)
         .world()
@@ -128,8 +128,8 @@ fn a_race_whose_end_was_lost_ends_when_the_next_one_begins() {
         let (truth, results) = races(seed);
         assert_eq!((truth.len(), results.len()), (3, 3), "seed {seed}");
         for (number, (truth, result)) in truth.iter().zip(&results).enumerate() {
-            let context = format!("seed {seed}, race {number}");
-            compare(truth, result, Dialect::AssettoServer, &Lost::default(), &context);
+            let difference = difference(truth, result, ServerKind::AssettoServer, &Lost::default());
+            assert_eq!(difference, None, "seed {seed}, race {number}");
         }
     }
 }
