@@ -7,11 +7,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
 /// A datagram that a client has received or sent, see
 /// [`AcUdpClientBuilder::on_datagram`](crate::AcUdpClientBuilder::on_datagram). A simulated server
 /// shows its own in the same way, from its point of view.
 #[non_exhaustive]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Datagram<'a> {
     /// Which way it goes.
     pub direction: Direction,
@@ -25,8 +28,9 @@ pub struct Datagram<'a> {
     pub payload: &'a [u8],
 }
 
-/// Which way a datagram goes.
+/// Which way a datagram goes. As JSON it is `"received"` or `"sent"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
 pub enum Direction {
     /// From the other side.
     Received,

@@ -20,7 +20,9 @@ mod subscriber;
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]
 pub mod tracker;
 
-pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Silence, Stats, SubscriberId};
+pub use client::{
+    AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, EventsById, Silence, Stats, SubscriberId,
+};
 pub use datagram::{Datagram, Direction};
 pub use error::{Error, IoError};
 pub use subscriber::Subscriber;

@@ -196,6 +196,22 @@ fn gaps_are_in_milliseconds_or_laps() {
     assert_eq!(json["interval"], serde_json::json!({"laps": 1}));
 }
 
+#[cfg(feature = "sim")]
+#[test]
+fn what_the_simulator_tells_is_json() {
+    use acudpclient::Direction;
+    use acudpclient::sim::{FinishedSession, Session, SimServer, SimStats};
+
+    let mut world = SimServer::builder().cars(2).sessions([Session::race(1)]).world().unwrap();
+    assert!(world.by_ref().count() > 0);
+    let text = serde_json::to_string(world.results()).unwrap();
+    assert!(!text.contains("secs"), "{text}");
+    assert_eq!(read::<Vec<FinishedSession>>(&text), world.results());
+    let stats = serde_json::to_string(&SimStats::default()).unwrap();
+    assert_eq!(read::<SimStats>(&stats), SimStats::default());
+    assert_eq!(serde_json::to_string(&Direction::Received).unwrap(), r#""received""#);
+}
+
 /// What is a time in JSON is a number: nothing is `{"secs":…,"nanos":…}`.
 #[test]
 fn no_duration_is_in_serdes_own_form() {

@@ -157,6 +157,20 @@ pub struct Record {
 impl Record {
     /// Whether the datagram is a command of the plugin, going by its first byte; else it is the
     /// server's.
+    ///
+    /// ```
+    /// use acudpclient::capture::Reader;
+    /// use acudpclient::protocol::{Command, Event};
+    ///
+    /// for record in Reader::open("fixtures/race.pcap")?.filter_map(Result::ok) {
+    ///     if record.is_command() {
+    ///         println!("{:?}", Command::decode(&record.payload));
+    ///     } else {
+    ///         println!("{:?}", Event::decode(&record.payload));
+    ///     }
+    /// }
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     #[must_use]
     pub fn is_command(&self) -> bool {
         self.payload.first().is_some_and(|&packet_id| id::is_command(packet_id))

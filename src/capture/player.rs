@@ -65,6 +65,14 @@ pub struct Player<R> {
 impl Player<File> {
     /// Opens a recording, in any format that [`Reader`] reads.
     ///
+    /// ```
+    /// use acudpclient::capture::Player;
+    ///
+    /// let player = Player::open("fixtures/race.pcap")?;
+    /// println!("at {} times its speed", player.speed());
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`Reader::open`].
@@ -93,6 +101,15 @@ impl<R: Read> Player<R> {
 
     /// Plays what a reader has not read yet, which may be for
     /// [one port only](Reader::port).
+    ///
+    /// ```
+    /// use acudpclient::capture::{Player, Reader};
+    ///
+    /// let one_plugin = Reader::open("fixtures/race.pcap")?.port(12_000);
+    /// let player = Player::new(one_plugin);
+    /// # drop(player);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     #[must_use]
     pub fn new(reader: Reader<R>) -> Self {
         Self {
@@ -152,6 +169,17 @@ impl<R: Read> Player<R> {
     /// Plays so many times as fast as it was recorded from now on, between
     /// [`MIN_SPEED`](Self::MIN_SPEED) and [`MAX_SPEED`](Self::MAX_SPEED): what is outside is taken
     /// for the nearest of the two, and what is no number changes nothing.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// use acudpclient::capture::Player;
+    ///
+    /// let mut player = Player::open("fixtures/race.pcap")?;
+    /// player.set_speed(10.0, Instant::now());
+    /// assert_eq!(player.speed(), 10.0);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     pub fn set_speed(&mut self, speed: f64, now: Instant) {
         if !speed.is_nan() {
             self.settle(now);
@@ -166,6 +194,17 @@ impl<R: Read> Player<R> {
     }
 
     /// Stops the playing until [`resume`](Self::resume); nothing is due meanwhile.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// use acudpclient::capture::Player;
+    ///
+    /// let mut player = Player::open("fixtures/race.pcap")?;
+    /// player.pause(Instant::now());
+    /// assert!(player.is_paused());
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     pub fn pause(&mut self, now: Instant) {
         self.settle(now);
         self.since = None;
@@ -180,6 +219,14 @@ impl<R: Read> Player<R> {
 
     /// What is left of the recording at once: each event with its position. Commands are left out,
     /// as they are no events.
+    ///
+    /// ```
+    /// use acudpclient::capture::Player;
+    ///
+    /// let events = Player::open("fixtures/race.pcap")?.events();
+    /// assert!(events.filter_map(Result::ok).count() > 0);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     pub fn events(self) -> Events<R> {
         Events { player: self }
     }
@@ -226,6 +273,16 @@ impl<R: Read + Seek> Player<R> {
     ///
     /// Going back means reading the recording from its beginning, which is that of the input, or of the
     /// first of several files.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    ///
+    /// use acudpclient::capture::Player;
+    ///
+    /// let mut player = Player::open("fixtures/race.pcap")?;
+    /// player.seek(Duration::from_secs(30), Instant::now())?;
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

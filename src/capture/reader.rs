@@ -111,6 +111,14 @@ enum Step {
 impl Reader<File> {
     /// Opens a file and reads its header. Reading is buffered.
     ///
+    /// ```
+    /// use acudpclient::capture::{Format, Reader};
+    ///
+    /// let reader = Reader::open("fixtures/race.pcap")?;
+    /// assert_eq!(reader.format(), Format::Pcap);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Open`] if the file cannot be opened, else those of [`new`](Self::new).
@@ -130,6 +138,14 @@ impl Reader<File> {
     /// The files may be of different formats. A datagram whose fragments are in two of them is put
     /// together. Each file numbers its records from 1: [`Record::file`] and [`Error::InFile`] tell which
     /// one it is. An error that ends a file ends the reading only if it is the last one.
+    ///
+    /// ```
+    /// use acudpclient::capture::Reader;
+    ///
+    /// let records = Reader::open_all(["fixtures/race.pcap"])?;
+    /// println!("{} datagrams", records.filter_map(Result::ok).count());
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -159,6 +175,16 @@ impl<R: Read> Reader<R> {
     ///
     /// An input that is still being written, such as a pipe from tcpdump, is waited for.
     ///
+    /// ```
+    /// use acudpclient::capture::{Format, Reader};
+    ///
+    /// let payloads: &[u8] = b"\x38\x04\x3a\x03"; // VERSION, CLIENT_LOADED
+    /// let reader = Reader::new(payloads)?;
+    /// assert_eq!(reader.format(), Format::Payloads);
+    /// assert_eq!(reader.count(), 2);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Io`], [`Error::Truncated`] or [`Error::Damaged`] if the header cannot be read,
@@ -173,6 +199,14 @@ impl<R: Read> Reader<R> {
     /// are broken, as long as their ports can be read.
     ///
     /// Plain payloads have no ports: all of them are kept.
+    ///
+    /// ```
+    /// use acudpclient::capture::Reader;
+    ///
+    /// let records = Reader::open("fixtures/race.pcap")?.port(9);
+    /// assert_eq!(records.count(), 0, "nobody has used that port");
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.datagrams.port = Some(port);

@@ -153,6 +153,14 @@ impl Age {
 impl Writer<File> {
     /// Creates a file, which must be a new one. To replace a file, give it to [`new`](Self::new).
     ///
+    /// ```no_run
+    /// use acudpclient::capture::Writer;
+    ///
+    /// let writer = Writer::create("race.pcap")?;
+    /// # drop(writer);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Create`] if the file cannot be created. It is of the kind
@@ -177,6 +185,14 @@ impl Writer<File> {
 
     /// Begins a new file rather than have one with more bytes than these. Only a file with a single
     /// datagram may be larger, and one that has no next file, see [above](Self#several-files).
+    ///
+    /// ```no_run
+    /// use acudpclient::capture::Writer;
+    ///
+    /// let writer = Writer::create("race.pcap")?.max_file_size(100_000_000);
+    /// # drop(writer);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     #[must_use]
     pub fn max_file_size(mut self, bytes: u64) -> Self {
         self.max_file_size = bytes;
@@ -188,6 +204,16 @@ impl Writer<File> {
     /// Time is that of the datagrams, of which only the steps forward count: after a clock is set back by
     /// an hour, a file is as old as before, and ages on. A clock that is set forward by more than `age`
     /// begins a new file.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::capture::Writer;
+    ///
+    /// let writer = Writer::create("race.pcap")?.max_file_age(Duration::from_secs(3600));
+    /// # drop(writer);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     #[must_use]
     pub fn max_file_age(mut self, age: Duration) -> Self {
         self.max_file_age = age;
@@ -216,6 +242,14 @@ fn create_file(path: &Path) -> Result<File, Error> {
 impl<W: Write> Writer<W> {
     /// Writes a recording to any output; its header at once. Writing is buffered.
     ///
+    /// ```
+    /// use acudpclient::capture::Writer;
+    ///
+    /// let writer = Writer::new(Vec::new())?;
+    /// assert_eq!(writer.written(), 0);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Write`] if the output does not take the header.
@@ -239,6 +273,16 @@ impl<W: Write> Writer<W> {
     }
 
     /// How much a crash may lose: a second unless it is set here. 0 flushes every datagram.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::capture::Writer;
+    ///
+    /// let careful = Writer::new(Vec::new())?.flush_interval(Duration::ZERO);
+    /// # drop(careful);
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     #[must_use]
     pub fn flush_interval(mut self, interval: Duration) -> Self {
         self.flush_interval = interval;
@@ -251,6 +295,18 @@ impl<W: Write> Writer<W> {
     /// scope and the flow label are not kept, and one that stands for an IPv4 address
     /// (`::ffff:192.0.2.7`) is written as that, as it was on the wire. A payload has at most 65,507
     /// bytes over IPv4 and 65,527 over IPv6.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    ///
+    /// use acudpclient::capture::Writer;
+    ///
+    /// let mut writer = Writer::new(Vec::new())?;
+    /// let (server, plugin) = (([127, 0, 0, 1], 11_000).into(), ([127, 0, 0, 1], 12_000).into());
+    /// writer.write(SystemTime::now(), server, plugin, &[56, 4])?;
+    /// writer.finish()?;
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -35,6 +35,14 @@ impl AcUdpClientBuilder {
     /// The risk: whoever can reach the port can invent events, a chat line that your bot obeys
     /// among them. Use it only where a firewall lets nobody else in. Also, most systems then do
     /// not tell that no server is there, so [`Error::ServerUnreachable`] is not to be expected.
+    ///
+    /// ```
+    /// use acudpclient::AcUdpClient;
+    ///
+    /// let client = AcUdpClient::builder().accept_any_sender(true).bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// assert_eq!(client.last_sender(), None, "nobody has sent anything yet");
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn accept_any_sender(mut self, accept: bool) -> Self {
         self.accept_any_sender = accept;
         self
@@ -59,6 +67,16 @@ impl AcUdpClientBuilder {
     /// Everything else stays the same: you call [`next_event`](AcUdpClient::next_event), and there,
     /// on your thread, the subscribers are called. Only waiting for the client's socket with a
     /// poller makes no sense then, since the thread empties it.
+    ///
+    /// ```
+    /// use acudpclient::AcUdpClient;
+    ///
+    /// let client = AcUdpClient::builder()
+    ///     .receive_in_background(1 << 20) // a megabyte
+    ///     .bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// assert_eq!(client.stats().dropped, 0);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn receive_in_background(mut self, memory: usize) -> Self {
         self.background_memory = Some(memory);
         self
@@ -114,6 +132,14 @@ impl AcUdpClientBuilder {
     /// the server: [`local_addr`](AcUdpClient::local_addr) tells which one it has chosen, and so does the log.
     /// Only what the server sends to that one is heard.
     ///
+    /// ```
+    /// use acudpclient::AcUdpClient;
+    ///
+    /// let client = AcUdpClient::builder().bind("127.0.0.1:0", ("localhost", 11_000))?;
+    /// assert_ne!(client.local_addr().port(), 0);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::Io`] if an address cannot be resolved or bound, or if one of the two is IPv4 and
@@ -145,6 +171,17 @@ impl AcUdpClientBuilder {
 
     /// Uses a socket that is bound already, for options that this crate does not have. It becomes
     /// non-blocking and, unless any sender is accepted, connected to the server.
+    ///
+    /// ```
+    /// use std::net::UdpSocket;
+    ///
+    /// use acudpclient::AcUdpClient;
+    ///
+    /// let socket = UdpSocket::bind("127.0.0.1:0")?;
+    /// let client = AcUdpClient::builder().from_socket(socket, "127.0.0.1:11000".parse()?)?;
+    /// # drop(client);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -19,6 +19,14 @@ macro_rules! command_methods {
         /// the server start or a session begin, with the interval that was last asked for, even
         /// if this call failed because no server was there.
         ///
+        /// ```no_run
+        /// use std::time::Duration;
+        ///
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// client.enable_realtime_report(Duration::from_millis(100))?; // 10 times a second
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
+        ///
         /// # Errors
         ///
         /// [`Error::Encode`](crate::Error::Encode) if the interval is out of range, else those of
@@ -58,6 +66,13 @@ macro_rules! command_methods {
         /// [`Event::CarInfo`](crate::protocol::Event::CarInfo): of an empty slot the original
         /// server names its last driver, AssettoServer does not answer.
         ///
+        /// ```no_run
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// # use acudpclient::protocol::CarId;
+        /// client.request_car_info(CarId(3))?;
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
+        ///
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
@@ -67,6 +82,12 @@ macro_rules! command_methods {
 
         /// Asks what a session is, counted from 0; `None` is the one that runs now. The answer is
         /// an [`Event::SessionInfo`](crate::protocol::Event::SessionInfo).
+        ///
+        /// ```no_run
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// client.request_session_info(None)?; // the one that runs
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
         ///
         /// # Errors
         ///
@@ -88,6 +109,13 @@ macro_rules! command_methods {
         /// Writes to one driver's chat, at most 255 characters. The game cuts long lines and may
         /// not show characters outside ASCII.
         ///
+        /// ```no_run
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// # use acudpclient::protocol::CarId;
+        /// client.send_chat(CarId(3), "Two laps left")?;
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
+        ///
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
@@ -98,6 +126,12 @@ macro_rules! command_methods {
         /// Writes to everyone's chat, at most 255 characters. The game cuts long lines and may not
         /// show characters outside ASCII.
         ///
+        /// ```no_run
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// client.broadcast_chat("The race starts in two minutes")?;
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
+        ///
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
@@ -107,6 +141,13 @@ macro_rules! command_methods {
 
         /// Kicks a driver. Reported not to work on some versions of the server; there,
         /// `admin_command("/kick_id 3")` does; AssettoServer, which ignores admin commands, kicks with this one.
+        ///
+        /// ```no_run
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// # use acudpclient::protocol::CarId;
+        /// client.kick_user(CarId(3))?;
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
         ///
         /// # Errors
         ///
@@ -137,6 +178,12 @@ macro_rules! command_methods {
         /// `/ballast 3 50`; at most 255 characters. Its answer does not come back over this
         /// protocol. See [`Command::AdminCommand`].
         ///
+        /// ```no_run
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// client.admin_command("/ballast 3 50")?;
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
+        ///
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
@@ -162,6 +209,12 @@ macro_rules! command_methods {
         /// this machine's clock that the request carries. Only ACSM v2 answers, see
         /// [`Command::RequestPing`]. To measure the round trip there is
         /// [`fetch_ping`](crate::AcUdpClient::fetch_ping).
+        ///
+        /// ```no_run
+        /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+        /// client.ping()?; // the answer is an Event::Ping
+        /// # Ok::<(), acudpclient::Error>(())
+        /// ```
         ///
         /// # Errors
         ///

@@ -44,6 +44,21 @@ impl AcUdpClient {
     /// them before newer ones, errors that cost one datagram at most in their place. When 16 MiB are
     /// kept, it gives up early with [`Error::NoAnswer`] and leaves the rest to the system.
     ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::Error;
+    /// use acudpclient::protocol::CarId;
+    ///
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// match client.fetch_car_info(CarId(3), Duration::from_secs(1)) {
+    ///     Ok(info) if info.is_connected => println!("{:?} sits there", info.driver_name),
+    ///     Ok(_) | Err(Error::NoAnswer { .. }) => println!("nobody sits there"),
+    ///     Err(error) => eprintln!("{}", error.recoverable()?),
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::NoAnswer`]; [`Error::Refused`] if ACSP_ERROR comes instead, which is an event as
@@ -61,6 +76,17 @@ impl AcUdpClient {
     ///
     /// For all else see [`fetch_car_info`](Self::fetch_car_info). A SESSION_INFO of the same session
     /// that the server sends unasked, as ACSM v2 does when the weather changes, is an answer too.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// match client.fetch_session_info(None, Duration::from_secs(1)) {
+    ///     Ok(session) => println!("{} on {:?}", session.session_type, session.track),
+    ///     Err(error) => eprintln!("{}", error.recoverable()?),
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -89,6 +115,17 @@ impl AcUdpClient {
     /// to 10 ms longer at most.
     ///
     /// For all else see [`fetch_car_info`](Self::fetch_car_info).
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// match client.fetch_ping(Duration::from_secs(1)) {
+    ///     Ok(round_trip) => println!("{round_trip:?}"),
+    ///     Err(error) => eprintln!("{}", error.recoverable()?),
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

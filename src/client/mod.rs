@@ -22,7 +22,7 @@ pub use commands::CommandSender;
 #[cfg(feature = "relay")]
 pub(crate) use link::Tap;
 pub use presence::Silence;
-pub use stats::Stats;
+pub use stats::{EventsById, Stats};
 
 use crate::error::Error;
 use crate::net::{LARGEST_DATAGRAM, Watch, source};
@@ -114,13 +114,22 @@ impl Arrivals {
 }
 
 /// Names one subscription of one client, for [`AcUdpClient::unsubscribe`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubscriberId(u64);
 
 impl AcUdpClient {
     /// Binds the local address, `UDP_PLUGIN_ADDRESS` in the server's `server_cfg.ini`, for the
     /// server that listens on the other one, `UDP_PLUGIN_LOCAL_PORT` on the server's machine. See
     /// [`AcUdpClientBuilder::bind`].
+    ///
+    /// ```
+    /// use acudpclient::AcUdpClient;
+    ///
+    /// // Port 0 is one that the system chooses; a plugin has that of UDP_PLUGIN_ADDRESS.
+    /// let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// assert_eq!(client.server_addr().port(), 11_000);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -159,7 +168,7 @@ impl AcUdpClient {
             buffer: vec![0; LARGEST_DATAGRAM].into(),
             subscribers: Vec::new(),
             next_subscriber: 0,
-            stats: Stats::new(),
+            stats: Stats::default(),
             arrivals: Arrivals::default(),
             last_sender,
             kept: Kept::default(),
@@ -170,6 +179,18 @@ impl AcUdpClient {
 
     /// The next event if one is waiting, `None` if none is. Never blocks. The subscribers have
     /// seen the event when it is returned.
+    ///
+    /// ```no_run
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// loop {
+    ///     match client.next_event() {
+    ///         Ok(Some(event)) => println!("{event}"),
+    ///         Ok(None) => break, // nothing waits any more
+    ///         Err(error) => eprintln!("{}", error.recoverable()?),
+    ///     }
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -202,6 +223,21 @@ impl AcUdpClient {
     /// looks at the socket again and again, less and less often: an event is noticed after at most as long as
     /// has been waited for it, and at most after 10 ms; the timeout is kept as well. On Windows, timeouts last
     /// up to one tick of the system's clock longer, 16 ms unless a program has asked for a finer one.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// loop {
+    ///     match client.wait_event(Duration::from_secs(1)) {
+    ///         Ok(Some(event)) => println!("{event}"),
+    ///         Ok(None) => println!("a quiet second"),
+    ///         Err(error) => eprintln!("{}", error.recoverable()?),
+    ///     }
+    /// }
+    /// # #[allow(unreachable_code)]
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -254,6 +290,17 @@ impl AcUdpClient {
     /// is left waits for the next frame.
     ///
     /// An `Err` does not end it unless the client is no longer usable.
+    ///
+    /// ```no_run
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// for event in client.drain(1000) {
+    ///     match event {
+    ///         Ok(event) => println!("{event}"),
+    ///         Err(error) => eprintln!("{}", error.recoverable()?),
+    ///     }
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn drain(&mut self, most: usize) -> Drain<'_> {
         Drain { client: self, left: most }
     }
@@ -384,6 +431,28 @@ impl AcUdpClient {
     /// Has a subscriber called for every event from now on, after those that came before it.
     ///
     /// It is moved into the client. To read it later, subscribe an `Arc<Mutex<S>>`.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// use acudpclient::Subscriber;
+    /// use acudpclient::protocol::LapCompleted;
+    ///
+    /// #[derive(Default)]
+    /// struct Laps(Vec<LapCompleted>);
+    ///
+    /// impl Subscriber for Laps {
+    ///     fn on_lap_completed(&mut self, lap: &LapCompleted) {
+    ///         self.0.push(lap.clone());
+    ///     }
+    /// }
+    ///
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let laps = Arc::new(Mutex::new(Laps::default()));
+    /// client.subscribe(laps.clone());
+    /// assert!(laps.lock().unwrap().0.is_empty(), "none has come yet");
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn subscribe(&mut self, subscriber: impl Subscriber + Send + 'static) -> SubscriberId {
         let id = SubscriberId(self.next_subscriber);
         self.next_subscriber += 1;
@@ -392,12 +461,32 @@ impl AcUdpClient {
     }
 
     /// Ends a subscription and gives the subscriber back; `None` if it has ended before.
+    ///
+    /// ```
+    /// struct Nothing;
+    /// impl acudpclient::Subscriber for Nothing {}
+    ///
+    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let id = client.subscribe(Nothing);
+    /// assert!(client.unsubscribe(id).is_some());
+    /// assert!(client.unsubscribe(id).is_none());
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn unsubscribe(&mut self, id: SubscriberId) -> Option<Box<dyn Subscriber + Send>> {
         let index = self.subscribers.iter().position(|(other, _)| *other == id)?;
         Some(self.subscribers.remove(index).1)
     }
 
     /// A handle that sends commands through this client's socket, for handlers and other threads.
+    ///
+    /// ```no_run
+    /// use std::thread;
+    ///
+    /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let commands = client.commands();
+    /// thread::spawn(move || commands.broadcast_chat("from another thread"));
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn commands(&self) -> CommandSender {
         CommandSender::new(self.gate.clone())
@@ -426,6 +515,12 @@ impl AcUdpClient {
 
     /// The address that the client is bound to, with the port that the system chose if it was
     /// asked for port 0.
+    ///
+    /// ```
+    /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// println!("UDP_PLUGIN_ADDRESS={}", client.local_addr());
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.link.local()
@@ -438,6 +533,13 @@ impl AcUdpClient {
     }
 
     /// What went through the client so far.
+    ///
+    /// ```
+    /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let stats = client.stats();
+    /// println!("{} datagrams, {} of them undecodable", stats.datagrams, stats.undecodable);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats.clone();
@@ -452,6 +554,14 @@ impl AcUdpClient {
     /// program polls too seldom. Linux tells (in `/proc/net/udp`, which this reads); elsewhere, and
     /// where that cannot be read, it is `None`. On Windows and macOS such a loss shows in the
     /// statistics of the whole machine alone (`netstat -s`).
+    ///
+    /// ```
+    /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// if let Some(dropped @ 1..) = client.dropped_by_system() {
+    ///     eprintln!("{dropped} datagrams were lost: poll more often, or receive in the background");
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn dropped_by_system(&self) -> Option<u64> {
         self.link.dropped_by_system()
@@ -474,6 +584,13 @@ impl AcUdpClient {
     ///
     /// The clock is not looked at for every datagram: of those that are fetched one after the other,
     /// with never a call between them that finds none, up to 64 have the time of the first of them.
+    ///
+    /// ```
+    /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let silence = client.last_received().map(|last| last.elapsed());
+    /// assert_eq!(silence, None, "nothing has come yet");
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn last_received(&self) -> Option<Instant> {
         self.arrivals.last

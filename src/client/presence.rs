@@ -11,7 +11,7 @@ const LONG: Duration = Duration::from_secs(5);
 /// Why nothing arrives, as far as it can be told from here; its text says what to look at. See
 /// [`AcUdpClient::explain_silence`](crate::AcUdpClient::explain_silence).
 #[non_exhaustive]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Silence {
     /// The server's machine answers that nothing listens on the server's port.
     NothingListens {

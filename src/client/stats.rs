@@ -1,6 +1,9 @@
 //! [`Stats`]: what went through a client.
 
 use std::fmt;
+use std::iter::{FusedIterator, Zip};
+use std::ops::RangeInclusive;
+use std::slice;
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
@@ -35,8 +38,8 @@ pub struct Stats {
     events: [u64; 256],
 }
 
-impl Stats {
-    pub(super) fn new() -> Self {
+impl Default for Stats {
+    fn default() -> Self {
         Self {
             datagrams: 0,
             bytes: 0,
@@ -48,22 +51,54 @@ impl Stats {
             events: [0; 256],
         }
     }
+}
 
+impl Stats {
     /// Events received with this packet id, see [`protocol::id`](crate::protocol::id).
+    ///
+    /// ```
+    /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # use acudpclient::protocol::id;
+    /// assert_eq!(client.stats().events(id::LAP_COMPLETED), 0);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn events(&self, packet_id: u8) -> u64 {
         self.events[usize::from(packet_id)]
     }
 
     /// The packet ids of which events were received, ascending, with their number.
-    pub fn events_by_id(&self) -> impl Iterator<Item = (u8, u64)> + '_ {
-        (0..=u8::MAX).map(|id| (id, self.events(id))).filter(|&(_, events)| events > 0)
+    ///
+    /// ```
+    /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # use acudpclient::protocol::id;
+    /// for (id, events) in client.stats().events_by_id() {
+    ///     println!("{}: {events}", id::name(id).unwrap_or("unknown"));
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    pub fn events_by_id(&self) -> EventsById<'_> {
+        EventsById((0..=u8::MAX).zip(&self.events))
     }
 
     pub(super) fn count_event(&mut self, packet_id: u8) {
         self.events[usize::from(packet_id)] += 1;
     }
 }
+
+/// The packet ids of which events were received, with their number, see [`Stats::events_by_id`].
+#[derive(Debug, Clone)]
+pub struct EventsById<'a>(Zip<RangeInclusive<u8>, slice::Iter<'a, u64>>);
+
+impl Iterator for EventsById<'_> {
+    type Item = (u8, u64);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.find(|&(_, &events)| events > 0).map(|(id, &events)| (id, events))
+    }
+}
+
+impl FusedIterator for EventsById<'_> {}
 
 impl fmt::Debug for Stats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -103,7 +103,7 @@ pub(crate) mod optional_float {
 }
 
 /// For a field of type `Duration`. What is finer than a millisecond is cut off.
-#[cfg(any(feature = "tracker", feature = "relay"))]
+#[cfg(any(feature = "tracker", feature = "relay", feature = "sim"))]
 pub(crate) mod milliseconds {
     use std::time::Duration;
 

@@ -131,12 +131,32 @@ pub struct RelayBuilder {
 
 impl RelayBuilder {
     /// Adds a plugin.
+    ///
+    /// ```
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::{Plugin, Relay};
+    /// # let free = || ([127, 0, 0, 1], 0).into();
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let bot = Plugin::new("bot", free(), ([127, 0, 0, 1], 12_002).into());
+    /// let relay = Relay::builder(client).plugin(bot).start()?;
+    /// assert_eq!(relay.plugins().len(), 1);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn plugin(mut self, plugin: Plugin) -> Self {
         self.plugins.push(plugin);
         self
     }
 
     /// Binds the plugins' ports and begins.
+    ///
+    /// ```
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::Relay;
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let relay = Relay::builder(client).start()?;
+    /// assert!(relay.plugins().is_empty(), "the host alone");
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -201,6 +221,16 @@ fn with_socket(plugin: &Plugin) -> Result<(Socket, PluginState), Error> {
 
 impl Relay {
     /// For a relay between this client's server and the plugins that are added.
+    ///
+    /// ```
+    /// use acudpclient::AcUdpClient;
+    /// use acudpclient::relay::Relay;
+    ///
+    /// let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// let relay = Relay::builder(client).start()?;
+    /// # drop(relay);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn builder(client: AcUdpClient) -> RelayBuilder {
         RelayBuilder { client, plugins: Vec::new() }
     }
@@ -216,6 +246,23 @@ impl Relay {
 
     /// The next event of the host, as [`AcUdpClient::wait_event`].
     ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::Relay;
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # let mut relay = Relay::builder(client).start()?;
+    /// loop {
+    ///     match relay.wait_event(Duration::from_secs(1)) {
+    ///         Ok(Some(event)) => println!("{event}"),
+    ///         Ok(None) => {}
+    ///         Err(error) => eprintln!("{}", error.recoverable()?),
+    ///     }
+    /// }
+    /// # #[allow(unreachable_code)]
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`AcUdpClient::wait_event`].
@@ -224,23 +271,75 @@ impl Relay {
     }
 
     /// The host's events of one frame, as [`AcUdpClient::drain`].
+    ///
+    /// ```
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::Relay;
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # let mut relay = Relay::builder(client).start()?;
+    /// for event in relay.drain(1000) {
+    ///     match event {
+    ///         Ok(event) => println!("{event}"),
+    ///         Err(error) => eprintln!("{}", error.recoverable()?),
+    ///     }
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     pub fn drain(&mut self, most: usize) -> Drain<'_> {
         self.client.drain(most)
     }
 
     /// Sends the host's commands, as [`AcUdpClient::commands`].
+    ///
+    /// ```no_run
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::Relay;
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # let relay = Relay::builder(client).start()?;
+    /// relay.commands().broadcast_chat("from the host")?;
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn commands(&self) -> CommandSender {
         self.client.commands()
     }
 
     /// The client, the host's own plugin.
+    ///
+    /// ```
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::Relay;
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # let relay = Relay::builder(client).start()?;
+    /// assert_eq!(relay.client().server_addr().port(), 11_000);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn client(&self) -> &AcUdpClient {
         &self.client
     }
 
     /// The client, to subscribe handlers and to fetch answers.
+    ///
+    /// ```
+    /// use acudpclient::Subscriber;
+    /// use acudpclient::protocol::Chat;
+    ///
+    /// struct Chats;
+    ///
+    /// impl Subscriber for Chats {
+    ///     fn on_chat(&mut self, chat: &Chat) {
+    ///         println!("{chat}");
+    ///     }
+    /// }
+    ///
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::Relay;
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # let mut relay = Relay::builder(client).start()?;
+    /// relay.client_mut().subscribe(Chats);
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn client_mut(&mut self) -> &mut AcUdpClient {
         &mut self.client
@@ -254,6 +353,17 @@ impl Relay {
     }
 
     /// Each plugin's address and counters, in the order in which they were added.
+    ///
+    /// ```
+    /// # use acudpclient::AcUdpClient;
+    /// # use acudpclient::relay::Relay;
+    /// # let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
+    /// # let relay = Relay::builder(client).start()?;
+    /// for plugin in relay.plugins() {
+    ///     println!("{:?}: {} sent, {} refused", plugin.name, plugin.sent, plugin.refused);
+    /// }
+    /// # Ok::<(), acudpclient::Error>(())
+    /// ```
     #[must_use]
     pub fn plugins(&self) -> Vec<PluginStats> {
         self.state.stats()

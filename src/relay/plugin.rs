@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Permissions;
 
 /// A plugin of a [`Relay`](super::Relay).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Plugin {
     pub(super) name: String,
@@ -25,6 +25,14 @@ impl Plugin {
     /// the relay listens for its commands; port 0 there is one that the system chooses, see
     /// [`PluginStats::local_addr`]. The name is for the log and for
     /// [`Relay::plugin`](super::Relay::plugin).
+    ///
+    /// ```
+    /// use acudpclient::relay::Plugin;
+    ///
+    /// let (relay, plugin) = (([127, 0, 0, 1], 11_001).into(), ([127, 0, 0, 1], 12_001).into());
+    /// let statistics = Plugin::new("statistics", relay, plugin);
+    /// # drop(statistics);
+    /// ```
     pub fn new(name: impl Into<String>, local_addr: SocketAddr, plugin_addr: SocketAddr) -> Self {
         Self {
             name: name.into(),
@@ -37,6 +45,14 @@ impl Plugin {
     }
 
     /// Which commands it may send. By default it may only [ask](Permissions::read_only).
+    ///
+    /// ```
+    /// use acudpclient::relay::{Permissions, Plugin};
+    ///
+    /// let (relay, plugin) = (([127, 0, 0, 1], 11_001).into(), ([127, 0, 0, 1], 12_001).into());
+    /// let bot = Plugin::new("bot", relay, plugin).permissions(Permissions::chat());
+    /// # drop(bot);
+    /// ```
     pub fn permissions(mut self, permissions: Permissions) -> Self {
         self.permissions = permissions;
         self
@@ -44,6 +60,16 @@ impl Plugin {
 
     /// The realtime interval that counts as asked for until it asks itself, for a plugin that asks
     /// only when its server starts: whole milliseconds, at most 65,535; 0, the default, is none.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::relay::Plugin;
+    ///
+    /// let (relay, plugin) = (([127, 0, 0, 1], 11_001).into(), ([127, 0, 0, 1], 12_001).into());
+    /// let map = Plugin::new("map", relay, plugin).report_interval(Duration::from_millis(250));
+    /// # drop(map);
+    /// ```
     pub fn report_interval(mut self, interval: Duration) -> Self {
         self.interval_ms = u16::try_from(interval.as_millis()).unwrap_or(u16::MAX);
         self
@@ -51,6 +77,14 @@ impl Plugin {
 
     /// How many commands it may send per second, and at once after a second of silence. What is more
     /// is dropped and counted. 500 by default.
+    ///
+    /// ```
+    /// use acudpclient::relay::Plugin;
+    ///
+    /// let (relay, plugin) = (([127, 0, 0, 1], 11_001).into(), ([127, 0, 0, 1], 12_001).into());
+    /// let modest = Plugin::new("modest", relay, plugin).commands_per_second(10);
+    /// # drop(modest);
+    /// ```
     pub fn commands_per_second(mut self, most: u32) -> Self {
         self.commands_per_second = most;
         self

@@ -20,6 +20,15 @@ pub struct Session {
 
 impl Session {
     /// A practice of this length: whole minutes, as on the wire, at most 65,535. A part of a minute counts as one.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::sim::Session;
+    ///
+    /// let practice = Session::practice(Duration::from_secs(600)).name("Free practice");
+    /// # drop(practice);
+    /// ```
     #[must_use]
     pub fn practice(length: Duration) -> Self {
         Self::new("Practice", SessionType::Practice, minutes(length), 0, 0)
@@ -32,6 +41,13 @@ impl Session {
     }
 
     /// A race over so many laps, which starts after a wait of 40 s.
+    ///
+    /// ```
+    /// use acudpclient::sim::Session;
+    ///
+    /// let race = Session::race(10);
+    /// # drop(race);
+    /// ```
     #[must_use]
     pub fn race(laps: u16) -> Self {
         Self::new("Race", SessionType::Race, 0, laps, 40)
@@ -39,6 +55,15 @@ impl Session {
 
     /// A race of this length, which is rounded as that of a [`practice`](Self::practice). It starts after a wait of
     /// 40 s: who crosses the line after the time has finished.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::sim::Session;
+    ///
+    /// let endurance = Session::timed_race(Duration::from_secs(4 * 3600));
+    /// # drop(endurance);
+    /// ```
     #[must_use]
     pub fn timed_race(length: Duration) -> Self {
         Self::new("Race", SessionType::Race, minutes(length), 0, 40)
@@ -57,6 +82,15 @@ impl Session {
 
     /// The wait before the start, at most a day. On the wire it wraps above 65.535 s, like the
     /// original server's. Practice and qualifying have none unless this is called.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::sim::Session;
+    ///
+    /// let at_once = Session::race(3).wait(Duration::ZERO);
+    /// # drop(at_once);
+    /// ```
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
@@ -155,6 +189,12 @@ impl Default for SimBuilder {
 
 impl SimBuilder {
     /// How many slots the entry list has, 1 to 100. Every slot has a driver to begin with.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// assert!(SimServer::builder().cars(101).world().is_err(), "no entry list is so long");
+    /// ```
     pub fn cars(mut self, cars: usize) -> Self {
         self.cars = cars;
         self
@@ -162,12 +202,29 @@ impl SimBuilder {
 
     /// Decides all that happens. The same seed and the same commands at the same simulated times
     /// give the same events, on the same build of the crate.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let mut first = SimServer::builder().seed(7).world()?;
+    /// let mut again = SimServer::builder().seed(7).world()?;
+    /// assert_eq!(first.nth(100), again.nth(100));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
     /// Which server is simulated; [`ServerKind`] says what each does and how that is known.
+    ///
+    /// ```
+    /// use acudpclient::sim::{ServerKind, SimServer};
+    ///
+    /// let world = SimServer::builder().server(ServerKind::AssettoServer).world()?;
+    /// # drop(world);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn server(mut self, kind: ServerKind) -> Self {
         self.kind = kind;
         self
@@ -179,6 +236,17 @@ impl SimBuilder {
     }
 
     /// The sessions, one after the other; 1 to 255.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::sim::{Session, SimServer};
+    ///
+    /// let sessions = [Session::qualify(Duration::from_secs(300)), Session::race(5)];
+    /// let world = SimServer::builder().sessions(sessions).world()?;
+    /// # drop(world);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn sessions(mut self, sessions: impl IntoIterator<Item = Session>) -> Self {
         self.sessions = sessions.into_iter().collect();
         self
@@ -187,6 +255,14 @@ impl SimBuilder {
     /// Whether the first session follows the last one again, for ever. Otherwise the simulation
     /// falls silent after the last END_SESSION and answers commands only: the server would go on
     /// with the first session, and that is not shown.
+    ///
+    /// ```
+    /// use acudpclient::sim::{Session, SimServer};
+    ///
+    /// let mut world = SimServer::builder().sessions([Session::race(1)]).repeat(true).world()?;
+    /// assert!(world.nth(10_000).is_some(), "it goes on and on");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn repeat(mut self, repeat: bool) -> Self {
         self.repeat = repeat;
         self
@@ -225,6 +301,15 @@ impl SimBuilder {
 
     /// Whether drivers leave, come back, crash out and are replaced. Without, everybody joins
     /// at the beginning and stays.
+    ///
+    /// ```
+    /// use acudpclient::protocol::Event;
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let mut world = SimServer::builder().cars(3).comings_and_goings(false).world()?;
+    /// assert!(!world.any(|(_, event)| matches!(event, Event::ConnectionClosed(_))));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn comings_and_goings(mut self, churn: bool) -> Self {
         self.churn = churn;
         self
@@ -238,6 +323,14 @@ impl SimBuilder {
     /// empty again, and after NEW_SESSION that is the session that runs. A kick is answered
     /// by CONNECTION_CLOSED, next and restart session by NEW_SESSION (on AssettoServer by END_SESSION
     /// before that).
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::builder().scripted().cars(40).start()?;
+    /// assert_eq!(server.stats().sent, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn scripted(mut self) -> Self {
         self.scripted = true;
         self
@@ -250,6 +343,14 @@ impl SimBuilder {
     }
 
     /// The track's name, at most 255 bytes. The outline is always the same.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let world = SimServer::builder().server_name("My server").track("monza").world()?;
+    /// # drop(world);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn track(mut self, track: impl Into<String>) -> Self {
         self.track = track.into();
         self
@@ -257,6 +358,16 @@ impl SimBuilder {
 
     /// The realtime report's interval in simulated time before the plugin asks for one: whole milliseconds, at
     /// most 65,535; 0 is off. Unless said otherwise it is off, but 1000 ms for AssettoServer.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let world = SimServer::builder().report_interval(Duration::from_millis(100)).world()?;
+    /// # drop(world);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn report_interval(mut self, interval: Duration) -> Self {
         self.report_interval_ms = u16::try_from(interval.as_millis()).unwrap_or(u16::MAX);
         self
@@ -266,6 +377,14 @@ impl SimBuilder {
     /// times, the realtime report included. Make it no faster than the plugin can receive:
     /// like any UDP sender the server does not notice that datagrams are dropped. A server that
     /// cannot keep up is slower than this, and stays in time with its own clock.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::builder().speed(20.0).start()?; // an hour in three minutes
+    /// # drop(server);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn speed(mut self, speed: f64) -> Self {
         self.speed = speed;
         self
@@ -273,13 +392,31 @@ impl SimBuilder {
 
     /// The plugin starts late: what the server had to tell in this time is not sent. The simulation
     /// is that far when it begins, so the plugin has to ask for the session and the cars. At most a
-    /// week.
+    /// week. A [`world`](Self::world) has no plugin and begins at the beginning all the same.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::builder().late_start(Duration::from_secs(300)).start()?;
+    /// assert_eq!(server.time(), Duration::from_secs(300));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn late_start(mut self, after: Duration) -> Self {
         self.late_start = after;
         self
     }
 
     /// The server's own address, `127.0.0.1` and a free port unless said otherwise.
+    ///
+    /// ```no_run
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::builder().local_addr(([127, 0, 0, 1], 11_000).into()).start()?;
+    /// # drop(server);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn local_addr(mut self, local_addr: SocketAddr) -> Self {
         self.local_addr = local_addr;
         self
@@ -287,6 +424,15 @@ impl SimBuilder {
 
     /// The plugin's address, so that the simulation begins at once. Otherwise it is told with
     /// [`SimServer::set_plugin_addr`], or it is the sender of the first datagram that arrives.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let plugin = ([127, 0, 0, 1], 12_000).into();
+    /// let server = SimServer::builder().plugin_addr(plugin).start()?;
+    /// assert_eq!(server.plugin_addr(), Some(plugin));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn plugin_addr(mut self, plugin_addr: SocketAddr) -> Self {
         self.plugin_addr = Some(plugin_addr);
         self
@@ -298,12 +444,30 @@ impl SimBuilder {
     /// It is called while the simulation stands still, so it should be quick, and it must
     /// not call this server, which would wait for itself forever. If it panics, it is not called again, and the
     /// log says so.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::builder()
+    ///     .on_datagram(|datagram| println!("{:?} {} bytes", datagram.direction, datagram.payload.len()))
+    ///     .start()?;
+    /// # drop(server);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn on_datagram(mut self, callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
         self.hook = Some(Hook::new(callback));
         self
     }
 
     /// Starts the server.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::builder().cars(12).seed(7).start()?;
+    /// println!("UDP_PLUGIN_LOCAL_PORT={}", server.local_addr().port());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -317,6 +481,15 @@ impl SimBuilder {
     }
 
     /// The simulation alone, without socket and clock: an iterator over the events.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let mut world = SimServer::builder().cars(2).world()?;
+    /// let (time, event) = world.next().expect("VERSION");
+    /// println!("{time:?} {event}");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{CarId, LapTime, SessionInfo};
 
 /// A finished session, as the server's own result file has it.
@@ -10,13 +13,15 @@ use crate::protocol::{CarId, LapTime, SessionInfo};
 /// command ended it, but on ACSM v2 not if it was restarted, and on AssettoServer for every session,
 /// also one that ended because the server [did](super::SimBuilder::stops_after_last).
 #[non_exhaustive]
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct FinishedSession {
     /// The session as NEW_SESSION announced it.
     pub session: SessionInfo,
     /// The result file's name, empty on AssettoServer.
     pub filename: String,
-    /// When it ended, in simulated time since the beginning.
+    /// When it ended, in simulated time since the beginning. As JSON in milliseconds.
+    #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::milliseconds"))]
     pub ended: Duration,
     /// The cars in which a driver sat during the session, also if the driver has left, in the
     /// result's order: in practice and qualify by best lap, in a race by laps, then total time;
@@ -31,7 +36,8 @@ pub struct FinishedSession {
 /// another driver takes the slot (as seen of the original server). So a driver who came back in
 /// another slot has two of these.
 #[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct FinishedCar {
     /// The slot.
     pub car_id: CarId,

@@ -6,6 +6,9 @@ use std::net::{SocketAddr, UdpSocket};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+#[cfg(feature = "serde")]
+use serde::{Deserialize, Serialize};
+
 use super::{FinishedSession, ServerKind, SimBuilder, World};
 use crate::datagram::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
@@ -52,7 +55,8 @@ pub struct SimServer {
 
 /// A line of chat that the plugin has sent.
 #[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct ChatLine {
     /// The slot that SEND_CHAT named; `None` is BROADCAST_CHAT, everybody.
     pub to: Option<CarId>,
@@ -62,7 +66,8 @@ pub struct ChatLine {
 
 /// What a [`SimServer`] has counted since its start.
 #[non_exhaustive]
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SimStats {
     /// Datagrams sent to the plugin.
     pub sent: u64,
@@ -122,12 +127,28 @@ struct Log {
 
 impl SimServer {
     /// Says what is simulated.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::builder().cars(24).seed(7).start()?;
+    /// # drop(server);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn builder() -> SimBuilder {
         SimBuilder::default()
     }
 
     /// A server that sends only what it is told to and answers commands:
     /// [`SimBuilder::scripted`] with the usual settings.
+    ///
+    /// ```
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::scripted()?;
+    /// assert_eq!(server.plugin_addr(), None, "nobody has been heard yet");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -187,6 +208,16 @@ impl SimServer {
 
     /// From now on this is the plugin. The first time, the simulation begins; later it goes on,
     /// as for a plugin that was restarted on another port.
+    ///
+    /// ```
+    /// use acudpclient::AcUdpClient;
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::scripted()?;
+    /// let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+    /// server.set_plugin_addr(client.local_addr());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn set_plugin_addr(&self, plugin_addr: SocketAddr) {
         self.shared.lock().begin(plugin_addr, &self.shared);
         self.worker.wake();
@@ -195,6 +226,22 @@ impl SimServer {
     /// Sends an event now, in between those of the simulation, which does not change for it;
     /// see [`SimBuilder::scripted`] for what a server without a simulation makes of it. Before the
     /// plugin is known, the newest 4096 are kept for it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::AcUdpClient;
+    /// use acudpclient::protocol::{ClientLoaded, Event};
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::scripted()?;
+    /// let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+    /// server.set_plugin_addr(client.local_addr());
+    /// let loaded = Event::ClientLoaded(ClientLoaded::default());
+    /// server.send(&loaded)?;
+    /// assert_eq!(client.wait_event(Duration::from_secs(10))?, Some(loaded));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -219,6 +266,20 @@ impl SimServer {
     }
 
     /// The next command of the plugin in the order of arrival; waits for one at most that long.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::AcUdpClient;
+    /// use acudpclient::protocol::Command;
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let server = SimServer::scripted()?;
+    /// let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+    /// client.next_session()?;
+    /// assert_eq!(server.wait_command(Duration::from_secs(10)), Some(Command::NextSession));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn wait_command(&self, timeout: Duration) -> Option<Command> {
         self.wait_command_where(timeout, |_| true)
@@ -249,6 +310,13 @@ impl SimServer {
     }
 
     /// The chat that the plugin has sent, but for what was refused.
+    ///
+    /// ```
+    /// # use acudpclient::sim::SimServer;
+    /// # let server = SimServer::scripted()?;
+    /// assert!(server.chat_log().is_empty(), "the plugin has said nothing");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn chat_log(&self) -> Vec<ChatLine> {
         self.shared.log().chats.iter().cloned().collect()
@@ -279,6 +347,13 @@ impl SimServer {
     }
 
     /// Counters.
+    ///
+    /// ```
+    /// # use acudpclient::sim::SimServer;
+    /// # let server = SimServer::scripted()?;
+    /// assert_eq!(server.stats().commands, 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn stats(&self) -> SimStats {
         self.shared.log().stats

@@ -47,6 +47,13 @@ impl Trouble {
     }
 
     /// How likely each datagram is lost, 0 to 1.
+    ///
+    /// ```
+    /// use acudpclient::sim::Trouble;
+    ///
+    /// let one_in_a_hundred = Trouble::new(7).loss(0.01);
+    /// # drop(one_in_a_hundred);
+    /// ```
     pub fn loss(mut self, probability: f64) -> Self {
         self.loss = probability;
         self
@@ -68,6 +75,15 @@ impl Trouble {
 
     /// Every datagram takes some time up to this, each another one, so they overtake each other. At
     /// most an hour.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::sim::Trouble;
+    ///
+    /// let slow = Trouble::new(7).delay(Duration::from_millis(80));
+    /// # drop(slow);
+    /// ```
     pub fn delay(mut self, up_to: Duration) -> Self {
         self.delay = up_to;
         self

@@ -40,6 +40,15 @@ pub struct Driver {
 
 impl Driver {
     /// The GUID, if it tells this person from others: neither empty nor `"0"`.
+    ///
+    /// ```
+    /// use acudpclient::tracker::Driver;
+    ///
+    /// let mut driver = Driver::default();
+    /// assert_eq!(driver.identity(), None);
+    /// driver.guid = "76561198000000001".to_owned();
+    /// assert_eq!(driver.identity(), Some("76561198000000001"));
+    /// ```
     #[must_use]
     pub fn identity(&self) -> Option<&str> {
         Some(self.guid.as_str()).filter(|guid| !guid.is_empty() && *guid != "0")
@@ -78,6 +87,12 @@ pub struct Lap {
 
 impl Lap {
     /// Whether the lap counts: it has a time and no cuts.
+    ///
+    /// ```
+    /// use acudpclient::tracker::Lap;
+    ///
+    /// assert!(!Lap::default().is_valid(), "it has no time");
+    /// ```
     #[must_use]
     pub const fn is_valid(&self) -> bool {
         self.cuts == 0 && self.lap_time.is_set()
@@ -227,6 +242,15 @@ impl Car {
     /// The laps that were seen, oldest first; the newest 1000 ([`MAX_LAPS`]) are kept. Laps that
     /// were driven before the tracker listened, or whose packet was lost, are only in
     /// [`laps_driven`](Self::laps_driven).
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// for car in tracker.cars() {
+    ///     for lap in car.laps() {
+    ///         println!("car {} lap {}: {}", car.car_id, lap.number, lap.lap_time);
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn laps(&self) -> &[Lap] {
         &self.laps
@@ -248,6 +272,15 @@ impl Car {
     /// Laps since the start of the session and the part of the running one, such as 2.25 for a
     /// quarter of the third lap; it orders cars between the line crossings. Negative on the grid,
     /// behind the line. `None` without telemetry.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// for car in tracker.cars() {
+    ///     if let Some(laps) = car.distance() {
+    ///         println!("car {} has come {laps:.2} laps far", car.car_id);
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn distance(&self) -> Option<f64> {
         let position = f64::from(self.telemetry?.normalized_spline_pos);

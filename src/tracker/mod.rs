@@ -246,6 +246,15 @@ impl RaceTracker {
 
     /// What the newest event has changed, for a tracker that is fed as a [`Subscriber`]. What
     /// [`apply`](Self::apply) returns is a copy of it.
+    ///
+    /// ```
+    /// use acudpclient::RaceTracker;
+    /// use acudpclient::protocol::{Event, NewConnection};
+    ///
+    /// let mut tracker = RaceTracker::new();
+    /// Event::NewConnection(NewConnection::default()).dispatch(&mut tracker);
+    /// assert_eq!(tracker.changes().len(), 1, "a driver has joined");
+    /// ```
     #[must_use]
     pub fn changes(&self) -> &[Change] {
         &self.changes
@@ -259,6 +268,16 @@ impl RaceTracker {
     ///
     /// It must be as fast as the session: for a recording that is played at ten times its speed,
     /// tell ten times the time.
+    ///
+    /// ```
+    /// use std::time::Instant;
+    ///
+    /// use acudpclient::RaceTracker;
+    ///
+    /// let start = Instant::now();
+    /// let mut tracker = RaceTracker::new();
+    /// tracker.advance_to(start.elapsed()); // once per frame, and before each event
+    /// ```
     pub fn advance_to(&mut self, now: Duration) {
         let now = self.clock.map_or(now, |newest| newest.max(now));
         self.clock = Some(now);
@@ -269,6 +288,13 @@ impl RaceTracker {
     /// until it has. Of AssettoServer `elapsed_ms` is the server's uptime, and so
     /// [`SessionInfo::elapsed`], [`SessionInfo::starts_in`] and [`SessionInfo::time_left`] say nothing of the
     /// session; the tracker's own do.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// if let Some(session) = tracker.session() {
+    ///     println!("{} on {:?}", session.session_type, session.track);
+    /// }
+    /// ```
     #[must_use]
     pub fn session(&self) -> Option<&SessionInfo> {
         self.session.info.as_ref()
@@ -295,6 +321,13 @@ impl RaceTracker {
     }
 
     /// What is left of a timed session; `None` if it is limited by laps alone, or not known.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// if let Some(left) = tracker.time_left() {
+    ///     println!("{} minutes left", left.as_secs() / 60);
+    /// }
+    /// ```
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.session()?.time_limit()?.saturating_sub(self.elapsed()?))
@@ -314,6 +347,13 @@ impl RaceTracker {
 
     /// What is known of a slot. `None` for a slot without a driver, unless somebody has driven
     /// there in this session, or CAR_INFO has named somebody who may be loading.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// # use acudpclient::protocol::CarId;
+    /// let best = tracker.car(CarId(3)).and_then(|car| car.best_lap);
+    /// assert_eq!(best, None);
+    /// ```
     #[must_use]
     pub fn car(&self, car_id: CarId) -> Option<&Car> {
         self.cars.get(usize::from(car_id.0))?.as_ref()
@@ -352,6 +392,14 @@ impl RaceTracker {
     /// In a race by laps, then by total time; cars in their first lap come last, by their distance
     /// along the track if there is telemetry, then by slot. In every other session by best lap;
     /// cars without one come last, by slot.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// for row in tracker.standings() {
+    ///     let gap = row.gap.map_or(String::new(), |gap| gap.to_string());
+    ///     println!("{:2} {:?} {gap}", row.position, tracker.driver_name(row.car_id));
+    /// }
+    /// ```
     #[must_use]
     pub fn standings(&self) -> Vec<Standing> {
         let rules = self.rules();
@@ -371,12 +419,32 @@ impl RaceTracker {
 
     /// The fastest valid lap of the session, also if its driver has left. In a race only of the
     /// laps that were seen.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// if let Some(fastest) = tracker.fastest_lap() {
+    ///     println!("{:?}: {}", tracker.driver_name(fastest.car_id), fastest.lap_time);
+    /// }
+    /// ```
     #[must_use]
     pub fn fastest_lap(&self) -> Option<&FastestLap> {
         self.session.fastest_lap.as_ref()
     }
 
     /// The newest session that has ended; [`Change::SessionEnded`] tells when there is another one.
+    ///
+    /// ```
+    /// use acudpclient::RaceTracker;
+    /// use acudpclient::tracker::Change;
+    ///
+    /// # let event = acudpclient::protocol::Event::EndSession(Default::default());
+    /// # let mut tracker = RaceTracker::new();
+    /// if tracker.apply(&event).contains(&Change::SessionEnded) {
+    ///     for row in tracker.last_result().into_iter().flat_map(|result| &result.standings) {
+    ///         println!("{:?} {:?}", row.position, row.best_lap);
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn last_result(&self) -> Option<&SessionResult> {
         self.last_result.as_ref()

@@ -16,12 +16,12 @@ pub(super) struct Moment {
 
 impl Moment {
     /// How much time has passed by the caller's clock; `None` without one.
-    pub fn passed(self, now: Self) -> Option<Duration> {
+    pub(super) fn passed(self, now: Self) -> Option<Duration> {
         Some(now.at?.saturating_sub(self.at?))
     }
 
     /// By the caller's clock; without one, whether somebody has driven a whole lap since.
-    pub fn is_long_before(self, now: Self) -> bool {
+    pub(super) fn is_long_before(self, now: Self) -> bool {
         self.passed(now).map_or(Rounds::has_lap_between(self.round, now.round), |passed| passed >= LONG)
     }
 }
@@ -32,12 +32,12 @@ impl Moment {
 pub(super) struct Rounds(u32);
 
 impl Rounds {
-    pub fn now(self) -> u32 {
+    pub(super) fn now(self) -> u32 {
         self.0
     }
 
     /// A car completes a lap, of which the last one was in this round. Returns the lap's round.
-    pub fn count(&mut self, last: &mut Option<u32>) -> u32 {
+    pub(super) fn count(&mut self, last: &mut Option<u32>) -> u32 {
         if *last == Some(self.0) {
             self.0 = self.0.saturating_add(1);
         }
@@ -46,7 +46,7 @@ impl Rounds {
     }
 
     /// Whether somebody has driven a whole lap between these.
-    pub fn has_lap_between(before: u32, now: u32) -> bool {
+    pub(super) fn has_lap_between(before: u32, now: u32) -> bool {
         now >= before.saturating_add(2)
     }
 }

@@ -44,7 +44,7 @@ impl Lap {
 impl Newest {
     /// Whether this lap was heard already: it equals the car's newest one, which is not so long ago
     /// that it can be another one. Two laps never have the same leaderboard, but for invalid ones.
-    pub fn is_repeated_lap(&mut self, lap: &LapCompleted, now: Moment) -> bool {
+    pub(super) fn is_repeated_lap(&mut self, lap: &LapCompleted, now: Moment) -> bool {
         let slot = self.slot(lap.car_id);
         let can_be = |heard: Moment| heard.passed(now).is_none_or(|passed| passed < LONG);
         if slot.heard.is_some_and(can_be) && slot.lap.is(lap) {
@@ -55,13 +55,13 @@ impl Newest {
         false
     }
 
-    pub fn is_repeated_contact(&mut self, contact: &ClientEvent) -> bool {
+    pub(super) fn is_repeated_contact(&mut self, contact: &ClientEvent) -> bool {
         let newest = &mut self.slot(contact.car_id).contact;
         newest.replace(*contact).is_some_and(|newest| newest == *contact)
     }
 
     /// Another driver takes the slot.
-    pub fn forget(&mut self, car_id: CarId) {
+    pub(super) fn forget(&mut self, car_id: CarId) {
         let slot = self.slot(car_id);
         slot.heard = None;
         slot.contact = None;

@@ -84,12 +84,12 @@ enum Told {
 }
 
 impl RunningSession {
-    pub fn is_race(&self) -> bool {
+    pub(super) fn is_race(&self) -> bool {
         self.info.as_ref().map_or(self.looks_like_race, |info| info.session_type == SessionType::Race)
     }
 
     /// Time since the start by the server's clock, and the caller's since then.
-    pub fn elapsed_ms(&self, now: Option<Duration>) -> Option<i64> {
+    pub(super) fn elapsed_ms(&self, now: Option<Duration>) -> Option<i64> {
         let since = now.unwrap_or_default().saturating_sub(self.told_at.unwrap_or_default());
         let since = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         let told = self.info.as_ref()?.elapsed_ms.wrapping_sub(self.zero?);
@@ -106,7 +106,7 @@ impl RunningSession {
         }
     }
 
-    pub fn remember_replaced(&mut self, car: &Car) {
+    pub(super) fn remember_replaced(&mut self, car: &Car) {
         if self.replaced.len() == MAX_REPLACED {
             self.replaced.remove(0);
         }

@@ -197,6 +197,17 @@ impl World {
 
     /// The next event that is due by then; `None` if there is none, and the simulation is then that
     /// far (but where it is if there is no end, [`Duration::MAX`]).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use acudpclient::sim::SimServer;
+    /// let mut world = SimServer::builder().cars(3).world()?;
+    /// while let Some((time, event)) = world.poll(Duration::from_secs(60)) {
+    ///     println!("{time:?} {event}");
+    /// }
+    /// assert_eq!(world.time(), Duration::from_secs(60));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn poll(&mut self, until: Duration) -> Option<(Duration, Event)> {
         let mut patience = usize::MAX;
         self.poll_within(until, &mut patience)
@@ -250,6 +261,20 @@ impl World {
 
     /// Carries out a command at this time, or now if that is past; its answer is among the next
     /// events. What is due before has to be [polled](Self::poll) before, else it comes after.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::protocol::{Command, Event};
+    /// use acudpclient::sim::SimServer;
+    ///
+    /// let mut world = SimServer::builder().cars(3).world()?;
+    /// let at = Duration::from_secs(60);
+    /// while world.poll(at).is_some() {}
+    /// world.command(at, &Command::get_session_info(None));
+    /// assert!(matches!(world.poll(at), Some((_, Event::SessionInfo(_)))));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn command(&mut self, at: Duration, command: &Command) {
         self.try_command(at, command);
     }
@@ -301,6 +326,16 @@ impl World {
     }
 
     /// The finished sessions in their order, of a simulation without end the newest 100.
+    ///
+    /// ```
+    /// # use acudpclient::sim::SimServer;
+    /// let mut world = SimServer::builder().cars(3).world()?;
+    /// while world.next().is_some() {}
+    /// for session in world.results() {
+    ///     println!("{}: {} cars", session.session.name, session.standings.len());
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn results(&self) -> &[FinishedSession] {
         &self.results
