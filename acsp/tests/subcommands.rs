@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use acudpclient::AcUdpClient;
-use process::Program;
+use process::{Program, free_addresses};
 
 const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
 
@@ -26,12 +26,6 @@ fn output(arguments: &[&str]) -> (Output, String, String) {
     let [stdout, stderr] =
         [&output.stdout, &output.stderr].map(|text| String::from_utf8(text.clone()).unwrap());
     (output, stdout, stderr)
-}
-
-/// So many addresses of loopback that nobody listens on.
-fn free_addresses<const N: usize>() -> [String; N] {
-    let sockets = [(); N].map(|()| UdpSocket::bind("127.0.0.1:0").unwrap());
-    sockets.map(|socket| socket.local_addr().unwrap().to_string())
 }
 
 /// A new file's place.
@@ -110,11 +104,13 @@ fn the_simulated_server_answers_and_prints_commands() {
 
 #[test]
 fn without_addresses_a_race_is_simulated() {
-    let (_, stdout, _) = output(&["print", "--json", "--seconds", "1"]);
-    assert!(stdout.contains(r#"{"type":"session_info""#), "{stdout}");
-    let (_, stdout, _) = output(&["live", "--json", "--seconds", "2", "--cars", "3"]);
-    let last: serde_json::Value = serde_json::from_str(stdout.lines().last().unwrap()).unwrap();
-    assert_eq!(last["standings"].as_array().map(Vec::len), Some(3), "{last}");
+    Program::start(&mut acsp(&["print", "--json"])).expect(r#"{"type":"session_info""#);
+    let mut live = Program::start(&mut acsp(&["live", "--json", "--cars", "3"]));
+    let standings = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        line["standings"].as_array().map(Vec::len)
+    };
+    while standings(&live.expect(r#"{"session":"#)) != Some(3) {}
 }
 
 #[test]
@@ -162,7 +158,7 @@ fn a_closed_pipe_is_no_error() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_each_in_under_a_second() {
+fn ctrl_c_ends_each_at_once() {
     let file = new_file("interrupted.pcap");
     let file = file.to_str().unwrap();
     for subcommand in [&["print"][..], &["live", "--plain"], &["record"], &["sim"]] {
@@ -180,6 +176,7 @@ fn ctrl_c_ends_each_in_under_a_second() {
         let killed = Command::new("kill").args(["-INT", &program.child.id().to_string()]).status();
         assert!(killed.unwrap().success());
         assert!(program.wait().success(), "{subcommand:?}: {:?}", program.seen);
-        assert!(start.elapsed() < Duration::from_secs(1), "{subcommand:?} took {:?}", start.elapsed());
+        // A tenth of a second, unless the machine is busy.
+        assert!(start.elapsed() < Duration::from_secs(5), "{subcommand:?} took {:?}", start.elapsed());
     }
 }
