@@ -152,7 +152,7 @@ impl SimServer {
     ///
     /// # Errors
     ///
-    /// Those of [`SimBuilder::spawn`].
+    /// Those of [`SimBuilder::start`].
     pub fn scripted() -> io::Result<Self> {
         Self::builder().scripted().start()
     }

@@ -132,7 +132,7 @@ fn a_command_that_a_firewall_holds_back_is_said_to_be_not_sent() {
                 let client = world.client(server.local_addr(), in_background);
                 world.plugin.run("iptables -A OUTPUT -p udp -j DROP");
                 let error = client.next_session().unwrap_err();
-                assert!(format!("{error:?}").starts_with("NotSent"), "{error:?}");
+                assert!(matches!(error, Error::NotSent { .. }), "{error}");
                 assert!(error.to_string().contains("Operation not permitted"), "{error}");
                 assert_eq!(client.stats().commands_sent, 0);
                 world.plugin.run("iptables -F OUTPUT");
