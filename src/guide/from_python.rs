@@ -10,7 +10,7 @@
 //! | `pip install acudpclient` | `cargo add acudpclient` |
 //! | `ACUDPClient(port=10000, remote_port=10001, host='127.0.0.1')` and `client.listen()` | [`AcUdpClient::bind("0.0.0.0:10000", "127.0.0.1:10001")`](AcUdpClient::bind), which does both |
 //! | `client.get_next_event()` | [`client.next_event()`](AcUdpClient::next_event): `Ok(None)` if nothing is waiting. A loop that does nothing else calls [`wait_event`](AcUdpClient::wait_event), which sleeps until an event comes |
-//! | `client.get_next_event(call_subscribers=False)` | the same call: it returns the event in any case. Without a subscriber none is called |
+//! | `client.get_next_event(call_subscribers=False)` | the same call: it always returns the event. It always calls the subscribers, too; to keep one from an event, `unsubscribe` it before |
 //! | `client.subscribe(handler)` | [`client.subscribe(handler)`](AcUdpClient::subscribe); the client owns the handler, see [`subscribers`](super::subscribers) for sharing it |
 //! | `client.unsubscribe(handler)` | [`client.unsubscribe(id)`](AcUdpClient::unsubscribe), with the id that `subscribe` has returned |
 //! | `def on_ACSP_LAP_COMPLETED(self, event)` | `fn on_lap_completed(&mut self, lap: &LapCompleted)` of [`Subscriber`]; likewise for every `on_ACSP_…` |

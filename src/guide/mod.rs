@@ -19,6 +19,9 @@
 //! | [`json`] | What do events look like as JSON? |
 //! | [`from_python`] | I know the Python module. What is what here? |
 //!
+//! Commands that begin with `acsp` are of the program in the repository: `cargo install --path acsp` installs it, and
+//! `cargo run -p acsp --` runs it in place of `acsp`.
+//!
 //! Where a chapter shows a whole program, the same text is in `examples/`, and a test runs it: against a server, with a
 //! bad datagram, and without a server.
 
