@@ -5,10 +5,11 @@
 //! You need no game. In a clone of this crate's repository, start a simulated server and leave it running:
 //!
 //! ```sh
-//! cargo run -p acsp -- sim --speed 10
+//! cargo run -p acsp -- sim --speed 10 --cars 8
 //! ```
 //!
-//! It listens on 127.0.0.1:11000, talks to a plugin on 127.0.0.1:12000, and drives ten times as fast as real time.
+//! It listens on 127.0.0.1:11000, talks to a plugin on 127.0.0.1:12000, and drives ten times as fast as real time, with
+//! eight cars.
 //! A *plugin* is what servers call a program like yours.
 //!
 //! # 2. A project
@@ -23,8 +24,8 @@
 //! a line per lap, here of the simulated drivers:
 //!
 //! ```text
-//! "Felipe Bianchi" 1:39.715
-//! "Elena Lindqvist" 1:40.454
+//! "Alice Almeida" 1:45.099
+//! "Chloé O'Brien" 2:01.446
 //! ```
 //!
 //! # 3. What it does
@@ -43,8 +44,9 @@
 //!
 //! A server sends each thing once, when it happens. It does not repeat who is on the track for a plugin that starts
 //! later, so the program asks: [`request_missed`] asks for the running session at once, and then for one car
-//! after the other. The answers arrive as events. Name as many slots as the server has: some servers take a question
-//! for a slot that does not exist badly (see [`servers`](super::servers)).
+//! after the other. The answers arrive as events. Name the slots that the server has, no fewer and no more: the name of a driver
+//! whose slot nobody has asked for is empty, and ACSM takes a question for a slot that does not exist badly (see
+//! [`servers`](super::servers)).
 //!
 //! ```no_run
 //! # use acudpclient::AcUdpClient;

@@ -11,8 +11,8 @@
 //! - Do not turn on [`receive_in_background`](crate::AcUdpClientBuilder::receive_in_background): its thread would empty the
 //!   socket.
 //!
-//! This is `examples/mio_poll.rs`, for Unix. On Windows mio cannot register a foreign socket: there give each client a
-//! thread, as below.
+//! This is `examples/mio_poll.rs`, for Unix (`cargo add mio --features os-poll,os-ext`). On Windows mio cannot register a
+//! foreign socket: there give each client a thread, as below.
 //!
 //! ```rust,no_run
 //! use std::error::Error;
@@ -73,7 +73,7 @@
 //!
 //! A client is not async, and need not be. On every system a thread can receive, and a channel brings the events to the
 //! tasks; commands go out from any task, since a [`CommandSender`](crate::CommandSender) never blocks. This is
-//! `examples/tokio_channel.rs`:
+//! `examples/tokio_channel.rs` (`cargo add tokio --features macros,rt,sync,time`):
 //!
 //! ```rust,no_run
 //! use std::thread;

@@ -37,7 +37,8 @@
 //! # If nothing arrives
 //!
 //! Ask the client. [`explain_silence`] knows whether the server's machine has answered that nothing listens there,
-//! whether anything has ever come, and how long ago. After 5 s the log has the same text.
+//! whether anything has ever come, and how long ago. After 5 s the log has the same text, if your program has a
+//! logger, such as env_logger.
 //!
 //! ```no_run
 //! # use std::time::Duration;

@@ -97,7 +97,7 @@
 //! In two terminals, your plugin in the place of the second:
 //!
 //! ```sh
-//! acsp sim --speed 10
+//! acsp sim --speed 10 --cars 8
 //! cargo run --example subscriber -- 127.0.0.1:12000 127.0.0.1:11000
 //! ```
 //!
