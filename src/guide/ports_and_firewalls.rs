@@ -44,7 +44,10 @@
 //! # use std::time::Duration;
 //! # use acudpclient::AcUdpClient;
 //! # let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
-//! client.request_session_info(None)?; // every server answers this, an empty one too
+//! // An empty server says nothing unless it is asked.
+//! if let Err(error) = client.request_session_info(None) {
+//!     eprintln!("{error}");
+//! }
 //! loop {
 //!     match client.wait_event(Duration::from_secs(6)) {
 //!         Ok(Some(event)) => println!("{event}"),
