@@ -20,7 +20,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let mut poll = Poll::new()?;
     let mut clients = Vec::new();
-    for (local, server) in common::addresses_of(2) {
+    let servers = common::addresses_of(2);
+    for (local, server) in servers {
         let mut client = AcUdpClient::bind(local, server)?;
         let (fd, token) = (client.as_raw_fd(), Token(clients.len()));
         poll.registry().register(&mut SourceFd(&fd), token, Interest::READABLE)?;

@@ -42,6 +42,8 @@ use crate::protocol::{Command, DecodeError, EncodeError};
 /// }
 /// ```
 ///
+/// [The guide](crate::guide::errors) has all errors in one table, and this loop for a game's frame.
+///
 /// # Texts
 ///
 /// `{error}` says what failed, why, and what to look at. [`source`](std::error::Error::source) is `None`, so that

@@ -1,5 +1,36 @@
+//! [guide]: crate::guide
+//! [first program]: crate::guide::first_program
+//! [ports and firewalls]: crate::guide::ports_and_firewalls
+//! [frame loops]: crate::guide::frame_loops
+//! [subscribers]: crate::guide::subscribers
+//! [who leads]: crate::guide::who_leads
+//! [several plugins]: crate::guide::several_plugins
+//! [recordings]: crate::guide::recordings
+//! [servers and their quirks]: crate::guide::servers
+//! [tests of your plugin]: crate::guide::testing
+//! [many servers]: crate::guide::many_servers
+//! [errors]: crate::guide::errors
+//! [JSON]: crate::guide::json
+//! [moving over from Python]: crate::guide::from_python
+//! [protocol]: crate::protocol
+//! [SECURITY.md]: https://docs.rs/crate/acudpclient/latest/source/SECURITY.md
+//! [BENCHMARKS.md]: https://docs.rs/crate/acudpclient/latest/source/BENCHMARKS.md
+//! [CHANGELOG.md]: https://docs.rs/crate/acudpclient/latest/source/CHANGELOG.md
+//!
+// In Markdown the first definition of a link wins: here these, on GitHub those at README's end.
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// README and the guide link what is missing if a feature is off. The published documentation has every feature.
+#![cfg_attr(
+    not(all(
+        feature = "capture",
+        feature = "relay",
+        feature = "serde",
+        feature = "sim",
+        feature = "tracker"
+    )),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 #[cfg(feature = "capture")]
 #[cfg_attr(docsrs, doc(cfg(feature = "capture")))]
@@ -7,6 +38,7 @@ pub mod capture;
 mod client;
 mod datagram;
 mod error;
+pub mod guide;
 mod net;
 pub mod protocol;
 #[cfg(feature = "relay")]

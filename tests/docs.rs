@@ -1,5 +1,6 @@
-//! The documentation has an example for at least every second public method, and each loop in it goes on after
-//! an error that costs nothing.
+//! The documentation has an example for at least every second public method, each loop in it goes on after an error
+//! that costs nothing, and each whole program in README and the guide is one of `examples/`, which
+//! `tests/examples.rs` runs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -94,4 +95,99 @@ fn every_loop_that_is_shown_goes_on_after_an_error() {
         }
     }
     assert!(loops >= 8, "only {loops} loops were found");
+}
+
+/// What `examples/NAME.rs` is in the documentation: without its heading, and with addresses in the place of
+/// `common`, which finds a simulated server.
+fn as_shown(example: &str) -> String {
+    let lines = example.lines().filter(|line| {
+        let is_support = line.contains("= common::addresses()") || *line == "mod common;";
+        !is_support && !line.starts_with("//!")
+    });
+    let text = lines.map(|line| with_placeholders(line) + "\n").collect::<String>();
+    text.trim().to_owned()
+}
+
+/// A line in which it is left open what differs: the addresses, and where a port comes from.
+fn with_placeholders(line: &str) -> String {
+    if let Some((before, after)) = line.split_once("AcUdpClient::bind(") {
+        let after = after.split_once(')').map_or(after, |(_, after)| after);
+        return format!("{before}AcUdpClient::bind(ADDRESSES){after}");
+    }
+    if let Some((before, _)) = line.split_once("let servers = ") {
+        return format!("{before}let servers = ADDRESSES;");
+    }
+    match line.split_once("common::port(") {
+        Some((before, after)) => before.to_owned() + &after.replacen(')', "", 1),
+        None => line.to_owned(),
+    }
+}
+
+/// The whole programs in README or a chapter: each with the name of the last example that was mentioned before.
+fn whole_programs(text: &str) -> Vec<(Option<String>, String)> {
+    let mut programs = Vec::new();
+    let mut example = None;
+    let mut program: Option<String> = None;
+    for line in text.lines() {
+        let line = line.strip_prefix("//!").map_or(line, |line| line.strip_prefix(' ').unwrap_or(line));
+        match &mut program {
+            Some(text) if line == "```" => {
+                if text.lines().any(|line| line.contains("fn main(")) {
+                    programs.push((example.clone(), text.trim().to_owned()));
+                }
+                program = None;
+            }
+            Some(text) => *text += &(with_placeholders(line) + "\n"),
+            None if line.starts_with("```") => program = Some(String::new()),
+            None => {
+                if let Some((_, name)) = line.split_once("`examples/") {
+                    example = name.split_once(".rs`").map(|(name, _)| name.to_owned()).or(example);
+                }
+            }
+        }
+    }
+    // A line that rustdoc hides belongs to an excerpt, not to a program that a reader copies.
+    programs.retain(|(_, text)| !text.lines().any(|line| line.starts_with("# ")));
+    programs
+}
+
+#[test]
+fn every_whole_program_is_an_example_that_is_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let runner = fs::read_to_string(root.join("tests/examples.rs")).unwrap();
+    let mut seen = Vec::new();
+    for path in sources(&root.join("src/guide")).into_iter().chain([root.join("README.md")]) {
+        for (name, shown) in whole_programs(&fs::read_to_string(&path).unwrap()) {
+            let name = name.unwrap_or_else(|| "first".to_owned());
+            let example = fs::read_to_string(root.join(format!("examples/{name}.rs"))).unwrap();
+            let expected = as_shown(&example);
+            let (path, differs) = (path.display(), expected.lines().zip(shown.lines()).find(|(a, b)| a != b));
+            assert!(
+                shown == expected,
+                "{path} shows examples/{name}.rs otherwise; which of them is right? First difference: {differs:#?}"
+            );
+            assert!(runner.contains(&format!("\"{name}\",")), "tests/examples.rs does not run {name}");
+            seen.push(name);
+        }
+    }
+    println!("{seen:?}");
+    assert!(seen.len() >= 9, "only {seen:?} were found");
+}
+
+#[test]
+fn readme_is_short_and_its_files_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    assert!(readme.lines().count() <= 150, "{} lines", readme.lines().count());
+    let library = fs::read_to_string(root.join("src/lib.rs")).unwrap();
+    for line in readme.lines().filter(|line| line.starts_with('[')) {
+        let (name, target) = line.split_once("]: ").unwrap();
+        assert!(library.contains(&format!("//! {name}]: ")), "src/lib.rs does not say where {name}] leads");
+        let file = match target.strip_prefix("https://docs.rs/acudpclient/latest/acudpclient/") {
+            Some(page) => format!("src/{}", page.trim_end_matches('/')),
+            None => target.to_owned(),
+        };
+        let exists = root.join(&file).exists() || root.join(file.clone() + ".rs").exists();
+        assert!(exists, "{target}: {file} is not there");
+    }
 }

@@ -25,7 +25,7 @@ fn start(name: &str, arguments: &[&str]) -> Program {
     let deps = env::current_exe().unwrap().parent().unwrap().to_owned();
     let program = deps.with_file_name("examples").join(name).with_extension(env::consts::EXE_EXTENSION);
     assert!(program.exists(), "build {}: cargo build --examples --all-features", program.display());
-    Program::start(Command::new(program).args(arguments))
+    Program::start(Command::new(program).args(arguments).env("FREE_PORTS", "1"))
 }
 
 fn with<T: Default>(fill: impl FnOnce(&mut T)) -> T {
@@ -72,7 +72,7 @@ fn race() -> Vec<Event> {
 }
 
 /// Each with what it prints of the race, in this order.
-const EXAMPLES: [(&str, &[&str]); 9] = [
+const EXAMPLES: [(&str, &[&str]); 12] = [
     ("first", &[r#""Zoë\u{1b}[31m" 1:31.234"#]),
     ("subscriber", &["ACSP_CLIENT_LOADED", r#"Fastest lap: 1:31.234 by Some("Zoë\u{1b}[31m")"#]),
     ("bot", &[r#"to car 3: "Welcome, Zoë\u{1b}[31m!""#, r#"to car 3: "pong""#]),
@@ -85,6 +85,9 @@ const EXAMPLES: [(&str, &[&str]); 9] = [
     ("mio_poll", &["server 0: ", "ACSP_LAP_COMPLETED"]),
     ("tokio_channel", &["ACSP_LAP_COMPLETED"]),
     ("tokio_socket", &["ACSP_LAP_COMPLETED"]),
+    ("standings", &[r#""Zoë\u{1b}[31m" lap 1: 1:31.234"#, r#"1   1 laps            "Zoë\u{1b}[31m""#]),
+    ("relay", &["ACSP_LAP_COMPLETED"]),
+    ("from_python", &["race \"\"", r#"car 3: "Zoë\u{1b}[31m""#, "car 3 1:31.234, cuts 0"]),
 ];
 
 /// Whether it runs on this system.

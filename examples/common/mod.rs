@@ -22,6 +22,12 @@ pub fn addresses_of(simulated_servers: usize) -> Vec<(String, String)> {
     }
 }
 
+/// A port that an example listens on besides. 0, for one that the system chooses, if `FREE_PORTS` is set: tests set
+/// it, since they run beside other programs.
+pub fn port(port: u16) -> u16 {
+    if env::var_os("FREE_PORTS").is_some() { 0 } else { port }
+}
+
 #[cfg(feature = "sim")]
 fn simulated() -> (String, String) {
     use std::time::Duration;

@@ -59,23 +59,12 @@
 //!
 //! # How to record
 //!
-//! A client records itself with a [`Writer`]. Beside it, or another plugin, tcpdump does; with the
-//! port of the plugin, which is that of `UDP_PLUGIN_ADDRESS` in `server_cfg.ini`:
-//!
-//! ```text
-//! tcpdump -i any -s 0 -w race.pcap udp port 12000
-//! ```
-//!
-//! That is enough on the server's own machine. Between two machines, long packets are sent in
-//! fragments, of which only the first has the ports, so the filter has to let the others in:
-//!
-//! ```text
-//! tcpdump -i any -s 0 -w race.pcap 'udp port 12000 or ip[6:2] & 0x1fff != 0'
-//! ```
+//! A client records itself with a [`Writer`], the program `acsp record` takes the place of a plugin, and tcpdump records
+//! beside one: [the guide](crate::guide::recordings) shows each.
 //!
 //! # Both directions
 //!
-//! Such a recording holds what the server sends and what it is sent. [`Record::is_command`] tells
+//! Most recordings hold what the server sends and what it is sent. [`Record::is_command`] tells
 //! which of [`Event::decode`](crate::protocol::Event::decode) and
 //! [`Command::decode`](crate::protocol::Command::decode) a datagram is for.
 //!

@@ -10,28 +10,7 @@
 //!                                 relay :11002 ◀────▶ :12002 a bot
 //! ```
 //!
-//! ```no_run
-//! use std::time::Duration;
-//!
-//! use acudpclient::relay::{Permissions, Plugin, Relay};
-//! use acudpclient::{AcUdpClient, Error};
-//!
-//! fn main() -> Result<(), Error> {
-//!     let local = |port| ([127, 0, 0, 1], port).into();
-//!     let client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
-//!     let mut relay = Relay::builder(client)
-//!         .plugin(Plugin::new("statistics", local(11_001), local(12_001)))
-//!         .plugin(Plugin::new("bot", local(11_002), local(12_002)).permissions(Permissions::chat()))
-//!         .start()?;
-//!     loop {
-//!         match relay.wait_event(Duration::from_secs(1)) {
-//!             Ok(Some(event)) => println!("{event}"),
-//!             Ok(None) => {}
-//!             Err(error) => eprintln!("{}", error.recoverable()?),
-//!         }
-//!     }
-//! }
-//! ```
+//! [The guide](crate::guide::several_plugins) has a program with a relay, and says how to run one without a program.
 //!
 //! # Who gets what
 //!

@@ -7,6 +7,8 @@
 //! It is a feature, not a crate of its own: it adds no dependency, costs nothing when it is off, and cannot
 //! fall behind the codec that it speaks with.
 //!
+//! [The guide](crate::guide::testing) says which of them suits which test.
+//!
 //! # Testing your own handler
 //!
 //! ```

@@ -1,39 +1,6 @@
 //! Who sits in which car, who leads and by how much: [`RaceTracker`].
 //!
-//! A program that prints each lap with the driver's name, and the order behind it:
-//!
-//! ```no_run
-//! use std::time::Duration;
-//!
-//! use acudpclient::tracker::Change;
-//! use acudpclient::{AcUdpClient, Error, RaceTracker};
-//!
-//! fn main() -> Result<(), Error> {
-//!     let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
-//!     client.request_missed(0..24)?; // who sits in these slots, and which session runs
-//!     let mut tracker = RaceTracker::new();
-//!     loop {
-//!         let event = match client.wait_event(Duration::from_secs(1)) {
-//!             Ok(Some(event)) => event,
-//!             Ok(None) => continue,
-//!             Err(error) => {
-//!                 eprintln!("{}", error.recoverable()?);
-//!                 continue;
-//!             }
-//!         };
-//!         for change in tracker.apply(&event) {
-//!             let Change::LapCompleted { car_id, number, lap_time, valid, .. } = change else { continue };
-//!             // `{:?}` escapes what a name should not hold.
-//!             let name = tracker.driver_name(car_id);
-//!             println!("{name:?} lap {number}: {lap_time}{}", if valid { "" } else { " (invalid)" });
-//!             for row in tracker.standings() {
-//!                 let gap = row.gap.map_or(String::new(), |gap| gap.to_string());
-//!                 println!("{:2} {:?} {gap}", row.position, tracker.driver_name(row.car_id));
-//!             }
-//!         }
-//!     }
-//! }
-//! ```
+//! [The guide](crate::guide::who_leads) has a program that prints each lap with the driver's name, and the order behind it.
 //!
 //! # What the tracker relies on, and where it decides
 //!

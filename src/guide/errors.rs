@@ -1,0 +1,91 @@
+//! Which errors there are, and loops that survive those that cost nothing.
+//!
+//! # The loop
+//!
+//! A server that is not there yet and a datagram that nobody can decode are errors. Neither is a reason to end:
+//! [`Error::recoverable`] gives such an error back, to be printed, and with `?` every other error leaves the loop.
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//! loop {
+//!     match client.wait_event(Duration::from_secs(1)) {
+//!         Ok(Some(event)) => println!("{event}"),
+//!         Ok(None) => {}
+//!         Err(error) => eprintln!("{}", error.recoverable()?),
+//!     }
+//! }
+//! # #[allow(unreachable_code)]
+//! # Ok::<(), acudpclient::Error>(())
+//! ```
+//!
+//! In a game loop, with [`drain`](crate::AcUdpClient::drain):
+//!
+//! ```no_run
+//! # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//! for event in client.drain(1000) {
+//!     match event {
+//!         Ok(event) => println!("{event}"),
+//!         Err(error) => eprintln!("{}", error.recoverable()?),
+//!     }
+//! }
+//! # Ok::<(), acudpclient::Error>(())
+//! ```
+//!
+//! Do not write `client.wait_event(timeout)?` or `event?` in a loop: the program then ends at the first stray datagram.
+//!
+//! Commands return the same [`Error`]. A program that can live without the command prints the error and goes on:
+//!
+//! ```no_run
+//! # let client = acudpclient::AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//! if let Err(error) = client.broadcast_chat("The race starts in 5 minutes") {
+//!     eprintln!("{error}");
+//! }
+//! # Ok::<(), acudpclient::Error>(())
+//! ```
+//!
+//! `Ok` means that the command was sent, not that it arrived. UDP does not tell, and most commands have no answer.
+//!
+//! # The table
+//!
+//! | [`Error`] | what happened | the client |
+//! | --- | --- | --- |
+//! | [`Decode`](Error::Decode) | a datagram could not be decoded; the text names packet, field and offset | goes on |
+//! | [`ServerUnreachable`](Error::ServerUnreachable) | nothing listens on the server's address | goes on, and hears the server when it comes |
+//! | [`NotReceived`](Error::NotReceived) | the system reports another error of the network, or a lack of memory; no event is lost | goes on |
+//! | [`NotSent`](Error::NotSent) | the system does not send a command, as behind a firewall of this machine | goes on; send it again |
+//! | [`Encode`](Error::Encode) | the wire cannot carry a value, such as a text of 256 characters; nothing was sent | goes on |
+//! | [`SendBufferFull`](Error::SendBufferFull) | the system takes no more datagrams just now; nothing was sent | goes on; send it again |
+//! | [`NoAnswer`](Error::NoAnswer) | a `fetch_…` was not answered in time | goes on |
+//! | [`Refused`](Error::Refused) | the server has sent ACSP_ERROR instead of an answer | goes on |
+//! | [`HookPanicked`](Error::HookPanicked) | the function given to `on_datagram` has panicked, and is not called any more | goes on |
+//! | [`ClientDropped`](Error::ClientDropped) | a `CommandSender` has outlived its client | is gone |
+//! | [`Io`](Error::Io) | an address could not be bound, or the socket is none any more | give it up |
+//!
+//! [`is_recoverable`](Error::is_recoverable) is true for all but the last two. An error of receiving costs one datagram at
+//! most, and nothing that a network answers ends a client, its thread or a relay.
+//!
+//! While no server is there, `ServerUnreachable` comes once per command that was sent. The log says it once, and once more
+//! when the server is there again.
+//!
+//! These are no errors: nothing is waiting (`None`), and a packet that the protocol does not define
+//! ([`Event::Unknown`](crate::protocol::Event::Unknown), with all its bytes).
+//!
+//! # What is printed
+//!
+//! `{error}` says in one line what failed, why, and what to look at. `{error:?}` is the same text, since that is what
+//! `fn main() -> Result<(), Error>` prints:
+//!
+//! ```text
+//! Error: cannot bind 127.0.0.1:12000: Address already in use (os error 98): another program uses this port. A second
+//! plugin, this one a second time, or the server itself because the two addresses are swapped?
+//! ```
+//!
+//! The cause is part of the text, and [`source`](std::error::Error::source) is `None`, so anyhow's `{:#}` prints nothing
+//! twice. To decide by the system's own error, look at [`io_error`](Error::io_error).
+//!
+//! Recordings have an error type of their own, `capture::Error`, with the same two methods, `is_recoverable` and
+//! `recoverable`; see [`recordings`](super::recordings).
+
+#[cfg(doc)]
+use crate::Error;

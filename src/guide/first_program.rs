@@ -1,0 +1,123 @@
+//! From an empty folder to lap times with names, on a simulated server and then on yours.
+//!
+//! # 1. A server to try it on
+//!
+//! You need no game. In a clone of this crate's repository, start a simulated server and leave it running:
+//!
+//! ```sh
+//! cargo run -p acsp -- sim --speed 10 --cars 8
+//! ```
+//!
+//! It listens on 127.0.0.1:11000, talks to a plugin on 127.0.0.1:12000, and drives ten times as fast as real time, with
+//! eight cars.
+//! A *plugin* is what servers call a program like yours.
+//!
+//! # 2. A project
+//!
+//! ```sh
+//! cargo new laps
+//! cd laps
+//! cargo add acudpclient
+//! ```
+//!
+//! Put the [program of the front page](crate#a-first-program) into `src/main.rs` and start it with `cargo run`. It prints
+//! a line per lap, here of the simulated drivers:
+//!
+//! ```text
+//! "Alice Almeida" 1:45.099
+//! "Chloé O'Brien" 2:01.446
+//! ```
+//!
+//! # 3. What it does
+//!
+//! It binds its own address and names the server's. Both stand in the server's `server_cfg.ini`;
+//! [`ports_and_firewalls`](super::ports_and_firewalls) says which is which:
+//!
+//! ```no_run
+//! # use acudpclient::{AcUdpClient, RaceTracker};
+//! let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//! let mut tracker = RaceTracker::new();
+//! # tracker.changes();
+//! # client.next_event()?;
+//! # Ok::<(), acudpclient::Error>(())
+//! ```
+//!
+//! A server sends each thing once, when it happens. It does not repeat who is on the track for a plugin that starts
+//! later, so the program asks: [`request_missed`] asks for the running session at once, and then for one car
+//! after the other. The answers arrive as events. Name the slots that the server has, no fewer and no more: the name of a driver
+//! whose slot nobody has asked for is empty, and ACSM takes a question for a slot that does not exist badly (see
+//! [`servers`](super::servers)).
+//!
+//! ```no_run
+//! # use acudpclient::AcUdpClient;
+//! # let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//! if let Err(error) = client.request_missed(0..8) {
+//!     eprintln!("{error}");
+//! }
+//! # Ok::<(), acudpclient::Error>(())
+//! ```
+//!
+//! Then it waits for events. [`wait_event`] returns the next one, or `None` if a second passes without any. A
+//! [`LapCompleted`] carries the number of the car, not the driver's name. [`RaceTracker`] looks at every event and
+//! remembers who sits where:
+//!
+//! ```no_run
+//! # use std::time::Duration;
+//! # use acudpclient::protocol::Event;
+//! # use acudpclient::{AcUdpClient, RaceTracker};
+//! # let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//! # let mut tracker = RaceTracker::new();
+//! loop {
+//!     match client.wait_event(Duration::from_secs(1)) {
+//!         Ok(Some(event)) => {
+//!             tracker.apply(&event);
+//!             if let Event::LapCompleted(lap) = &event {
+//!                 println!("{:?} {}", tracker.driver_name(lap.car_id), lap.lap_time);
+//!             }
+//!         }
+//!         Ok(None) => {}
+//!         Err(error) => eprintln!("{}", error.recoverable()?),
+//!     }
+//! }
+//! # #[allow(unreachable_code)]
+//! # Ok::<(), acudpclient::Error>(())
+//! ```
+//!
+//! The last arm keeps the loop alive. A missing server and a datagram that nobody can decode are errors too, and the
+//! client is as good as before. [`recoverable`] hands such an error back to be printed; only an error after which the
+//! client is useless leaves the loop through `?`. See [`errors`](super::errors).
+//!
+//! The name is printed with `{:?}`, because players choose their names, and a name may hold characters that a terminal
+//! obeys.
+//!
+//! # 4. Your server
+//!
+//! Set `UDP_PLUGIN_ADDRESS` and `UDP_PLUGIN_LOCAL_PORT` in `server_cfg.ini`, restart the server, and put the same two
+//! addresses into `bind`. If nothing arrives, [`ports_and_firewalls`](super::ports_and_firewalls) helps.
+//!
+//! # 5. More events
+//!
+//! Every packet is a variant of [`Event`], listed in [`protocol`](crate::protocol#packets). Fields have the protocol's
+//! names and raw values, and methods give their meaning: `lap.lap_time.to_duration()`, `update.speed_kmh()`. To see what
+//! a server sends, print every event (`println!("{event}")`), or run `acsp print 127.0.0.1:12000 127.0.0.1:11000`.
+//!
+//! Telemetry comes only after you ask for it, with [`enable_realtime_report`]. If the server restarts, the client asks
+//! again by itself. [`disable_realtime_report`] ends it.
+//!
+//! To wait for one answer, call [`fetch_car_info`], [`fetch_session_info`] or [`fetch_ping`]. What else arrives meanwhile
+//! is kept for the next call.
+//!
+//! Next: [`who_leads`](super::who_leads) for positions and gaps, [`subscribers`](super::subscribers) for a program that
+//! acts, [`frame_loops`](super::frame_loops) for a program with a loop of its own.
+//!
+//! [`request_missed`]: crate::AcUdpClient::request_missed
+//! [`wait_event`]: crate::AcUdpClient::wait_event
+//! [`LapCompleted`]: crate::protocol::LapCompleted
+//! [`RaceTracker`]: crate::RaceTracker
+//! [`recoverable`]: crate::Error::recoverable
+//! [`Event`]: crate::protocol::Event
+//! [`enable_realtime_report`]: crate::AcUdpClient::enable_realtime_report
+//! [`disable_realtime_report`]: crate::AcUdpClient::disable_realtime_report
+//! [`fetch_car_info`]: crate::AcUdpClient::fetch_car_info
+//! [`fetch_session_info`]: crate::AcUdpClient::fetch_session_info
+//! [`fetch_ping`]: crate::AcUdpClient::fetch_ping

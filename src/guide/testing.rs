@@ -1,0 +1,110 @@
+//! Testing your plugin without a game.
+//!
+//! | you test | with |
+//! | --- | --- |
+//! | what a handler makes of an event | [`Event::dispatch`]: no socket, no client |
+//! | what your plugin sends | a scripted [`SimServer`] on loopback |
+//! | a whole weekend of events | a [`World`]: no socket, no waiting |
+//! | how it bears a bad network | [`Trouble`] |
+//! | the program itself, by hand | `acsp sim` in another terminal |
+//!
+//! In `Cargo.toml`, for all but the first: `cargo add --dev acudpclient --features sim`.
+//!
+//! # Rules, without a socket
+//!
+//! Keep what your plugin decides apart from what it sends: a function or a handler that takes events and returns or
+//! collects [`Command`](crate::protocol::Command)s. Then a test needs events alone:
+//!
+//! ```
+//! use acudpclient::Subscriber;
+//! use acudpclient::protocol::{Event, LapCompleted};
+//!
+//! #[derive(Default)]
+//! struct LapCounter(u32);
+//!
+//! impl Subscriber for LapCounter {
+//!     fn on_lap_completed(&mut self, _lap: &LapCompleted) {
+//!         self.0 += 1;
+//!     }
+//! }
+//!
+//! let mut counter = LapCounter::default();
+//! Event::LapCompleted(LapCompleted::default()).dispatch(&mut counter);
+//! assert_eq!(counter.0, 1);
+//! ```
+//!
+//! `examples/steward.rs` is a plugin with unit tests of its rules.
+//!
+//! # A server that does what your test says
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use acudpclient::AcUdpClient;
+//! use acudpclient::protocol::{CarId, Command};
+//! use acudpclient::sim::SimServer;
+//!
+//! let server = SimServer::scripted()?;
+//! let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+//! server.set_plugin_addr(client.local_addr());
+//!
+//! client.kick_user(CarId(3))?;
+//! let command = server.wait_command(Duration::from_secs(10));
+//! assert_eq!(command, Some(Command::KickUser { car_id: CarId(3) }));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`SimServer::send`] sends an event, [`SimServer::send_bytes`] any bytes: send `[57, 1]`, which is half a chat packet, and
+//! your loop should go on. Every address has port 0 here, which the system chooses, so tests can run side by side.
+//!
+//! # A race over UDP
+//!
+//! `SimServer::builder().cars(24).seed(7).speed(10.0).start()` plays a practice, a qualifying and a race with 1 to 100
+//! cars on loopback, in real time or faster. It does what acServer, AssettoServer or ACSM v2 does
+//! ([`ServerKind`](crate::sim::ServerKind) names the source of each behaviour), over a good network or a bad one.
+//!
+//! # A weekend without waiting
+//!
+//! A [`World`] is the same without a socket: an iterator over all events of the weekend and, once it has ended, the
+//! server's own results to compare yours with. The same seed gives the same weekend. Here the network repeats and
+//! delays packets, and the tracker's result is right all the same:
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use acudpclient::RaceTracker;
+//! use acudpclient::sim::{Session, SimServer, Trouble};
+//!
+//! let trouble = Trouble::new(1).repetition(0.05).delay(Duration::from_millis(50));
+//! let sim = SimServer::builder().cars(8).seed(7).sessions([Session::race(3)]).trouble(trouble);
+//! let mut world = sim.world()?;
+//! let mut tracker = RaceTracker::new();
+//! for (time, event) in &mut world {
+//!     tracker.advance_to(time);
+//!     tracker.apply(&event);
+//! }
+//! let (theirs, ours) = (&world.results()[0], tracker.last_result().ok_or("no result")?);
+//! assert_eq!(theirs.standings[0].car_id, ours.standings[0].car_id, "the winner");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # By hand
+//!
+//! In two terminals, your plugin in the place of the second:
+//!
+//! ```sh
+//! acsp sim --speed 10 --cars 8
+//! cargo run --example subscriber -- 127.0.0.1:12000 127.0.0.1:11000
+//! ```
+//!
+//! `acsp sim` prints the commands that it gets. `acsp play` sends a recording to your plugin instead, see
+//! [`recordings`](super::recordings).
+//!
+//! [`Event::dispatch`]: crate::protocol::Event::dispatch
+
+#[cfg(doc)]
+use crate::sim::{SimServer, Trouble, World};
