@@ -23,6 +23,7 @@ pub mod tracker;
 pub use client::{AcUdpClient, AcUdpClientBuilder, CommandSender, Drain, Silence, Stats, SubscriberId};
 pub use error::Error;
 pub use hook::{Datagram, Direction};
+pub use protocol::{Command, Event};
 pub use subscriber::Subscriber;
 #[cfg(feature = "tracker")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]
