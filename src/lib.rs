@@ -57,6 +57,7 @@ pub use client::{
 };
 pub use datagram::{Datagram, Direction};
 pub use error::{Error, IoError};
+pub use protocol::{Command, Event};
 pub use subscriber::Subscriber;
 #[cfg(feature = "tracker")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tracker")))]

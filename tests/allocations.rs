@@ -74,8 +74,7 @@ fn decoding_a_fixture_or_a_part_of_it_is_bounded() {
 
 #[test]
 fn packets_without_texts_and_lists_are_decoded_without_allocating() {
-    let mut contact = ClientEvent::default();
-    contact.other_car_id = Some(3.into());
+    let contact = ClientEvent { other_car_id: Some(3.into()), ..ClientEvent::default() };
     for event in [
         Event::CarUpdate(CarUpdate::default()),
         Event::ClientEvent(ClientEvent::default()),
@@ -162,8 +161,7 @@ fn assert_encodes_in_place<P: Packet>(packet: &P) {
 /// What is too long for UTF-8 takes another way.
 #[test]
 fn a_long_text_of_windows_1252_is_encoded_in_place() {
-    let mut connection = NewConnection::default();
-    connection.car_skin = "è".repeat(255);
+    let connection = NewConnection { car_skin: "è".repeat(255), ..NewConnection::default() };
     assert_encodes_in_place(&Event::NewConnection(connection));
 }
 
@@ -243,10 +241,11 @@ fn receiving_telemetry_allocates_nothing() {
 fn the_tracker_takes_in_telemetry_without_allocating() {
     let updates: Vec<Event> = (0..24_u8)
         .map(|car| {
-            let mut update = CarUpdate::default();
-            update.car_id = car.into();
-            update.normalized_spline_pos = f32::from(car) / 24.0;
-            Event::CarUpdate(update)
+            Event::CarUpdate(CarUpdate {
+                car_id: car.into(),
+                normalized_spline_pos: f32::from(car) / 24.0,
+                ..CarUpdate::default()
+            })
         })
         .collect();
     let mut tracker = acudpclient::RaceTracker::new();
@@ -272,27 +271,28 @@ fn the_tracker_takes_in_laps_without_allocating() {
     let lap = |number: u16, car: u8| {
         let total = |laps: u16| LapTime(u32::from(laps) * 90_000);
         let entries = (0..cars).map(|other| {
-            let mut entry = LeaderboardEntry::default();
-            entry.car_id = other.into();
-            entry.laps = number - u16::from(other > car);
+            let mut entry = LeaderboardEntry {
+                car_id: other.into(),
+                laps: number - u16::from(other > car),
+                ..LeaderboardEntry::default()
+            };
             entry.lap_time = total(entry.laps);
             entry
         });
-        let mut lap = LapCompleted::default();
-        lap.car_id = car.into();
-        lap.lap_time = LapTime(90_000);
-        lap.leaderboard = entries.collect();
-        Event::LapCompleted(lap)
+        Event::LapCompleted(LapCompleted {
+            car_id: car.into(),
+            lap_time: LapTime(90_000),
+            leaderboard: entries.collect(),
+            ..LapCompleted::default()
+        })
     };
-    let mut race = SessionInfo::default();
-    race.session_type = SessionType::Race;
-    race.name = "Race".to_owned();
+    let race =
+        SessionInfo { session_type: SessionType::Race, name: "Race".to_owned(), ..SessionInfo::default() };
     let mut tracker = acudpclient::RaceTracker::new();
     tracker.apply(&Event::NewSession(race));
     for car in 0..cars {
-        let mut connection = NewConnection::default();
-        connection.car_id = car.into();
-        connection.driver_name = "Ada".to_owned();
+        let connection =
+            NewConnection { car_id: car.into(), driver_name: "Ada".to_owned(), ..NewConnection::default() };
         tracker.apply(&Event::NewConnection(connection));
     }
     let warm = acudpclient::tracker::MAX_LAPS as u16 + 1;

@@ -97,26 +97,29 @@ fn a_lap_has_its_fields() {
 
 /// A car that was driven: two laps of which the first one was missed, and telemetry.
 fn driven_car() -> Car {
-    let mut info = CarInfo::default();
-    info.car_id = CarId(1);
-    info.is_connected = true;
-    info.car_model = "abarth500".to_owned();
-    info.driver_name = "Alice".to_owned();
-    info.driver_guid = "76561198000000001".to_owned();
-    let mut race = SessionInfo::default();
-    race.session_type = SessionType::Race;
-    race.laps = 5;
-    let mut lap = LapCompleted::default();
-    lap.car_id = CarId(1);
-    lap.lap_time = LapTime(91_234);
-    lap.grip_level = Some(1.0);
-    let mut entry = LeaderboardEntry::default();
-    entry.car_id = CarId(1);
-    entry.lap_time = LapTime(190_000);
-    entry.laps = 2;
+    let info = CarInfo {
+        car_id: CarId(1),
+        is_connected: true,
+        car_model: "abarth500".to_owned(),
+        driver_name: "Alice".to_owned(),
+        driver_guid: "76561198000000001".to_owned(),
+        ..CarInfo::default()
+    };
+    let race = SessionInfo { session_type: SessionType::Race, laps: 5, ..SessionInfo::default() };
+    let mut lap = LapCompleted {
+        car_id: CarId(1),
+        lap_time: LapTime(91_234),
+        grip_level: Some(1.0),
+        ..LapCompleted::default()
+    };
+    let entry = LeaderboardEntry {
+        car_id: CarId(1),
+        lap_time: LapTime(190_000),
+        laps: 2,
+        ..LeaderboardEntry::default()
+    };
     lap.leaderboard.push(entry);
-    let mut update = CarUpdate::default();
-    update.car_id = CarId(1);
+    let mut update = CarUpdate { car_id: CarId(1), ..CarUpdate::default() };
     update.velocity.x = 50.0;
     update.normalized_spline_pos = 0.25;
     let mut tracker = RaceTracker::new();

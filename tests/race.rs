@@ -49,14 +49,16 @@ fn on_track(metres: f32) -> (Vec3, Vec3) {
 }
 
 fn session(session_type: SessionType, index: u8, elapsed_ms: i32) -> SessionInfo {
-    let mut session = SessionInfo::default();
-    session.protocol_version = 4;
-    session.session_index = index;
-    session.current_session_index = index;
-    session.session_count = 2;
-    session.server_name = "A server that is none".to_owned();
-    session.track = "rectangle".to_owned();
-    session.session_type = session_type;
+    let mut session = SessionInfo {
+        protocol_version: 4,
+        session_index: index,
+        current_session_index: index,
+        session_count: 2,
+        server_name: "A server that is none".to_owned(),
+        track: "rectangle".to_owned(),
+        session_type,
+        ..SessionInfo::default()
+    };
     match session_type {
         SessionType::Race => {
             session.name = "Race".to_owned();
@@ -77,30 +79,27 @@ fn session(session_type: SessionType, index: u8, elapsed_ms: i32) -> SessionInfo
 
 fn connection(car: usize) -> NewConnection {
     let (slot, name, guid, model, _) = CARS[car];
-    let mut connection = NewConnection::default();
-    connection.driver_name = name.to_owned();
-    connection.driver_guid = guid.to_owned();
-    connection.car_id = CarId(slot);
-    connection.car_model = model.to_owned();
-    connection.car_skin = "00_default".to_owned();
-    connection
+    NewConnection {
+        driver_name: name.to_owned(),
+        driver_guid: guid.to_owned(),
+        car_id: CarId(slot),
+        car_model: model.to_owned(),
+        car_skin: "00_default".to_owned(),
+    }
 }
 
 fn chat(car_id: CarId, message: &str) -> Event {
-    let mut chat = Chat::default();
-    chat.car_id = car_id;
-    chat.message = message.to_owned();
-    Event::Chat(chat)
+    Event::Chat(Chat { car_id, message: message.to_owned() })
 }
 
 fn collision(car: u8, other: Option<u8>, impact_speed: f32, metres: f32) -> Event {
-    let mut event = ClientEvent::default();
-    event.car_id = CarId(car);
-    event.other_car_id = other.map(CarId);
-    event.impact_speed = impact_speed;
-    event.world_pos = on_track(metres).0;
-    event.rel_pos = Vec3::new(0.5, 0.25, -2.0);
-    Event::ClientEvent(event)
+    Event::ClientEvent(ClientEvent {
+        car_id: CarId(car),
+        other_car_id: other.map(CarId),
+        impact_speed,
+        world_pos: on_track(metres).0,
+        rel_pos: Vec3::new(0.5, 0.25, -2.0),
+    })
 }
 
 /// The race time at which a car has done so many laps.
@@ -111,8 +110,7 @@ fn race_time(speed: u32, laps: u16) -> u32 {
 fn leaderboard(now: u32) -> Vec<LeaderboardEntry> {
     let mut entries: Vec<_> = (0..SLOTS)
         .map(|slot| {
-            let mut entry = LeaderboardEntry::default();
-            entry.car_id = CarId(slot);
+            let mut entry = LeaderboardEntry { car_id: CarId(slot), ..LeaderboardEntry::default() };
             if let Some(&(.., speed)) = CARS.get(usize::from(slot)) {
                 entry.laps = (1..=LAPS).filter(|&laps| race_time(speed, laps) <= now).count() as u16;
                 entry.lap_time = LapTime(race_time(speed, entry.laps));
@@ -129,11 +127,13 @@ fn car_updates(now: u32) -> impl Iterator<Item = Event> {
     CARS.iter().map(move |&(slot, .., speed)| {
         let driven = if now < START { 0.0 } else { (speed * (now - START)) as f32 / 1000.0 };
         let (position, direction) = on_track(driven);
-        let mut update = CarUpdate::default();
-        update.car_id = CarId(slot);
-        update.position = position;
-        update.gear = Gear::NEUTRAL;
-        update.engine_rpm = 1000;
+        let mut update = CarUpdate {
+            car_id: CarId(slot),
+            position,
+            gear: Gear::NEUTRAL,
+            engine_rpm: 1000,
+            ..CarUpdate::default()
+        };
         if now >= START {
             let speed = speed as f32;
             update.velocity = Vec3::new(direction.x * speed, 0.0, direction.z * speed);
@@ -147,8 +147,7 @@ fn car_updates(now: u32) -> impl Iterator<Item = Event> {
 
 /// Each event with its time in milliseconds.
 fn race() -> Vec<(u32, Event)> {
-    let mut version = Version::default();
-    version.protocol_version = 4;
+    let version = Version { protocol_version: 4 };
     let mut race = vec![
         (0, Event::Version(version)),
         (12, Event::NewSession(session(SessionType::Race, 1, -10_000))),
@@ -167,8 +166,7 @@ fn race() -> Vec<(u32, Event)> {
     ];
     for (car, &(slot, ..)) in CARS.iter().enumerate() {
         let joined = 2_000 + 100 * car as u32;
-        let mut loaded = ClientLoaded::default();
-        loaded.car_id = CarId(slot);
+        let loaded = ClientLoaded { car_id: CarId(slot) };
         race.push((joined, Event::NewConnection(connection(car))));
         race.push((joined + 3_000, Event::ClientLoaded(loaded)));
     }
@@ -178,17 +176,18 @@ fn race() -> Vec<(u32, Event)> {
     for &(slot, .., speed) in &CARS {
         for laps in 1..=LAPS {
             let now = race_time(speed, laps);
-            let mut lap = LapCompleted::default();
-            lap.car_id = CarId(slot);
-            lap.lap_time = LapTime(now - race_time(speed, laps - 1));
-            lap.cuts = u8::from((slot, laps) == (2, 2));
-            lap.leaderboard = leaderboard(now);
-            lap.grip_level = Some(0.96 + now as f32 / 4_000_000.0);
+            let lap = LapCompleted {
+                car_id: CarId(slot),
+                lap_time: LapTime(now - race_time(speed, laps - 1)),
+                cuts: u8::from((slot, laps) == (2, 2)),
+                leaderboard: leaderboard(now),
+                grip_level: Some(0.96 + now as f32 / 4_000_000.0),
+                ..LapCompleted::default()
+            };
             race.push((START + now, Event::LapCompleted(lap)));
         }
     }
-    let mut end = EndSession::default();
-    end.filename = "results/2026_1_2_20_15_RACE.json".to_owned();
+    let end = EndSession { filename: "results/2026_1_2_20_15_RACE.json".to_owned(), ..EndSession::default() };
     race.push((END, Event::EndSession(end)));
     race.sort_by_key(|&(time, _)| time);
     race

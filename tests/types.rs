@@ -4,7 +4,9 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use acudpclient::protocol::{
-    CarId, CarUpdate, ClientEvent, Dialect, Gear, LapTime, SessionInfo, SessionType, Vec3,
+    CarId, CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, Dialect, EndSession, Event, Gear,
+    LapCompleted, LapTime, Ping, SectorCompleted, ServerError, SessionInfo, SessionType, TyreChange,
+    UnknownPacket, Vec3, Version,
 };
 
 #[test]
@@ -139,9 +141,7 @@ fn a_contact_has_its_event_type() {
 
 #[test]
 fn a_session_limited_by_time() {
-    let mut session = SessionInfo::default();
-    session.time = 10;
-    session.elapsed_ms = 90_500;
+    let mut session = SessionInfo { time: 10, elapsed_ms: 90_500, ..SessionInfo::default() };
     assert_eq!(session.time_limit(), Some(Duration::from_secs(600)));
     assert_eq!(session.lap_limit(), None);
     assert_eq!(session.elapsed(), Duration::from_millis(90_500));
@@ -155,9 +155,7 @@ fn a_session_limited_by_time() {
 
 #[test]
 fn a_race_that_has_not_started() {
-    let mut session = SessionInfo::default();
-    session.laps = 5;
-    session.elapsed_ms = -40_000;
+    let mut session = SessionInfo { laps: 5, elapsed_ms: -40_000, ..SessionInfo::default() };
     assert_eq!(session.time_limit(), None);
     assert_eq!(session.lap_limit(), Some(5));
     assert_eq!(session.elapsed(), Duration::ZERO);
@@ -185,5 +183,26 @@ fn a_dialect_names_its_server() {
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn an_event_has_152_bytes() {
-    assert_eq!(size_of::<acudpclient::protocol::Event>(), 152);
+    assert_eq!(size_of::<Event>(), 152);
+}
+
+#[test]
+fn an_event_is_made_from_each_packet_with_a_type_of_its_own() {
+    let events: [Event; 13] = [
+        CarUpdate::default().into(),
+        CarInfo::default().into(),
+        EndSession::default().into(),
+        Version::default().into(),
+        Chat::default().into(),
+        ClientLoaded::default().into(),
+        ServerError::default().into(),
+        LapCompleted::default().into(),
+        ClientEvent::default().into(),
+        SectorCompleted::default().into(),
+        TyreChange::default().into(),
+        Ping::default().into(),
+        UnknownPacket::default().into(),
+    ];
+    let ids = events.map(|event| event.packet_id());
+    assert_eq!(ids, [53, 54, 55, 56, 57, 58, 60, 73, 130, 150, 151, 152, 0]);
 }

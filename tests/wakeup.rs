@@ -40,8 +40,7 @@ fn all_that_was_missed_is_asked_for_though_the_socket_is_silent() {
             assert_eq!(server.receive(), Command::GetSessionInfo { session_index: -1 });
             for _ in 0..24 {
                 let Command::GetCarInfo { car_id } = server.receive() else { panic!() };
-                let mut info = CarInfo::default();
-                info.car_id = car_id;
+                let info = CarInfo { car_id, ..CarInfo::default() };
                 server.socket.send_to(&Event::CarInfo(info).encode().unwrap(), address).unwrap();
             }
         });

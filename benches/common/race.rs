@@ -34,14 +34,11 @@ pub fn race() -> Vec<Event> {
             events.push(Event::ClientEvent(packets::contact(other)));
         }
         for car in 0..3 {
-            let mut chat = Chat::default();
-            chat.car_id = CarId(car);
-            chat.message = "sorry for the contact in T1".to_owned();
+            let chat = Chat { car_id: CarId(car), message: "sorry for the contact in T1".to_owned() };
             events.push(Event::Chat(chat));
             events.push(Event::ConnectionClosed(connection(car)));
             events.push(Event::NewConnection(connection(car)));
-            let mut loaded = ClientLoaded::default();
-            loaded.car_id = CarId(car);
+            let loaded = ClientLoaded { car_id: CarId(car) };
             events.push(Event::ClientLoaded(loaded));
         }
     }
@@ -49,22 +46,20 @@ pub fn race() -> Vec<Event> {
 }
 
 fn start() -> Vec<Event> {
-    let mut session = SessionInfo::default();
-    session.session_type = SessionType::Race;
-    session.laps = LAPS;
+    let session = SessionInfo { session_type: SessionType::Race, laps: LAPS, ..SessionInfo::default() };
     let mut events = vec![Event::NewSession(session)];
     events.extend((0..CARS).map(|car| Event::NewConnection(connection(car))));
     events
 }
 
 fn connection(car: u8) -> NewConnection {
-    let mut connection = NewConnection::default();
-    connection.car_id = CarId(car);
-    connection.driver_name = format!("Driver {car}");
-    connection.driver_guid = format!("765611980000000{car:02}");
-    connection.car_model = "ks_mazda_mx5_cup".to_owned();
-    connection.car_skin = "05_red".to_owned();
-    connection
+    NewConnection {
+        car_id: CarId(car),
+        driver_name: format!("Driver {car}"),
+        driver_guid: format!("765611980000000{car:02}"),
+        car_model: "ks_mazda_mx5_cup".to_owned(),
+        car_skin: "05_red".to_owned(),
+    }
 }
 
 /// Telemetry of each car once: what a server sends in one step.
@@ -81,17 +76,16 @@ fn update(car: u8, tick: u32) -> Event {
 }
 
 fn completed(car: u8, time: u32, laps: u16, totals: &[u32; CARS as usize]) -> Event {
-    let mut lap = LapCompleted::default();
-    lap.car_id = CarId(car);
-    lap.lap_time = LapTime(time);
+    let mut lap = LapCompleted { car_id: CarId(car), lap_time: LapTime(time), ..LapCompleted::default() };
     lap.leaderboard = (0..CARS)
         .map(|other| {
-            let mut entry = LeaderboardEntry::default();
-            entry.car_id = CarId(other);
-            entry.lap_time = LapTime(totals[usize::from(other)]);
-            // Who comes later in this lap has not done it yet.
-            entry.laps = if other <= car { laps } else { laps - 1 };
-            entry
+            LeaderboardEntry {
+                car_id: CarId(other),
+                lap_time: LapTime(totals[usize::from(other)]),
+                // Who comes later in this lap has not done it yet.
+                laps: if other <= car { laps } else { laps - 1 },
+                ..LeaderboardEntry::default()
+            }
         })
         .collect();
     Event::LapCompleted(lap)

@@ -101,7 +101,7 @@ pub use player::{Events, Player};
 pub use reader::Reader;
 pub use writer::Writer;
 
-use crate::protocol::id;
+use crate::protocol::{id, peek};
 
 /// How large a record may be. tcpdump and Wireshark capture up to 256 KiB of a packet.
 const MAX_RECORD: usize = 1 << 20;
@@ -162,6 +162,6 @@ impl Record {
     /// ```
     #[must_use]
     pub fn is_command(&self) -> bool {
-        self.payload.first().is_some_and(|&packet_id| id::is_command(packet_id))
+        peek::packet_id(&self.payload).is_some_and(id::is_command)
     }
 }

@@ -14,15 +14,13 @@ use super::{Arrivals, Stats};
 use crate::datagram::panic_message;
 use crate::error::Error;
 use crate::net::{LARGEST_DATAGRAM, Stop, Watch, Worker, source};
-use crate::protocol::id;
+use crate::protocol::CarId;
+use crate::protocol::peek::{self, CAR_UPDATE_LENGTH};
 
 /// What keeping a datagram costs besides its bytes: its place in a queue that may be half empty,
 /// and an allocation. The builder's documentation states it.
 const OVERHEAD: usize = 160;
 const _: () = assert!(2 * size_of::<(u64, Other)>() + 16 <= OVERHEAD);
-
-/// A CAR_UPDATE; what follows it in its datagram is of no use.
-const CAR_UPDATE_LENGTH: usize = 33;
 
 /// Memory for a client that was not asked for any: a megabyte.
 #[cfg(feature = "relay")]
@@ -193,6 +191,8 @@ enum Other {
 
 #[derive(Debug)]
 struct NewestUpdate {
+    car_id: CarId,
+    /// What follows it in its datagram is of no use.
     bytes: [u8; CAR_UPDATE_LENGTH],
     sender: SocketAddr,
     time: Instant,
@@ -233,16 +233,16 @@ impl Backlog {
 
     fn push(&mut self, datagram: &[u8], sender: SocketAddr, time: Instant) {
         self.last_heard = Some(time);
-        match datagram.first_chunk::<CAR_UPDATE_LENGTH>() {
-            Some(&bytes) if bytes[0] == id::CAR_UPDATE => {
+        match peek::car_update(datagram) {
+            Some((car_id, &bytes)) => {
                 let number = self.number();
-                if let Some(outdated) = self.newest[usize::from(bytes[1])].replace(number) {
+                if let Some(outdated) = self.newest[usize::from(car_id.0)].replace(number) {
                     self.car_updates.remove(&outdated);
                     self.replaced += 1;
                 }
-                self.car_updates.insert(number, NewestUpdate { bytes, sender, time });
+                self.car_updates.insert(number, NewestUpdate { car_id, bytes, sender, time });
             }
-            _ => self.push_other(Other::Datagram { bytes: datagram.into(), sender, time }),
+            None => self.push_other(Other::Datagram { bytes: datagram.into(), sender, time }),
         }
     }
 
@@ -281,7 +281,7 @@ impl Backlog {
         };
         if update.is_some_and(|update| other.is_none_or(|other| update < other)) {
             let Some((_, update)) = self.car_updates.pop_first() else { return Ok(None) };
-            self.newest[usize::from(update.bytes[1])] = None;
+            self.newest[usize::from(update.car_id.0)] = None;
             return deliver(&update.bytes, update.sender, update.time);
         }
         match self.others.pop_front() {

@@ -11,7 +11,7 @@ use super::presence::{Presence, Silence};
 use crate::datagram::{Datagram, Direction, Hook};
 use crate::error::Error;
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket};
-use crate::protocol::{Command, EncodeError, id};
+use crate::protocol::{Command, EncodeError, id, peek};
 
 /// What a server is asked for so that it sends next to no telemetry, in milliseconds. 0 turns the report off
 /// on the original server alone: AssettoServer then sends without a pause or never again, and a server in Go
@@ -90,7 +90,7 @@ pub(crate) struct Link {
 }
 
 thread_local! {
-    /// For the bytes of a command, so that sending allocates nothing.
+    /// For the bytes of a command, so that sending allocates nothing (`tests/allocations.rs`).
     static DATAGRAM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -115,7 +115,6 @@ impl Link {
         self.socket.local()
     }
 
-    #[inline(always)]
     pub(crate) fn server(&self) -> SocketAddr {
         self.socket.peer()
     }
@@ -156,7 +155,6 @@ impl Link {
     }
 
     /// Sends a datagram as it is, and tells the log; `name` is for people.
-    #[inline(always)]
     pub(crate) fn send_bytes(&self, datagram: &[u8], name: &'static str) -> Result<(), Error> {
         let showing = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
         self.socket.send(datagram).map_err(|fault| self.not_sent(fault, datagram.len(), name))?;
@@ -248,7 +246,6 @@ impl Link {
         self.set_task(task::ASK, asked.due.is_some());
     }
 
-    #[inline(always)]
     fn has_task(&self, task: u8) -> bool {
         self.tasks.load(Ordering::Relaxed) & task != 0
     }
@@ -334,7 +331,7 @@ impl Link {
             self.ask_again_after_start(payload);
         }
         self.catch_up();
-        !(self.has_task(task::KEEP_BACK) && payload.first() == Some(&id::CAR_UPDATE))
+        !(self.has_task(task::KEEP_BACK) && peek::packet_id(payload) == Some(id::CAR_UPDATE))
     }
 
     /// Asks once more for the realtime report if the server has started or begins a session.
@@ -418,13 +415,11 @@ impl Link {
 
 /// Whether a server that has restarted sends this, or one that begins a session: it has forgotten what it
 /// was asked for.
-#[inline(always)]
 fn is_start(datagram: &[u8]) -> bool {
-    matches!(datagram.first(), Some(&(id::VERSION | id::NEW_SESSION)))
+    matches!(peek::packet_id(datagram), Some(id::VERSION | id::NEW_SESSION))
 }
 
 /// Encodes a command for as long as it is sent.
-#[inline(always)]
 fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
     // `try_with` fails while a thread exits; a nested send gets a fresh buffer.
     let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();

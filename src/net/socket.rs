@@ -62,14 +62,12 @@ impl Socket {
         self.local
     }
 
-    #[inline(always)]
     pub(crate) fn peer(&self) -> SocketAddr {
         self.peer
     }
 
     /// Sends a datagram to the peer. An error of the network, which is about an earlier one, does not
     /// keep it from going out.
-    #[inline(always)]
     pub(crate) fn send(&self, datagram: &[u8]) -> Result<(), Fault> {
         match self.try_send(datagram) {
             Ok(_) => Ok(()),
@@ -77,7 +75,6 @@ impl Socket {
         }
     }
 
-    #[inline(always)]
     fn try_send(&self, datagram: &[u8]) -> io::Result<usize> {
         if self.accept_any_sender { self.udp.send_to(datagram, self.peer) } else { self.udp.send(datagram) }
     }

@@ -8,82 +8,78 @@ use serde::{Deserialize, Serialize};
 use super::error::{DecodeError, EncodeError};
 use super::event::UnknownPacket;
 use super::id;
+use super::table::commands;
 use super::types::{CarId, SessionType};
-use super::wire::{self, Extent, Reader, UNKNOWN, Writer, owning};
+use super::wire::{self, Extent, Field, Packet, Reader, UNKNOWN, Writer, read_fields};
 
-/// A packet from the plugin to the server.
-///
-/// `Display` gives one readable line in which texts are quoted and their control characters
-/// escaped.
-#[non_exhaustive]
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(tag = "type", rename_all = "snake_case"))]
-pub enum Command {
-    /// Asks for an [`Event::CarUpdate`](super::Event::CarUpdate) of every car at this interval.
-    RealtimeposInterval {
-        /// In milliseconds. 0 turns the report off on the original server; two rewrites misbehave
-        /// on it.
-        interval_ms: u16,
-    },
-    /// Asks for an [`Event::CarInfo`](super::Event::CarInfo). AssettoServer does not answer for
-    /// an empty slot.
-    GetCarInfo {
-        /// The slot.
-        car_id: CarId,
-    },
-    /// Writes to one driver's chat.
-    SendChat {
-        /// The driver's slot.
-        car_id: CarId,
-        /// At most 255 characters. The game cuts long lines and may not show characters outside
-        /// ASCII.
-        message: String,
-    },
-    /// Writes to everyone's chat.
-    BroadcastChat {
-        /// At most 255 characters. The game cuts long lines and may not show characters outside
-        /// ASCII.
-        message: String,
-    },
-    /// Asks for an [`Event::SessionInfo`](super::Event::SessionInfo).
-    GetSessionInfo {
-        /// The session, counted from 0, or −1 for the current one.
-        session_index: i16,
-    },
-    /// Changes a session.
-    SetSessionInfo(SetSessionInfo),
-    /// Kicks a driver. Reported not to work on some versions of the server, where the admin
-    /// command `/kick_id` does.
-    KickUser {
-        /// The driver's slot.
-        car_id: CarId,
-    },
-    /// Ends the session and starts the next one.
-    NextSession,
-    /// Starts the session again.
-    RestartSession,
-    /// Has the server carry out an admin's chat command. The original server knows `/help`,
-    /// `/next_session`, `/restart_session`, `/ksns`, `/ksrs`, `/kick`, `/kick_id`, `/ban_id`,
-    /// `/ballast` and `/restrictor`; their answers do not come back over this protocol.
-    AdminCommand {
-        /// With its slash, at most 255 characters.
-        command: String,
-    },
-    /// Asks for [`Event::SectorCompleted`](super::Event::SectorCompleted) and
-    /// [`Event::TyreChange`](super::Event::TyreChange). ACSM v2 only; once per run of the server.
-    EnableEnhancedReporting,
-    /// Asks for an [`Event::Ping`](super::Event::Ping) with the same number. ACSM v2 only; other
-    /// servers never answer.
-    ///
-    /// A public snapshot of ACSM v2 from 2021 does not know it, and takes no command any more after
-    /// one that it does not know, until it is restarted.
-    RequestPing {
-        /// The time of sending, in milliseconds since 1970.
-        unix_ms: i64,
-    },
-    /// A command that the protocol does not define, such as a mod's.
-    Unknown(UnknownPacket),
+/// Defines [`Command`] and what differs from command to command, all but `Display`.
+macro_rules! define_command {
+    ($(
+        $(#[$doc:meta])*
+        $id:literal $NAME:ident => $variant:ident
+            $({ $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })?
+            $(($struct_field:ident: $struct:ident))?;
+    )*) => {
+        /// A packet from the plugin to the server.
+        ///
+        /// `Display` gives one readable line in which texts are quoted and their control characters
+        /// escaped.
+        #[non_exhaustive]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[cfg_attr(
+            feature = "serde",
+            derive(Serialize, Deserialize),
+            serde(tag = "type", rename_all = "snake_case")
+        )]
+        pub enum Command {
+            $(
+                $(#[$doc])*
+                $variant $({ $($(#[$field_doc])* $field: $type,)* })? $(($struct))?,
+            )*
+            /// A command that the protocol does not define, such as a mod's.
+            Unknown(UnknownPacket),
+        }
+
+        impl Command {
+            /// Reads one command, with the reader before its fields.
+            #[inline(always)]
+            #[allow(unused_variables)] // a command without fields does not use the reader
+            fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                match r.packet_id() {
+                    $(id::$NAME => read_fields!(
+                        r,
+                        ($($($type,)*)? $($struct,)?),
+                        Ok(Self::$variant
+                            $({ $($field: Field::read(r, stringify!($field))?,)* })?
+                            $(($struct::read(r)?))?)
+                    ),)*
+                    _ => read_fields!(r, UnknownPacket, UnknownPacket::read(r).map(Self::Unknown)),
+                }
+            }
+
+            fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+                match self {
+                    $(Self::$variant $({ $($field,)* })? $(($struct_field))? => {
+                        $($($field.write(w, stringify!($field))?;)*)?
+                        $($struct_field.write(w)?;)?
+                        Ok(())
+                    })*
+                    Self::Unknown(packet) => packet.write_unless(id::is_command(packet.packet_id), w),
+                }
+            }
+
+            /// The packet's first byte, one of [`id`]'s, or [`UnknownPacket::packet_id`].
+            #[must_use]
+            pub fn packet_id(&self) -> u8 {
+                match self {
+                    $(Self::$variant { .. } => id::$NAME,)*
+                    Self::Unknown(packet) => packet.packet_id,
+                }
+            }
+        }
+    };
 }
+commands!(define_command);
 
 /// What [`Command::SetSessionInfo`] changes a session to.
 ///
@@ -124,48 +120,17 @@ impl Command {
     ///
     /// [`DecodeError`] if the packet ends too early.
     pub fn decode(datagram: &[u8]) -> Result<Self, DecodeError> {
-        let (packet_id, mut r) = Reader::new(datagram, Extent::Whole)?;
-        Ok(match packet_id {
-            id::REALTIMEPOS_INTERVAL => Self::RealtimeposInterval { interval_ms: r.u16("interval_ms")? },
-            id::GET_CAR_INFO => Self::GetCarInfo { car_id: r.car_id("car_id")? },
-            id::GET_SESSION_INFO => Self::GetSessionInfo { session_index: r.i16("session_index")? },
-            id::KICK_USER => Self::KickUser { car_id: r.car_id("car_id")? },
-            id::NEXT_SESSION => Self::NextSession,
-            id::RESTART_SESSION => Self::RestartSession,
-            id::ENABLE_ENHANCED_REPORTING => Self::EnableEnhancedReporting,
-            id::REQUEST_PING => Self::RequestPing { unix_ms: r.i64("unix_ms")? },
-            id::SEND_CHAT => {
-                return owning(
-                    datagram,
-                    Extent::Whole,
-                    None,
-                    |r| Ok((r.car_id("car_id")?, r.wide_text("message")?)),
-                    |(car_id, message)| Self::SendChat { car_id, message },
-                );
-            }
-            id::BROADCAST_CHAT => {
-                return owning(
-                    datagram,
-                    Extent::Whole,
-                    None,
-                    |r| r.wide_text("message"),
-                    |message| Self::BroadcastChat { message },
-                );
-            }
-            id::SET_SESSION_INFO => {
-                return owning(datagram, Extent::Whole, None, SetSessionInfo::read, Self::SetSessionInfo);
-            }
-            id::ADMIN_COMMAND => {
-                return owning(
-                    datagram,
-                    Extent::Whole,
-                    None,
-                    |r| r.wide_text("command"),
-                    |command| Self::AdminCommand { command },
-                );
-            }
-            _ => return owning(datagram, Extent::Whole, None, UnknownPacket::read, Self::Unknown),
-        })
+        Self::read(&mut Reader::new(datagram, Extent::Whole)?)
+    }
+
+    /// Decodes as original servers do: a GET_SESSION_INFO without an index asks for the session that
+    /// runs now. The server manager ACSM v1 sends it so.
+    #[cfg(any(feature = "relay", feature = "sim"))]
+    pub(crate) fn decode_as_servers_do(datagram: &[u8]) -> Result<Self, DecodeError> {
+        match datagram {
+            [id::GET_SESSION_INFO] => Ok(Self::get_session_info(None)),
+            _ => Self::decode(datagram),
+        }
     }
 
     /// Encodes the command as one datagram.
@@ -186,45 +151,6 @@ impl Command {
     /// [`EncodeError`] if the wire has no form for one of the values. The buffer is then as it was.
     pub fn encode_into(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
         wire::append(buffer, self.packet_id(), self.name(), |w| self.write(w))
-    }
-
-    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
-        match self {
-            Self::RealtimeposInterval { interval_ms } => w.u16(*interval_ms),
-            Self::GetCarInfo { car_id } | Self::KickUser { car_id } => w.u8(car_id.0),
-            Self::SendChat { car_id, message } => {
-                w.u8(car_id.0);
-                w.wide_text(message, "message")?;
-            }
-            Self::BroadcastChat { message } => w.wide_text(message, "message")?,
-            Self::GetSessionInfo { session_index } => w.i16(*session_index),
-            Self::SetSessionInfo(session) => session.write(w)?,
-            Self::NextSession | Self::RestartSession | Self::EnableEnhancedReporting => {}
-            Self::AdminCommand { command } => w.wide_text(command, "command")?,
-            Self::RequestPing { unix_ms } => w.i64(*unix_ms),
-            Self::Unknown(packet) => packet.write(w, id::is_command(packet.packet_id))?,
-        }
-        Ok(())
-    }
-
-    /// The packet's first byte, one of [`id`]'s, or [`UnknownPacket::packet_id`].
-    #[must_use]
-    pub fn packet_id(&self) -> u8 {
-        match self {
-            Self::RealtimeposInterval { .. } => id::REALTIMEPOS_INTERVAL,
-            Self::GetCarInfo { .. } => id::GET_CAR_INFO,
-            Self::SendChat { .. } => id::SEND_CHAT,
-            Self::BroadcastChat { .. } => id::BROADCAST_CHAT,
-            Self::GetSessionInfo { .. } => id::GET_SESSION_INFO,
-            Self::SetSessionInfo(_) => id::SET_SESSION_INFO,
-            Self::KickUser { .. } => id::KICK_USER,
-            Self::NextSession => id::NEXT_SESSION,
-            Self::RestartSession => id::RESTART_SESSION,
-            Self::AdminCommand { .. } => id::ADMIN_COMMAND,
-            Self::EnableEnhancedReporting => id::ENABLE_ENHANCED_REPORTING,
-            Self::RequestPing { .. } => id::REQUEST_PING,
-            Self::Unknown(packet) => packet.packet_id,
-        }
     }
 
     /// The protocol's name of the command, such as `ACSP_SEND_CHAT`; `UNKNOWN` for
@@ -258,7 +184,7 @@ impl fmt::Display for Command {
     }
 }
 
-impl SetSessionInfo {
+impl Packet for SetSessionInfo {
     #[inline(always)]
     fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {

@@ -14,27 +14,16 @@
 //!
 //! # Packets
 //!
-//! [`id`] has the ids as constants.
+//! [`id`] has the ids as constants. An event of any other id is [`Event::Unknown`], a command
+//! [`Command::Unknown`]. Only ACSM v2 knows 150 to 152, 210 and 211.
 //!
-//! | id | server to plugin | | id | plugin to server |
-//! | --- | --- | --- | --- | --- |
-//! | 50 | [`Event::NewSession`] | | 200 | [`Command::RealtimeposInterval`] |
-//! | 51 | [`Event::NewConnection`] | | 201 | [`Command::GetCarInfo`] |
-//! | 52 | [`Event::ConnectionClosed`] | | 202 | [`Command::SendChat`] |
-//! | 53 | [`Event::CarUpdate`] | | 203 | [`Command::BroadcastChat`] |
-//! | 54 | [`Event::CarInfo`] | | 204 | [`Command::GetSessionInfo`] |
-//! | 55 | [`Event::EndSession`] | | 205 | [`Command::SetSessionInfo`] |
-//! | 56 | [`Event::Version`] | | 206 | [`Command::KickUser`] |
-//! | 57 | [`Event::Chat`] | | 207 | [`Command::NextSession`] |
-//! | 58 | [`Event::ClientLoaded`] | | 208 | [`Command::RestartSession`] |
-//! | 59 | [`Event::SessionInfo`] | | 209 | [`Command::AdminCommand`] |
-//! | 60 | [`Event::Error`] | | 210 | [`Command::EnableEnhancedReporting`], ACSM v2 |
-//! | 73 | [`Event::LapCompleted`] | | 211 | [`Command::RequestPing`], ACSM v2 |
-//! | 130 | [`Event::ClientEvent`] | | | |
-//! | 150 | [`Event::SectorCompleted`], ACSM v2 | | | |
-//! | 151 | [`Event::TyreChange`], ACSM v2 | | | |
-//! | 152 | [`Event::Ping`], ACSM v2 | | | |
-//! | other | [`Event::Unknown`] | | other | [`Command::Unknown`] |
+//! | id | from the server | handler |
+//! | --: | --- | --- |
+#![doc = concat!(events!(event_rows))]
+//!
+//! | id | from the plugin |
+//! | --: | --- |
+#![doc = concat!(commands!(command_rows))]
 //!
 //! # Texts
 //!
@@ -46,24 +35,26 @@
 //!   is too long for that but not in windows-1252 is written so.
 //!
 //! Players choose many of the texts. `Display` of a packet quotes them and escapes control
-//! characters; who prints a text itself uses `{:?}` or [`str::escape_debug`].
+//! characters. If you print a text yourself, use `{:?}` or [`str::escape_debug`].
 //!
 //! # Building packets
 //!
-//! An application's own tests want events without a server. Packet structs may get fields as
-//! servers change, so they are built from their default:
+//! Tests of an application need events without a server. Packets are plain structs, and
+//! [`Event`] is made from each that belongs to one event alone; for [`SessionInfo`] and
+//! [`NewConnection`], which two events carry, name the variant.
 //!
 //! ```
-//! use acudpclient::protocol::{CarId, Chat, Event};
+//! use acudpclient::protocol::{CarId, Chat, Event, NewConnection};
 //!
-//! let mut chat = Chat::default();
-//! chat.car_id = CarId(3);
-//! chat.message = "gg".to_owned();
-//! let event = Event::Chat(chat);
-//!
+//! let event = Event::from(Chat { car_id: CarId(3), message: "gg".into() });
 //! let datagram = event.encode()?;
 //! assert_eq!(datagram, b"\x39\x03\x02g\0\0\0g\0\0\0");
 //! assert_eq!(Event::decode(&datagram), Ok(event));
+//!
+//! let driver = NewConnection { driver_name: "Alice".into(), ..NewConnection::default() };
+//! let joins = Event::NewConnection(driver.clone());
+//! let leaves = Event::ConnectionClosed(driver);
+//! assert_ne!(joins, leaves);
 //! # Ok::<(), acudpclient::protocol::EncodeError>(())
 //! ```
 
@@ -73,14 +64,14 @@ mod event;
 pub mod id;
 #[cfg(feature = "serde")]
 pub(crate) mod json;
+pub(crate) mod peek;
+mod table;
 mod types;
 mod wire;
 
 pub use command::{Command, SetSessionInfo};
 pub use error::{DecodeError, EncodeError};
-pub use event::{
-    CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, ConnectionClosed, EndSession, Event, LapCompleted,
-    LeaderboardEntry, NewConnection, NewSession, Ping, SectorCompleted, ServerError, SessionInfo, TyreChange,
-    UnknownPacket, Version,
-};
+pub use event::*;
+pub(crate) use table::events;
+use table::{command_rows, commands, event_rows};
 pub use types::{CarId, Dialect, Gear, LapTime, SessionType, Vec3};

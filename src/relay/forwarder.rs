@@ -10,7 +10,7 @@ use super::state::{Audience, SharedState, State};
 use crate::client::{Inbox, Link};
 use crate::error::Error;
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket, Stop, Watch, source};
-use crate::protocol::{Command, id};
+use crate::protocol::{Command, DecodeError, id, peek};
 
 /// How many datagrams of one socket are passed on before the others have their turn.
 const MOST_OF_THE_SERVER: usize = 64;
@@ -99,7 +99,7 @@ impl Forwarder {
                 Audience::All => true,
                 Audience::Askers(askers) => askers.contains(&Asker::Plugin(index)),
                 Audience::Telemetry(car_id) => {
-                    plugin.pace.passes(*car_id, plugin.interval_ms, report.shortest(), now)
+                    plugin.pace.passes(car_id.0, plugin.interval_ms, report.shortest(), now)
                 }
             };
             if is_for_it {
@@ -112,7 +112,9 @@ impl Forwarder {
                 true
             }
             Audience::Askers(askers) => askers.contains(&Asker::Host),
-            Audience::Telemetry(car_id) => state.host_pace.passes(car_id, report.own, report.shortest(), now),
+            Audience::Telemetry(car_id) => {
+                state.host_pace.passes(car_id.0, report.own, report.shortest(), now)
+            }
         }
     }
 
@@ -142,7 +144,7 @@ impl Forwarder {
         let state = &mut *self.state.lock();
         let plugin = &mut state.plugins[index];
         plugin.heard();
-        let Some(&packet_id) = datagram.first() else {
+        let Some(packet_id) = peek::packet_id(datagram) else {
             return plugin.trouble(Trouble::Undecodable, now, "sends empty datagrams, which are dropped");
         };
         let name = id::name(packet_id).unwrap_or("an unknown command");
@@ -157,7 +159,7 @@ impl Forwarder {
             let what = "sends too many commands, of which some are dropped";
             return plugin.trouble(Trouble::Flooded, now, what);
         }
-        let sent = match understood(datagram) {
+        let sent = match understood(packet_id, datagram) {
             Ok(Understood::Report(interval_ms)) => {
                 plugin.interval_ms = interval_ms;
                 self.ask_for_report(state)
@@ -210,21 +212,20 @@ enum Understood {
     Other,
 }
 
-fn understood(datagram: &[u8]) -> Result<Understood, crate::protocol::DecodeError> {
-    Ok(match *datagram {
-        // The server manager ACSM v1 leaves out the index, and is answered for the current session.
-        [id::GET_SESSION_INFO] => Understood::Question(Question::Session(Command::CURRENT_SESSION)),
-        [id::VERSION, ..] => Understood::Question(Question::Version),
+fn understood(packet_id: u8, datagram: &[u8]) -> Result<Understood, DecodeError> {
+    match packet_id {
+        id::REALTIMEPOS_INTERVAL
+        | id::GET_CAR_INFO
+        | id::GET_SESSION_INFO
+        | id::REQUEST_PING
+        | id::VERSION => {}
+        _ => return Ok(Understood::Other),
+    }
+    match Command::decode_as_servers_do(datagram) {
+        Ok(Command::RealtimeposInterval { interval_ms }) => Ok(Understood::Report(interval_ms)),
+        Ok(command) => Ok(Question::of(&command).map_or(Understood::Other, Understood::Question)),
         // Without a time it has no answer that could be told from others'.
-        [id::REQUEST_PING, ref time @ ..] => {
-            Question::ping(time).map_or(Understood::Other, Understood::Question)
-        }
-        [id::REALTIMEPOS_INTERVAL | id::GET_CAR_INFO | id::GET_SESSION_INFO, ..] => {
-            match Command::decode(datagram)? {
-                Command::RealtimeposInterval { interval_ms } => Understood::Report(interval_ms),
-                command => Question::of(&command).map_or(Understood::Other, Understood::Question),
-            }
-        }
-        _ => Understood::Other,
-    })
+        Err(_) if packet_id == id::REQUEST_PING => Ok(Understood::Other),
+        Err(error) => Err(error),
+    }
 }

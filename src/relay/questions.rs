@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::protocol::{Command, id};
+use crate::protocol::{CarId, Command, id};
 
 /// How long an answer is waited for.
 const TIME_TO_LIVE: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ pub(super) enum Asker {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
-    Car(u8),
+    Car(CarId),
     Session(i16),
     /// AssettoServer takes VERSION for a command, and answers it.
     Version,
@@ -31,17 +31,12 @@ pub(super) enum Question {
 impl Question {
     pub(super) fn of(command: &Command) -> Option<Self> {
         match command {
-            Command::GetCarInfo { car_id } => Some(Self::Car(car_id.0)),
+            Command::GetCarInfo { car_id } => Some(Self::Car(*car_id)),
             Command::GetSessionInfo { session_index } => Some(Self::Session(*session_index)),
             Command::Unknown(packet) if packet.packet_id == id::VERSION => Some(Self::Version),
             Command::RequestPing { unix_ms } => Some(Self::Ping(*unix_ms)),
             _ => None,
         }
-    }
-
-    /// The question that begins with this time, or is answered with it.
-    pub(super) fn ping(time: &[u8]) -> Option<Self> {
-        time.first_chunk().map(|time| Self::Ping(i64::from_le_bytes(*time)))
     }
 
     /// Whether a SESSION_INFO of this session answers it, while `current` runs.
@@ -117,7 +112,7 @@ mod tests {
 
     const A: Asker = Asker::Plugin(0);
     const B: Asker = Asker::Plugin(1);
-    const CAR_7: Question = Question::Car(7);
+    const CAR_7: Question = Question::Car(CarId(7));
 
     fn asked(questions: impl IntoIterator<Item = (Asker, Question)>) -> Questions {
         let mut open = Questions::default();
@@ -133,9 +128,9 @@ mod tests {
 
     #[test]
     fn an_answer_is_for_who_asked_for_it() {
-        let mut questions = asked([(A, CAR_7), (B, Question::Car(8))]);
-        assert_eq!(answer_for(&mut questions, Question::Car(8)), Some(vec![B]));
-        assert_eq!(answer_for(&mut questions, Question::Car(9)), None);
+        let mut questions = asked([(A, CAR_7), (B, Question::Car(CarId(8)))]);
+        assert_eq!(answer_for(&mut questions, Question::Car(CarId(8))), Some(vec![B]));
+        assert_eq!(answer_for(&mut questions, Question::Car(CarId(9))), None);
         assert_eq!(answer_for(&mut questions, CAR_7), Some(vec![A]));
         assert_eq!(answer_for(&mut questions, CAR_7), None);
     }

@@ -9,7 +9,8 @@ use super::plugin_state::PluginState;
 use super::questions::{Asker, Question, Questions};
 use crate::client::Tap;
 use crate::error::Error;
-use crate::protocol::{Command, id};
+use crate::protocol::peek::{self, Start};
+use crate::protocol::{CarId, Command};
 
 /// Locked for as long as one datagram is passed on, which never waits.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ pub(super) enum Audience {
     /// Those who have asked; nobody if they have their answer already.
     Askers(Vec<Asker>),
     /// Everyone who asked for the telemetry of this car, as often as asked.
-    Telemetry(u8),
+    Telemetry(CarId),
 }
 
 impl SharedState {
@@ -50,18 +51,19 @@ impl State {
     /// Whom this is for; an answer is taken off the questions.
     pub(super) fn audience(&mut self, datagram: &[u8], now: Instant) -> Audience {
         self.forget(now);
-        let answered = match *datagram {
-            [id::CAR_UPDATE, car_id, ..] => return Audience::Telemetry(car_id),
-            [id::CAR_INFO, car_id, ..] => self.questions.answer(|question| question == Question::Car(car_id)),
-            [id::SESSION_INFO, _version, index, current, ..] => {
-                self.questions.answer(|question| question.is_of_session(index, current))
+        let answered = match peek::start(datagram) {
+            Some(Start::CarUpdate { car_id }) => return Audience::Telemetry(car_id),
+            Some(Start::CarInfo { car_id }) => {
+                self.questions.answer(|question| question == Question::Car(car_id))
             }
-            [id::VERSION, ..] => self.questions.answer(|question| question == Question::Version),
-            [id::PING, ref time @ ..] => {
-                let asked = Question::ping(time);
-                self.questions.answer(|question| Some(question) == asked)
+            Some(Start::SessionInfo { session_index, current_session_index }) => {
+                self.questions.answer(|question| question.is_of_session(session_index, current_session_index))
             }
-            _ => None,
+            Some(Start::Version) => self.questions.answer(|question| question == Question::Version),
+            Some(Start::Ping { plugin_time }) => {
+                self.questions.answer(|question| question == Question::Ping(plugin_time))
+            }
+            None => None,
         };
         answered.map_or(Audience::All, Audience::Askers)
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{FinishedSession, ServerKind, SimBuilder, World};
 use crate::datagram::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
-use crate::protocol::{CarId, Command, DecodeError, Event, id};
+use crate::protocol::{CarId, Command, DecodeError, Event};
 
 /// How many entries each log keeps; older ones go.
 const LOG_LENGTH: usize = 4096;
@@ -475,11 +475,7 @@ impl State {
             self.buffer[..length].copy_from_slice(&datagram[..length]);
             return Command::decode(datagram).or_else(|_| Command::decode(&self.buffer));
         }
-        match datagram {
-            // As the server manager ACSM v1 asks; original servers answer it.
-            [id::GET_SESSION_INFO] => Ok(Command::get_session_info(None)),
-            _ => Command::decode(datagram),
-        }
+        Command::decode_as_servers_do(datagram)
     }
 
     /// Simulated time.

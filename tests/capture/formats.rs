@@ -328,8 +328,7 @@ fn what_is_packed_or_of_another_kind_is_named_with_what_to_do() {
 /// A modified pcap file begins with the id of CONNECTION_CLOSED.
 #[test]
 fn a_leave_is_not_taken_for_another_format() {
-    let mut closed = ConnectionClosed::default();
-    closed.driver_name = "\u{a1b2}".repeat(0xcd);
+    let closed = ConnectionClosed { driver_name: "\u{a1b2}".repeat(0xcd), ..ConnectionClosed::default() };
     let bytes = Event::ConnectionClosed(closed).encode().unwrap();
     assert_eq!(bytes[..4], 0xa1b2_cd34_u32.to_le_bytes());
     assert_eq!(payloads(&bytes), [bytes]);

@@ -6,15 +6,14 @@ use acudpclient::protocol::{CarInfo, Chat, DecodeError, Event, LapCompleted, Ses
 use crate::build::*;
 
 fn packets() -> Vec<Vec<u8>> {
-    let mut session = SessionInfo::default();
-    session.server_name = "N\u{fc}rburgring \u{1f3c1}".to_owned();
-    session.track = "ks_nordschleife".to_owned();
-    let mut car = CarInfo::default();
-    car.driver_name = "x".repeat(255);
-    let mut lap = LapCompleted::default();
-    lap.leaderboard = vec![Default::default(); 255];
-    let mut chat = Chat::default();
-    chat.message = "gg".to_owned();
+    let session = SessionInfo {
+        server_name: "N\u{fc}rburgring \u{1f3c1}".to_owned(),
+        track: "ks_nordschleife".to_owned(),
+        ..SessionInfo::default()
+    };
+    let car = CarInfo { driver_name: "x".repeat(255), ..CarInfo::default() };
+    let lap = LapCompleted { leaderboard: vec![Default::default(); 255], ..LapCompleted::default() };
+    let chat = Chat { message: "gg".to_owned(), ..Chat::default() };
     let events = [
         Event::SessionInfo(session),
         Event::CarInfo(car),

@@ -31,24 +31,20 @@ fn send_all(server: &Server, client: &AcUdpClient, events: &[Event]) {
 }
 
 fn update(car: u8, rpm: u16) -> Event {
-    let mut update = CarUpdate::default();
-    update.car_id = CarId(car);
-    update.engine_rpm = rpm;
-    Event::CarUpdate(update)
+    Event::CarUpdate(CarUpdate { car_id: CarId(car), engine_rpm: rpm, ..CarUpdate::default() })
 }
 
 fn lap(car: u8, lap_time: u32) -> Event {
-    let mut lap = LapCompleted::default();
-    lap.car_id = CarId(car);
-    lap.lap_time = LapTime(lap_time);
-    lap.leaderboard = vec![LeaderboardEntry::default(); 40];
-    Event::LapCompleted(lap)
+    Event::LapCompleted(LapCompleted {
+        car_id: CarId(car),
+        lap_time: LapTime(lap_time),
+        leaderboard: vec![LeaderboardEntry::default(); 40],
+        ..LapCompleted::default()
+    })
 }
 
 fn collision(car: u8) -> Event {
-    let mut event = ClientEvent::default();
-    event.car_id = CarId(car);
-    Event::ClientEvent(event)
+    Event::ClientEvent(ClientEvent { car_id: CarId(car), ..ClientEvent::default() })
 }
 
 /// 10 s of 40 cars at 60 Hz.
@@ -104,8 +100,7 @@ fn telemetry_stays_in_its_place_among_the_other_events() {
 
 #[test]
 fn a_megabyte_holds_2880_laps_of_24_cars() {
-    let mut lap = LapCompleted::default();
-    lap.leaderboard = vec![LeaderboardEntry::default(); 24];
+    let lap = LapCompleted { leaderboard: vec![LeaderboardEntry::default(); 24], ..LapCompleted::default() };
     let cost = Event::LapCompleted(lap).encode().unwrap().len() + OVERHEAD;
     assert_eq!((1 << 20) / cost, 2_880);
 }

@@ -175,13 +175,8 @@ fn a_receiving_thread_shows_also_what_it_replaces() {
     let server = Server::start();
     let (builder, shown) = builder();
     let mut client = builder.receive_in_background(1 << 20).bind("127.0.0.1:0", server.local_addr()).unwrap();
-    let updates: Vec<_> = (0..20)
-        .map(|rpm| {
-            let mut update = CarUpdate::default();
-            update.engine_rpm = rpm;
-            Event::CarUpdate(update)
-        })
-        .collect();
+    let updates: Vec<_> =
+        (0..20).map(|rpm| Event::CarUpdate(CarUpdate { engine_rpm: rpm, ..CarUpdate::default() })).collect();
     for update in &updates {
         server.send(&client, update);
     }

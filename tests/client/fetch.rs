@@ -10,17 +10,11 @@ use allocation_counter::measure;
 use crate::common::{PATIENCE, Server, chat, expect_event};
 
 fn info(car: u8, is_connected: bool) -> CarInfo {
-    let mut info = CarInfo::default();
-    info.car_id = CarId(car);
-    info.is_connected = is_connected;
-    info
+    CarInfo { car_id: CarId(car), is_connected, ..CarInfo::default() }
 }
 
 fn session(index: u8, current: u8) -> SessionInfo {
-    let mut session = SessionInfo::default();
-    session.session_index = index;
-    session.current_session_index = current;
-    session
+    SessionInfo { session_index: index, current_session_index: current, ..SessionInfo::default() }
 }
 
 /// A server that answers the next command with these datagrams.
@@ -194,8 +188,7 @@ fn no_answer_is_a_recoverable_error_that_says_what_was_asked() {
 fn a_refusal_ends_the_wait_and_is_an_event_too() {
     let server = Server::start();
     let mut client = server.client();
-    let mut error = ServerError::default();
-    error.message = "no such\u{1b} car".to_owned();
+    let error = ServerError { message: "no such\u{1b} car".to_owned() };
     let refusal = Event::Error(error);
     let answers = encoded([chat("before"), refusal.clone()]);
     let asked = Command::GetCarInfo { car_id: CarId(200) };

@@ -121,8 +121,7 @@ fn all_is_asked_for_once_the_server_is_there() {
         while let Ok(length) = server.socket.recv(&mut buffer) {
             match Command::decode(&buffer[..length]).unwrap() {
                 Command::GetCarInfo { car_id } => {
-                    let mut info = CarInfo::default();
-                    info.car_id = car_id;
+                    let info = CarInfo { car_id, ..CarInfo::default() };
                     server.send(&client, &Event::CarInfo(info));
                 }
                 Command::GetSessionInfo { session_index: -1 } => {

@@ -99,9 +99,7 @@ pub fn only(test: &str) -> [&str; 4] {
 }
 
 pub fn chat(message: &str) -> Event {
-    let mut chat = Chat::default();
-    chat.message = message.to_owned();
-    Event::Chat(chat)
+    Event::Chat(Chat { message: message.to_owned(), ..Chat::default() })
 }
 
 /// What half of a series of waits may take longer than asked: without a poller the library looks again

@@ -8,7 +8,7 @@ use acudpclient::protocol::{
 };
 
 use crate::texts::WINDOWS_1252_FROM_80;
-use crate::vector::{Packet, Vector, is_original, with};
+use crate::vector::{Packet, Vector, is_original};
 use crate::{all_commands, all_events, golden_commands, golden_events};
 
 fn assert_decodes<P: Packet>(vectors: &[Vector<P>]) {
@@ -66,20 +66,18 @@ fn what_only_decodes_comes_back_as_the_same_value() {
     assert_decoded_again(&crate::decode_only::commands());
 }
 
+fn ids_of<P: Packet>(vectors: &[Vector<P>]) -> BTreeSet<u8> {
+    vectors.iter().filter(|vector| !vector.value.is_unknown()).map(|vector| vector.bytes[0]).collect()
+}
+
 #[test]
 fn every_packet_of_the_protocol_has_a_vector() {
-    let events: BTreeSet<u8> = golden_events()
-        .iter()
-        .filter(|vector| !vector.value.is_unknown())
-        .map(|vector| vector.bytes[0])
-        .collect();
-    assert_eq!(events, BTreeSet::from([50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 73, 130, 150, 151, 152]));
-    let commands: BTreeSet<u8> = golden_commands()
-        .iter()
-        .filter(|vector| !vector.value.is_unknown())
-        .map(|vector| vector.bytes[0])
-        .collect();
-    assert_eq!(commands, (200..=211).collect());
+    let (events, commands) = (ids_of(&golden_events()), ids_of(&golden_commands()));
+    for packet_id in 0..=255 {
+        let Some(name) = id::name(packet_id) else { continue };
+        let vectors = if id::is_command(packet_id) { &commands } else { &events };
+        assert!(vectors.contains(&packet_id), "{name} ({packet_id}) has no vector in tests/golden");
+    }
 }
 
 /// The protocol's ids and names.
@@ -262,10 +260,11 @@ fn a_truncated_packet_is_refused_with_what_and_where() {
 fn a_nan_keeps_its_bits() {
     for bits in [0x7FC0_0000_u32, 0xFFC0_0000, 0x7FC0_0001, 0x7F80_0001, 0xFFFF_FFFF] {
         let nan = f32::from_bits(bits);
-        let update = Event::CarUpdate(with(|update: &mut CarUpdate| {
-            update.velocity = Vec3::new(nan, 0.0, nan);
-            update.normalized_spline_pos = nan;
-        }));
+        let update = Event::CarUpdate(CarUpdate {
+            velocity: Vec3::new(nan, 0.0, nan),
+            normalized_spline_pos: nan,
+            ..CarUpdate::default()
+        });
         let bytes = update.encode().unwrap();
         assert_eq!(bytes[14..18], bits.to_le_bytes());
         assert_eq!(bytes[29..33], bits.to_le_bytes());
@@ -284,10 +283,11 @@ fn text_that_is_no_utf_8_is_windows_1252() {
     assert_eq!(WINDOWS_1252_FROM_80.chars().count(), 128);
     for (byte, character) in (0x80..=0xFF).zip(WINDOWS_1252_FROM_80.chars()) {
         let event = Event::decode(&[51, 0, 0, 3, 3, b'a', byte, b'b', 0]);
-        let expected = with(|connection: &mut NewConnection| {
-            connection.car_id = CarId(3);
-            connection.car_model = format!("a{character}b");
-        });
+        let expected = NewConnection {
+            car_id: CarId(3),
+            car_model: format!("a{character}b"),
+            ..NewConnection::default()
+        };
         assert_eq!(event, Ok(Event::NewConnection(expected)), "{byte:#x}");
     }
 }
@@ -297,18 +297,16 @@ fn text_that_is_no_utf_8_is_windows_1252() {
 fn a_byte_order_mark_is_a_character() {
     // FF FE would announce UTF-16, EF BB BF is U+FEFF in UTF-8.
     let event = Event::decode(&[51, 0, 0, 3, 3, 0xFF, 0xFE, b'a', 4, 0xEF, 0xBB, 0xBF, b'b']);
-    let expected = with(|connection: &mut NewConnection| {
-        connection.car_id = CarId(3);
-        connection.car_model = "ÿþa".into();
-        connection.car_skin = "\u{feff}b".into();
-    });
+    let expected = NewConnection {
+        car_id: CarId(3),
+        car_model: "ÿþa".into(),
+        car_skin: "\u{feff}b".into(),
+        ..NewConnection::default()
+    };
     assert_eq!(event, Ok(Event::NewConnection(expected)));
 
     let chat = Event::decode(b"\x39\x03\x02\xFF\xFE\0\0a\0\0\0");
-    let expected = with(|chat: &mut Chat| {
-        chat.car_id = CarId(3);
-        chat.message = "\u{feff}a".into();
-    });
+    let expected = Chat { car_id: CarId(3), message: "\u{feff}a".into() };
     assert_eq!(chat, Ok(Event::Chat(expected)));
 }
 
@@ -323,12 +321,12 @@ fn four_cars_are_as_long_before_17_as_with_acsm_prereleases() {
 
     for count in 0..=255 {
         for dialect in [Dialect::Original, Dialect::Before17, Dialect::AcsmPrerelease] {
-            let lap = with(|lap: &mut LapCompleted| {
-                lap.leaderboard =
-                    (0..count).map(|car_id| crate::laps::entry(car_id, 90_000, 7, false)).collect();
-                lap.grip_level = (dialect != Dialect::AcsmPrerelease).then_some(0.98);
-                lap.dialect = dialect;
-            });
+            let lap = LapCompleted {
+                leaderboard: (0..count).map(|car_id| crate::laps::entry(car_id, 90_000, 7, false)).collect(),
+                grip_level: (dialect != Dialect::AcsmPrerelease).then_some(0.98),
+                dialect,
+                ..LapCompleted::default()
+            };
             let n = usize::from(count);
             let bytes = Event::LapCompleted(lap.clone()).encode().unwrap();
             let body = match dialect {

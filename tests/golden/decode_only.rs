@@ -7,7 +7,7 @@ use acudpclient::protocol::{
 };
 
 use crate::laps::entry;
-use crate::vector::{Vector, vector, with};
+use crate::vector::{Vector, vector};
 
 pub fn events() -> Vec<Vector<Event>> {
     vec![
@@ -23,10 +23,7 @@ pub fn events() -> Vec<Vector<Event>> {
                 &[0],  // driver_team: empty
                 &[0],  // driver_guid: empty
             ],
-            Event::CarInfo(with(|info: &mut CarInfo| {
-                info.car_id = CarId(3);
-                info.is_connected = true;
-            })),
+            Event::CarInfo(CarInfo { car_id: CarId(3), is_connected: true, ..CarInfo::default() }),
         ),
         vector(
             "decode_only_has_completed_255",
@@ -42,13 +39,14 @@ pub fn events() -> Vec<Vector<Event>> {
                 &[255],              // leaderboard[0].has_completed: anything but 0 is true
                 &[0, 0, 0x80, 0x3F], // grip_level: 1.0
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(3);
-                lap.lap_time = LapTime(1);
-                lap.leaderboard = vec![entry(3, 1, 1, true)];
-                lap.grip_level = Some(1.0);
-                lap.dialect = Dialect::Original;
-            })),
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(3),
+                lap_time: LapTime(1),
+                leaderboard: vec![entry(3, 1, 1, true)],
+                grip_level: Some(1.0),
+                dialect: Dialect::Original,
+                ..LapCompleted::default()
+            }),
         ),
         vector(
             "decode_only_invalid_utf_32",
@@ -62,10 +60,7 @@ pub fn events() -> Vec<Vector<Event>> {
                 &[0xFF, 0xFF, 0xFF, 0xFF], // 0xFFFFFFFF
                 b"b\0\0\0",                // b
             ],
-            Event::Chat(with(|chat: &mut Chat| {
-                chat.car_id = CarId(1);
-                chat.message = "a\u{FFFD}\u{FFFD}\u{FFFD}b".into();
-            })),
+            Event::Chat(Chat { car_id: CarId(1), message: "a\u{FFFD}\u{FFFD}\u{FFFD}b".into() }),
         ),
         vector(
             "decode_only_windows_1252",
@@ -79,11 +74,12 @@ pub fn events() -> Vec<Vector<Event>> {
                 &[1],              // car_skin: 1 byte
                 &[0xE8],           // car_skin: è
             ],
-            Event::ConnectionClosed(with(|connection: &mut NewConnection| {
-                connection.car_id = CarId(4);
-                connection.car_model = "citroën€".into();
-                connection.car_skin = "è".into();
-            })),
+            Event::ConnectionClosed(NewConnection {
+                car_id: CarId(4),
+                car_model: "citroën€".into(),
+                car_skin: "è".into(),
+                ..NewConnection::default()
+            }),
         ),
     ]
 }

@@ -2,7 +2,7 @@
 
 use acudpclient::protocol::{CarId, CarInfo, ClientLoaded, Event, NewConnection};
 
-use crate::vector::{Vector, vector, with};
+use crate::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![
@@ -24,13 +24,13 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[6],                                             // car_skin: 6 bytes
                 b"05_red",                                        // car_skin
             ],
-            Event::NewConnection(with(|connection: &mut NewConnection| {
-                connection.driver_name = "Zoë 🏁".into();
-                connection.driver_guid = "76561198000000001".into();
-                connection.car_id = CarId(3);
-                connection.car_model = "ks_mazda_mx5_cup".into();
-                connection.car_skin = "05_red".into();
-            })),
+            Event::NewConnection(NewConnection {
+                driver_name: "Zoë 🏁".into(),
+                driver_guid: "76561198000000001".into(),
+                car_id: CarId(3),
+                car_model: "ks_mazda_mx5_cup".into(),
+                car_skin: "05_red".into(),
+            }),
         ),
         vector(
             "new_connection_guid_zero",
@@ -46,12 +46,13 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[4],                     // car_skin: 4 bytes, 3 characters
                 b"bl\xC3\xA0",            // car_skin: UTF-8
             ],
-            Event::NewConnection(with(|connection: &mut NewConnection| {
-                connection.driver_name = "Bob".into();
-                connection.driver_guid = "0".into();
-                connection.car_model = "bmw_".into();
-                connection.car_skin = "blà".into();
-            })),
+            Event::NewConnection(NewConnection {
+                driver_name: "Bob".into(),
+                driver_guid: "0".into(),
+                car_model: "bmw_".into(),
+                car_skin: "blà".into(),
+                ..NewConnection::default()
+            }),
         ),
         vector(
             "new_connection_guid_empty",
@@ -65,11 +66,12 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 b"abarth",                // car_model
                 &[0],                     // car_skin: empty
             ],
-            Event::NewConnection(with(|connection: &mut NewConnection| {
-                connection.driver_name = "Bob".into();
-                connection.car_id = CarId(254);
-                connection.car_model = "abarth".into();
-            })),
+            Event::NewConnection(NewConnection {
+                driver_name: "Bob".into(),
+                car_id: CarId(254),
+                car_model: "abarth".into(),
+                ..NewConnection::default()
+            }),
         ),
         // 130 times è in windows-1252. In UTF-8 that is 260 bytes, more than the length byte can
         // say, so it is the one case in which windows-1252 is also written.
@@ -85,11 +87,12 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[1],         // car_skin: 1 byte
                 b"a",         // car_skin
             ],
-            Event::NewConnection(with(|connection: &mut NewConnection| {
-                connection.car_id = CarId(1);
-                connection.car_model = "è".repeat(130);
-                connection.car_skin = "a".into();
-            })),
+            Event::NewConnection(NewConnection {
+                car_id: CarId(1),
+                car_model: "è".repeat(130),
+                car_skin: "a".into(),
+                ..NewConnection::default()
+            }),
         ),
         vector(
             "connection_closed",
@@ -109,13 +112,13 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[2],                                                          // car_skin: 2 bytes
                 b"01",                                                         // car_skin
             ],
-            Event::ConnectionClosed(with(|connection: &mut NewConnection| {
-                connection.driver_name = "Alice".into();
-                connection.driver_guid = "76561198012345678".into();
-                connection.car_id = CarId(12);
-                connection.car_model = "lotus_2_11".into();
-                connection.car_skin = "01".into();
-            })),
+            Event::ConnectionClosed(NewConnection {
+                driver_name: "Alice".into(),
+                driver_guid: "76561198012345678".into(),
+                car_id: CarId(12),
+                car_model: "lotus_2_11".into(),
+                car_skin: "01".into(),
+            }),
         ),
         vector(
             "client_loaded",
@@ -123,7 +126,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[58], // id
                 &[10], // car_id
             ],
-            Event::ClientLoaded(with(|loaded: &mut ClientLoaded| loaded.car_id = CarId(10))),
+            Event::ClientLoaded(ClientLoaded { car_id: CarId(10) }),
         ),
         vector(
             "car_info",
@@ -143,15 +146,15 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[2],                                   // driver_guid: 2 characters
                 &[b'4', 0, 0, 0, b'2', 0, 0, 0],        // driver_guid
             ],
-            Event::CarInfo(with(|info: &mut CarInfo| {
-                info.car_id = CarId(3);
-                info.is_connected = true;
-                info.car_model = "ks_mx_5".into();
-                info.car_skin = "05_red".into();
-                info.driver_name = "Alice".into();
-                info.driver_team = "Tèam".into();
-                info.driver_guid = "42".into();
-            })),
+            Event::CarInfo(CarInfo {
+                car_id: CarId(3),
+                is_connected: true,
+                car_model: "ks_mx_5".into(),
+                car_skin: "05_red".into(),
+                driver_name: "Alice".into(),
+                driver_team: "Tèam".into(),
+                driver_guid: "42".into(),
+            }),
         ),
         vector(
             "car_info_empty",
@@ -166,10 +169,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0],       // driver_team: empty
                 &[0],       // driver_guid: empty
             ],
-            Event::CarInfo(with(|info: &mut CarInfo| {
-                info.car_id = CarId(7);
-                info.car_model = "m".into();
-            })),
+            Event::CarInfo(CarInfo { car_id: CarId(7), car_model: "m".into(), ..CarInfo::default() }),
         ),
     ]
 }

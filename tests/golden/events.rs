@@ -4,7 +4,7 @@ use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientEvent, Event, Gear, ServerError, UnknownPacket, Vec3, Version,
 };
 
-use crate::vector::{Vector, vector, with};
+use crate::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![
@@ -23,14 +23,14 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0xD3, 0x1B],             // engine_rpm: 7123, 0x1BD3
                 &[0x50, 0x8D, 0xD7, 0x3E], // normalized_spline_pos: 0.421, 0x3ED78D50
             ],
-            Event::CarUpdate(with(|update: &mut CarUpdate| {
-                update.car_id = CarId(3);
-                update.position = Vec3::new(123.5, -2.5, 300.0);
-                update.velocity = Vec3::new(36.0, 0.0, 48.0);
-                update.gear = Gear(6);
-                update.engine_rpm = 7123;
-                update.normalized_spline_pos = 0.421;
-            })),
+            Event::CarUpdate(CarUpdate {
+                car_id: CarId(3),
+                position: Vec3::new(123.5, -2.5, 300.0),
+                velocity: Vec3::new(36.0, 0.0, 48.0),
+                gear: Gear(6),
+                engine_rpm: 7123,
+                normalized_spline_pos: 0.421,
+            }),
         ),
         vector(
             "car_update_infinite",
@@ -47,14 +47,14 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0xFF, 0xFF],       // engine_rpm: 65535
                 &[0, 0, 0x80, 0x3F], // normalized_spline_pos: 1.0
             ],
-            Event::CarUpdate(with(|update: &mut CarUpdate| {
-                update.car_id = CarId(255);
-                update.position = Vec3::new(f32::INFINITY, f32::NEG_INFINITY, -0.0);
-                update.velocity = Vec3::new(f32::from_bits(1), -0.25, 0.0);
-                update.gear = Gear::REVERSE;
-                update.engine_rpm = 65_535;
-                update.normalized_spline_pos = 1.0;
-            })),
+            Event::CarUpdate(CarUpdate {
+                car_id: CarId(255),
+                position: Vec3::new(f32::INFINITY, f32::NEG_INFINITY, -0.0),
+                velocity: Vec3::new(f32::from_bits(1), -0.25, 0.0),
+                gear: Gear::REVERSE,
+                engine_rpm: 65_535,
+                normalized_spline_pos: 1.0,
+            }),
         ),
         vector(
             "client_event_with_car",
@@ -71,13 +71,13 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0, 0, 0, 0x3F],          // rel_pos.y: 0.5, 0x3F000000
                 &[0, 0, 0, 0x40],          // rel_pos.z: 2.0, 0x40000000
             ],
-            Event::ClientEvent(with(|event: &mut ClientEvent| {
-                event.car_id = CarId(3);
-                event.other_car_id = Some(CarId(5));
-                event.impact_speed = 31.4;
-                event.world_pos = Vec3::new(-250.75, 12.5, 88.125);
-                event.rel_pos = Vec3::new(0.1, 0.5, 2.0);
-            })),
+            Event::ClientEvent(ClientEvent {
+                car_id: CarId(3),
+                other_car_id: Some(CarId(5)),
+                impact_speed: 31.4,
+                world_pos: Vec3::new(-250.75, 12.5, 88.125),
+                rel_pos: Vec3::new(0.1, 0.5, 2.0),
+            }),
         ),
         vector(
             "client_event_with_env",
@@ -93,13 +93,13 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0, 0, 0x40, 0x3F], // rel_pos.y: 0.75, 0x3F400000
                 &[0, 0, 0x20, 0xC0], // rel_pos.z: -2.5, 0xC0200000
             ],
-            Event::ClientEvent(with(|event: &mut ClientEvent| {
-                event.car_id = CarId(7);
-                event.other_car_id = None;
-                event.impact_speed = 219.0;
-                event.world_pos = Vec3::new(-1024.0, 1.5, 45.5);
-                event.rel_pos = Vec3::new(0.25, 0.75, -2.5);
-            })),
+            Event::ClientEvent(ClientEvent {
+                car_id: CarId(7),
+                other_car_id: None,
+                impact_speed: 219.0,
+                world_pos: Vec3::new(-1024.0, 1.5, 45.5),
+                rel_pos: Vec3::new(0.25, 0.75, -2.5),
+            }),
         ),
         vector(
             "client_event_unknown_type",
@@ -117,7 +117,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[56], // id
                 &[4],  // protocol_version
             ],
-            Event::Version(with(|version: &mut Version| version.protocol_version = 4)),
+            Event::Version(Version { protocol_version: 4 }),
         ),
         vector(
             "version_202",
@@ -125,7 +125,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[56],  // id
                 &[202], // protocol_version: ACSM v2's prereleases of 2020
             ],
-            Event::Version(with(|version: &mut Version| version.protocol_version = 202)),
+            Event::Version(Version { protocol_version: 202 }),
         ),
         vector(
             "chat",
@@ -135,10 +135,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[2],              // message: 2 characters
                 b"g\0\0\0g\0\0\0", // message
             ],
-            Event::Chat(with(|chat: &mut Chat| {
-                chat.car_id = CarId(3);
-                chat.message = "gg".into();
-            })),
+            Event::Chat(Chat { car_id: CarId(3), message: "gg".into() }),
         ),
         vector(
             "chat_from_server",
@@ -148,10 +145,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[7],                                                 // message: 7 characters
                 b"w\0\0\0e\0\0\0l\0\0\0c\0\0\0o\0\0\0m\0\0\0e\0\0\0", // message
             ],
-            Event::Chat(with(|chat: &mut Chat| {
-                chat.car_id = CarId(255);
-                chat.message = "welcome".into();
-            })),
+            Event::Chat(Chat { car_id: CarId(255), message: "welcome".into() }),
         ),
         // What terminals and logs must be spared: colour codes and a forged line.
         vector(
@@ -166,9 +160,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 b"\x0A\0\0\0",               // line feed
                 b"\"\0\0\0",                 // quotation mark
             ],
-            Event::Chat(with(|chat: &mut Chat| {
-                chat.message = "è🏎\u{1b}[m\n\"".into();
-            })),
+            Event::Chat(Chat { message: "è🏎\u{1b}[m\n\"".into(), ..Chat::default() }),
         ),
         vector(
             "error",
@@ -178,7 +170,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 b"I\0\0\0n\0\0\0v\0\0\0a\0\0\0l\0\0\0i\0\0\0d\0\0\0 \0\0\0", // message …
                 b"c\0\0\0a\0\0\0r\0\0\0 \0\0\0i\0\0\0d\0\0\0",               // … to here
             ],
-            Event::Error(with(|error: &mut ServerError| error.message = "Invalid car id".into())),
+            Event::Error(ServerError { message: "Invalid car id".into() }),
         ),
         vector(
             "unknown_153",

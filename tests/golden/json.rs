@@ -8,7 +8,7 @@ use acudpclient::protocol::{
 use serde_json::json;
 
 use crate::laps::entry;
-use crate::vector::{Packet, with};
+use crate::vector::Packet;
 use crate::{all_events, texts};
 
 /// The value's JSON is this text, and this text is the value.
@@ -21,26 +21,28 @@ fn assert_text<P: Packet + serde::Serialize>(value: &P, text: &str) {
 #[test]
 fn an_event_is_one_flat_object() {
     assert_text(
-        &Event::LapCompleted(with(|lap: &mut LapCompleted| {
-            lap.car_id = CarId(3);
-            lap.lap_time = LapTime(91_234);
-            lap.leaderboard = vec![entry(3, 91_234, 1, false)];
-            lap.grip_level = Some(0.98);
-        })),
+        &Event::LapCompleted(LapCompleted {
+            car_id: CarId(3),
+            lap_time: LapTime(91_234),
+            leaderboard: vec![entry(3, 91_234, 1, false)],
+            grip_level: Some(0.98),
+            ..LapCompleted::default()
+        }),
         r#"{"type":"lap_completed","car_id":3,"lap_time":91234,"cuts":0,"leaderboard":[{"car_id":3,"lap_time":91234,"laps":1,"has_completed":false}],"grip_level":0.98}"#,
     );
     assert_text(
-        &Event::CarUpdate(with(|update: &mut CarUpdate| {
-            update.car_id = CarId(3);
-            update.position = Vec3::new(123.5, -2.5, 300.0);
-            update.gear = 6.into();
-            update.engine_rpm = 7123;
-            update.normalized_spline_pos = 0.421;
-        })),
+        &Event::CarUpdate(CarUpdate {
+            car_id: CarId(3),
+            position: Vec3::new(123.5, -2.5, 300.0),
+            gear: 6.into(),
+            engine_rpm: 7123,
+            normalized_spline_pos: 0.421,
+            ..CarUpdate::default()
+        }),
         r#"{"type":"car_update","car_id":3,"position":{"x":123.5,"y":-2.5,"z":300.0},"velocity":{"x":0.0,"y":0.0,"z":0.0},"gear":6,"engine_rpm":7123,"normalized_spline_pos":0.421}"#,
     );
     assert_text(
-        &Event::ClientEvent(with(|event: &mut ClientEvent| event.other_car_id = Some(CarId(5)))),
+        &Event::ClientEvent(ClientEvent { other_car_id: Some(CarId(5)), ..ClientEvent::default() }),
         r#"{"type":"client_event","car_id":0,"other_car_id":5,"impact_speed":0.0,"world_pos":{"x":0.0,"y":0.0,"z":0.0},"rel_pos":{"x":0.0,"y":0.0,"z":0.0}}"#,
     );
     assert_text(
@@ -65,10 +67,7 @@ fn an_event_is_one_flat_object() {
         r#"{"type":"ping","plugin_time":1700000000123,"server_time":-2}"#,
     );
     assert_text(
-        &Event::Chat(with(|chat: &mut Chat| {
-            chat.car_id = CarId(255);
-            chat.message = "è🏁\u{1b}\n\"\u{202e}".into();
-        })),
+        &Event::Chat(Chat { car_id: CarId(255), message: "è🏁\u{1b}\n\"\u{202e}".into() }),
         "{\"type\":\"chat\",\"car_id\":255,\"message\":\"è🏁\\u001b\\n\\\"\u{202e}\"}",
     );
 }
@@ -139,22 +138,14 @@ fn a_session_type_is_its_name_or_its_number() {
 
 #[test]
 fn the_dialect_is_a_key_only_where_it_is_not_the_original() {
-    let end = |dialect| {
-        Event::EndSession(with(|end: &mut EndSession| {
-            end.filename = "r".into();
-            end.dialect = dialect;
-        }))
-    };
+    let end = |dialect| Event::EndSession(EndSession { filename: "r".into(), dialect });
     assert_text(&end(Dialect::Original), r#"{"type":"end_session","filename":"r"}"#);
     assert_text(
         &end(Dialect::AssettoServer),
         r#"{"type":"end_session","filename":"r","dialect":"assetto_server"}"#,
     );
     let lap = |grip_level, dialect| {
-        Event::LapCompleted(with(|lap: &mut LapCompleted| {
-            lap.grip_level = grip_level;
-            lap.dialect = dialect;
-        }))
+        Event::LapCompleted(LapCompleted { grip_level, dialect, ..LapCompleted::default() })
     };
     assert_text(
         &lap(Some(1.0), Dialect::Before17),
@@ -185,10 +176,11 @@ fn every_text_reads_back() {
 }
 
 fn at(normalized_spline_pos: f32) -> Event {
-    Event::CarUpdate(with(|update: &mut CarUpdate| {
-        update.position.y = normalized_spline_pos;
-        update.normalized_spline_pos = normalized_spline_pos;
-    }))
+    Event::CarUpdate(CarUpdate {
+        position: Vec3::new(0.0, normalized_spline_pos, 0.0),
+        normalized_spline_pos,
+        ..CarUpdate::default()
+    })
 }
 
 /// Once in an `f32` of its own and once in a `Vec3`.

@@ -2,7 +2,7 @@
 
 use acudpclient::protocol::{CarId, Dialect, Event, LapCompleted, LapTime, LeaderboardEntry};
 
-use crate::vector::{Vector, vector, with};
+use crate::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![
@@ -20,12 +20,13 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0],                      // leaderboard[0].has_completed
                 &[0x48, 0xE1, 0x7A, 0x3F], // grip_level: 0.98, 0x3F7AE148
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(3);
-                lap.lap_time = LapTime(91_234);
-                lap.leaderboard = vec![entry(3, 91_234, 1, false)];
-                lap.grip_level = Some(0.98);
-            })),
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(3),
+                lap_time: LapTime(91_234),
+                leaderboard: vec![entry(3, 91_234, 1, false)],
+                grip_level: Some(0.98),
+                ..LapCompleted::default()
+            }),
         ),
         vector(
             "lap_completed_no_cars",
@@ -37,11 +38,12 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0],                      // cars_count
                 &[0, 0, 0x80, 0x3F],       // grip_level: 1.0, 0x3F800000
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.lap_time = LapTime(999_999_999);
-                lap.cuts = 2;
-                lap.grip_level = Some(1.0);
-            })),
+            Event::LapCompleted(LapCompleted {
+                lap_time: LapTime(999_999_999),
+                cuts: 2,
+                grip_level: Some(1.0),
+                ..LapCompleted::default()
+            }),
         ),
         // A race with four cars: one has finished, one has not done a lap, one slot is empty.
         vector(
@@ -70,18 +72,19 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0],                      // leaderboard[3].has_completed
                 &[0xD7, 0xA3, 0x70, 0x3F], // grip_level: 0.94, 0x3F70A3D7
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(1);
-                lap.lap_time = LapTime(90_999);
-                lap.cuts = 255;
-                lap.leaderboard = vec![
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(1),
+                lap_time: LapTime(90_999),
+                cuts: 255,
+                leaderboard: vec![
                     entry(1, 754_321, 300, true),
                     entry(0, 365_432, 299, false),
                     entry(2, 0, 0, false),
                     entry(3, 999_999_999, 0, false),
-                ];
-                lap.grip_level = Some(0.94);
-            })),
+                ],
+                grip_level: Some(0.94),
+                ..LapCompleted::default()
+            }),
         ),
         vector(
             "lap_completed_before_17",
@@ -99,14 +102,14 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0, 0],                   // leaderboard[1].laps
                 &[0x8F, 0xC2, 0x75, 0x3F], // grip_level: 0.96, 0x3F75C28F
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(5);
-                lap.lap_time = LapTime(91_234);
-                lap.cuts = 1;
-                lap.leaderboard = vec![entry(5, 90_999, 2, false), entry(6, 999_999_999, 0, false)];
-                lap.grip_level = Some(0.96);
-                lap.dialect = Dialect::Before17;
-            })),
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(5),
+                lap_time: LapTime(91_234),
+                cuts: 1,
+                leaderboard: vec![entry(5, 90_999, 2, false), entry(6, 999_999_999, 0, false)],
+                grip_level: Some(0.96),
+                dialect: Dialect::Before17,
+            }),
         ),
         // 7n + 11 = 8n + 7: as long as the packet of ACSM v2's prereleases below.
         vector(
@@ -131,18 +134,19 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0, 0],                   // leaderboard[3].laps
                 &[0, 0, 0x80, 0x3F],       // grip_level: 1.0
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(2);
-                lap.lap_time = LapTime(91_234);
-                lap.leaderboard = vec![
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(2),
+                lap_time: LapTime(91_234),
+                leaderboard: vec![
                     entry(0, 90_999, 2, false),
                     entry(1, 0, 0, false),
                     entry(2, 0, 0, false),
                     entry(3, 999_999_999, 0, false),
-                ];
-                lap.grip_level = Some(1.0);
-                lap.dialect = Dialect::Before17;
-            })),
+                ],
+                grip_level: Some(1.0),
+                dialect: Dialect::Before17,
+                ..LapCompleted::default()
+            }),
         ),
         vector(
             "lap_completed_acsm_prerelease",
@@ -161,13 +165,14 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0, 0],                   // leaderboard[1].laps
                 &[0],                      // leaderboard[1].has_completed
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(5);
-                lap.lap_time = LapTime(92_001);
-                lap.leaderboard = vec![entry(5, 92_001, 1, true), entry(6, 999_999_999, 0, false)];
-                lap.grip_level = None;
-                lap.dialect = Dialect::AcsmPrerelease;
-            })),
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(5),
+                lap_time: LapTime(92_001),
+                leaderboard: vec![entry(5, 92_001, 1, true), entry(6, 999_999_999, 0, false)],
+                grip_level: None,
+                dialect: Dialect::AcsmPrerelease,
+                ..LapCompleted::default()
+            }),
         ),
         // 8n + 7 = 7n + 11: as long as the packet of acServer before 1.7 above.
         vector(
@@ -195,18 +200,19 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0, 0],                   // leaderboard[3].laps
                 &[0],                      // leaderboard[3].has_completed
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(2);
-                lap.lap_time = LapTime(91_234);
-                lap.leaderboard = vec![
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(2),
+                lap_time: LapTime(91_234),
+                leaderboard: vec![
                     entry(0, 90_999, 2, true),
                     entry(1, 0, 0, false),
                     entry(2, 0, 0, true),
                     entry(3, 999_999_999, 0, false),
-                ];
-                lap.grip_level = None;
-                lap.dialect = Dialect::AcsmPrerelease;
-            })),
+                ],
+                grip_level: None,
+                dialect: Dialect::AcsmPrerelease,
+                ..LapCompleted::default()
+            }),
         ),
         vector(
             "lap_completed_acsm_prerelease_no_cars",
@@ -217,21 +223,17 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0],                      // cuts
                 &[0],                      // cars_count
             ],
-            Event::LapCompleted(with(|lap: &mut LapCompleted| {
-                lap.car_id = CarId(9);
-                lap.lap_time = LapTime(u32::MAX);
-                lap.grip_level = None;
-                lap.dialect = Dialect::AcsmPrerelease;
-            })),
+            Event::LapCompleted(LapCompleted {
+                car_id: CarId(9),
+                lap_time: LapTime(u32::MAX),
+                grip_level: None,
+                dialect: Dialect::AcsmPrerelease,
+                ..LapCompleted::default()
+            }),
         ),
     ]
 }
 
 pub fn entry(car_id: u8, lap_time: u32, laps: u16, has_completed: bool) -> LeaderboardEntry {
-    with(|entry: &mut LeaderboardEntry| {
-        entry.car_id = CarId(car_id);
-        entry.lap_time = LapTime(lap_time);
-        entry.laps = laps;
-        entry.has_completed = has_completed;
-    })
+    LeaderboardEntry { car_id: CarId(car_id), lap_time: LapTime(lap_time), laps, has_completed }
 }

@@ -7,7 +7,7 @@ use acudpclient::protocol::{
 
 use crate::laps::entry;
 use crate::texts::{Text, command_texts, event_texts};
-use crate::vector::{Packet, with};
+use crate::vector::Packet;
 
 /// The packet is refused with this error and this text, and the buffer stays as it was.
 #[track_caller]
@@ -54,9 +54,8 @@ fn a_text_of_256_is_refused_in_every_field() {
 /// It would have been decoded from 255 bytes of windows-1252, so it must encode.
 #[test]
 fn a_long_text_of_windows_1252_is_written_in_it() {
-    let connection = |skin: String| {
-        Event::NewConnection(with(|connection: &mut NewConnection| connection.car_skin = skin))
-    };
+    let connection =
+        |skin: String| Event::NewConnection(NewConnection { car_skin: skin, ..NewConnection::default() });
     let bytes = connection("è".repeat(255)).encode().unwrap();
     assert_eq!(bytes, [&[51, 0, 0, 0, 0, 255][..], &[0xE8; 255]].concat());
     assert_eq!(Event::decode(&bytes), Ok(connection("è".repeat(255))));
@@ -76,11 +75,12 @@ fn a_long_text_of_windows_1252_is_written_in_it() {
 }
 
 fn lap(cars: usize, grip_level: Option<f32>, dialect: Dialect) -> LapCompleted {
-    with(|lap: &mut LapCompleted| {
-        lap.leaderboard = vec![entry(0, 90_000, 7, false); cars];
-        lap.grip_level = grip_level;
-        lap.dialect = dialect;
-    })
+    LapCompleted {
+        leaderboard: vec![entry(0, 90_000, 7, false); cars],
+        grip_level,
+        dialect,
+        ..LapCompleted::default()
+    }
 }
 
 #[test]
@@ -160,16 +160,10 @@ fn a_layout_that_a_packet_has_not_is_the_original_one() {
     let bytes = Event::LapCompleted(lap(2, Some(1.0), Dialect::Original)).encode();
     assert_eq!(Event::LapCompleted(lap(2, Some(1.0), Dialect::AssettoServer)).encode(), bytes);
     for dialect in [Dialect::Before17, Dialect::AcsmPrerelease] {
-        let end = with(|end: &mut EndSession| {
-            end.filename = "r".into();
-            end.dialect = dialect;
-        });
+        let end = EndSession { filename: "r".into(), dialect };
         assert_eq!(Event::EndSession(end).encode(), Ok(vec![55, 1, b'r', 0, 0, 0]));
         let weather = |dialect| {
-            Event::NewSession(with(|session: &mut SessionInfo| {
-                session.weather_graphics = "r".into();
-                session.dialect = dialect;
-            }))
+            Event::NewSession(SessionInfo { weather_graphics: "r".into(), dialect, ..SessionInfo::default() })
         };
         assert_eq!(weather(dialect).encode(), weather(Dialect::Original).encode());
     }
@@ -215,28 +209,31 @@ fn the_largest_packets_pass_whole() {
     let wide = || "🏁".repeat(255);
     let narrow = || "x".repeat(255);
     let session = |dialect| {
-        Event::SessionInfo(with(|session: &mut SessionInfo| {
-            session.server_name = wide();
-            session.track = narrow();
-            session.track_config = narrow();
-            session.name = narrow();
-            session.weather_graphics = narrow();
-            session.dialect = dialect;
-        }))
+        Event::SessionInfo(SessionInfo {
+            server_name: wide(),
+            track: narrow(),
+            track_config: narrow(),
+            name: narrow(),
+            weather_graphics: narrow(),
+            dialect,
+            ..SessionInfo::default()
+        })
     };
-    let info = with(|info: &mut CarInfo| {
-        info.car_model = wide();
-        info.car_skin = wide();
-        info.driver_name = wide();
-        info.driver_team = wide();
-        info.driver_guid = wide();
-    });
-    let connection = with(|connection: &mut NewConnection| {
-        connection.driver_name = wide();
-        connection.driver_guid = wide();
-        connection.car_model = narrow();
-        connection.car_skin = narrow();
-    });
+    let info = CarInfo {
+        car_model: wide(),
+        car_skin: wide(),
+        driver_name: wide(),
+        driver_team: wide(),
+        driver_guid: wide(),
+        ..CarInfo::default()
+    };
+    let connection = NewConnection {
+        driver_name: wide(),
+        driver_guid: wide(),
+        car_model: narrow(),
+        car_skin: narrow(),
+        ..NewConnection::default()
+    };
     for (event, size) in [
         (Event::CarInfo(info), 5108),
         (Event::NewConnection(connection), 2556),

@@ -2,7 +2,7 @@
 
 use acudpclient::protocol::{Dialect, EndSession, Event, SessionInfo, SessionType};
 
-use crate::vector::{Vector, vector, with};
+use crate::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![
@@ -87,23 +87,24 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 b"7_heavy_clouds",                                              // weather_graphics
                 &[0xC0, 0x63, 0xFF, 0xFF], // elapsed_ms: -40000, 0xFFFF63C0
             ],
-            Event::NewSession(with(|session: &mut SessionInfo| {
-                session.protocol_version = 4;
-                session.session_index = 2;
-                session.current_session_index = 2;
-                session.session_count = 3;
-                session.server_name = "Forlì 🏁".into();
-                session.track = "ks_nurburgring".into();
-                session.track_config = "layout_gp_a".into();
-                session.name = "Garà!".into();
-                session.session_type = SessionType::Race;
-                session.laps = 5;
-                session.wait_time = 40_000;
-                session.ambient_temp = 18;
-                session.road_temp = 21;
-                session.weather_graphics = "7_heavy_clouds".into();
-                session.elapsed_ms = -40_000;
-            })),
+            Event::NewSession(SessionInfo {
+                protocol_version: 4,
+                session_index: 2,
+                current_session_index: 2,
+                session_count: 3,
+                server_name: "Forlì 🏁".into(),
+                track: "ks_nurburgring".into(),
+                track_config: "layout_gp_a".into(),
+                name: "Garà!".into(),
+                session_type: SessionType::Race,
+                laps: 5,
+                wait_time: 40_000,
+                ambient_temp: 18,
+                road_temp: 21,
+                weather_graphics: "7_heavy_clouds".into(),
+                elapsed_ms: -40_000,
+                ..SessionInfo::default()
+            }),
         ),
         vector(
             "session_info",
@@ -128,18 +129,19 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[0],                   // weather_graphics: empty
                 &[0x40, 0xE2, 0x01, 0], // elapsed_ms: 123456, 0x0001E240
             ],
-            Event::SessionInfo(with(|session: &mut SessionInfo| {
-                session.protocol_version = 4;
-                session.session_index = 1;
-                session.session_count = 2;
-                session.track = "imola".into();
-                session.name = "Qualify".into();
-                session.session_type = SessionType::Qualify;
-                session.time = 300;
-                session.wait_time = 60_000;
-                session.ambient_temp = 255;
-                session.elapsed_ms = 123_456;
-            })),
+            Event::SessionInfo(SessionInfo {
+                protocol_version: 4,
+                session_index: 1,
+                session_count: 2,
+                track: "imola".into(),
+                name: "Qualify".into(),
+                session_type: SessionType::Qualify,
+                time: 300,
+                wait_time: 60_000,
+                ambient_temp: 255,
+                elapsed_ms: 123_456,
+                ..SessionInfo::default()
+            }),
         ),
         vector(
             "session_info_assettoserver",
@@ -166,21 +168,22 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 b"s\0\0\0o\0\0\0l\0\0\0\xE8\0\0\0\x01&\0\0", // weather_graphics: U+00E8 is E8, U+2601 is 01 26
                 &[0xFF, 0xFF, 0xFF, 0x7F],                   // elapsed_ms: 2147483647
             ],
-            Event::SessionInfo(with(|session: &mut SessionInfo| {
-                session.protocol_version = 4;
-                session.session_count = 1;
-                session.server_name = "AS".into();
-                session.track = "shuto_revival_prj".into();
-                session.name = "Practice".into();
-                session.session_type = SessionType::Practice;
-                session.time = 65_535;
-                session.wait_time = 60;
-                session.ambient_temp = 26;
-                session.road_temp = 30;
-                session.weather_graphics = "solè☁".into();
-                session.elapsed_ms = i32::MAX;
-                session.dialect = Dialect::AssettoServer;
-            })),
+            Event::SessionInfo(SessionInfo {
+                protocol_version: 4,
+                session_count: 1,
+                server_name: "AS".into(),
+                track: "shuto_revival_prj".into(),
+                name: "Practice".into(),
+                session_type: SessionType::Practice,
+                time: 65_535,
+                wait_time: 60,
+                ambient_temp: 26,
+                road_temp: 30,
+                weather_graphics: "solè☁".into(),
+                elapsed_ms: i32::MAX,
+                dialect: Dialect::AssettoServer,
+                ..SessionInfo::default()
+            }),
         ),
         // The version of ACSM v2's prereleases of 2020, and a type on whose meaning sources disagree.
         vector(
@@ -207,19 +210,20 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 b"1",             // weather_graphics
                 &[0, 0, 0, 0x80], // elapsed_ms: -2147483648
             ],
-            Event::SessionInfo(with(|session: &mut SessionInfo| {
-                session.protocol_version = 202;
-                session.session_count = 1;
-                session.track = "spa\n".into();
-                session.name = "Drift".into();
-                session.session_type = SessionType::Unknown(9);
-                session.time = 15;
-                session.laps = 3;
-                session.ambient_temp = 20;
-                session.road_temp = 25;
-                session.weather_graphics = "1".into();
-                session.elapsed_ms = i32::MIN;
-            })),
+            Event::SessionInfo(SessionInfo {
+                protocol_version: 202,
+                session_count: 1,
+                track: "spa\n".into(),
+                name: "Drift".into(),
+                session_type: SessionType::Unknown(9),
+                time: 15,
+                laps: 3,
+                ambient_temp: 20,
+                road_temp: 25,
+                weather_graphics: "1".into(),
+                elapsed_ms: i32::MIN,
+                ..SessionInfo::default()
+            }),
         ),
         vector(
             "end_session",
@@ -234,9 +238,10 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 b"Q\0\0\0U\0\0\0A\0\0\0L\0\0\0I\0\0\0F\0\0\0Y\0\0\0",          // …
                 b".\0\0\0j\0\0\0s\0\0\0o\0\0\0n\0\0\0",                        // … to here
             ],
-            Event::EndSession(with(|end: &mut EndSession| {
-                end.filename = "results/2016_7_24_22_52_QUALIFY.json".into();
-            })),
+            Event::EndSession(EndSession {
+                filename: "results/2016_7_24_22_52_QUALIFY.json".into(),
+                ..EndSession::default()
+            }),
         ),
         vector(
             "end_session_assettoserver",
@@ -245,10 +250,7 @@ pub fn vectors() -> Vec<Vector<Event>> {
                 &[11],                // filename: 11 bytes, 10 characters
                 b"forl\xC3\xAC.json", // filename: UTF-8
             ],
-            Event::EndSession(with(|end: &mut EndSession| {
-                end.filename = "forlì.json".into();
-                end.dialect = Dialect::AssettoServer;
-            })),
+            Event::EndSession(EndSession { filename: "forlì.json".into(), dialect: Dialect::AssettoServer }),
         ),
         // AssettoServer's today. The two layouts give the same bytes: that is the original one.
         vector(
@@ -263,17 +265,18 @@ pub fn vectors() -> Vec<Vector<Event>> {
 }
 
 fn practice(dialect: Dialect) -> SessionInfo {
-    with(|session: &mut SessionInfo| {
-        session.protocol_version = 4;
-        session.session_count = 3;
-        session.server_name = "My server".into();
-        session.track = "monza".into();
-        session.name = "Practice".into();
-        session.session_type = SessionType::Practice;
-        session.time = 10;
-        session.ambient_temp = 26;
-        session.road_temp = 33;
-        session.weather_graphics = "3_clear".into();
-        session.dialect = dialect;
-    })
+    SessionInfo {
+        protocol_version: 4,
+        session_count: 3,
+        server_name: "My server".into(),
+        track: "monza".into(),
+        name: "Practice".into(),
+        session_type: SessionType::Practice,
+        time: 10,
+        ambient_temp: 26,
+        road_temp: 33,
+        weather_graphics: "3_clear".into(),
+        dialect,
+        ..SessionInfo::default()
+    }
 }

@@ -1,11 +1,11 @@
 //! Every field that holds text.
 
+#![allow(clippy::needless_update)] // of some packets the text is the only field
+
 use acudpclient::protocol::{
     CarId, CarInfo, Chat, Command, Dialect, EndSession, Event, NewConnection, ServerError, SessionInfo,
     SetSessionInfo, TyreChange,
 };
-
-use crate::vector::with;
 
 /// The characters of the bytes 80 to FF in windows-1252. The five that it leaves open are the
 /// control characters of the same number.
@@ -36,10 +36,11 @@ macro_rules! event_text {
             field: stringify!($field),
             unit: $unit,
             build: |text| {
-                Event::$variant(with(|packet: &mut $struct| {
-                    packet.$field = text;
-                    $(packet.dialect = Dialect::$dialect;)?
-                }))
+                Event::$variant($struct {
+                    $field: text,
+                    $(dialect: Dialect::$dialect,)?
+                    ..$struct::default()
+                })
             },
         }
     };

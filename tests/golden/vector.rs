@@ -17,13 +17,6 @@ pub fn vector<P>(name: &'static str, fields: &[&[u8]], value: P) -> Vector<P> {
     Vector { name, bytes: fields.concat(), value }
 }
 
-/// A packet struct, built the way its users have to: from its default.
-pub fn with<T: Default>(fill: impl FnOnce(&mut T)) -> T {
-    let mut value = T::default();
-    fill(&mut value);
-    value
-}
-
 /// What `Event` and `Command` have in common, so that one check serves both.
 pub trait Packet: Debug + Display + PartialEq + Sized {
     fn decode(datagram: &[u8]) -> Result<Self, DecodeError>;

@@ -1,8 +1,12 @@
 //! Values to bytes and back.
 
-use acudpclient::protocol::{Command, DecodeError, Event, UnknownPacket};
+use std::collections::BTreeSet;
+
+use acudpclient::protocol::{Command, DecodeError, Event, UnknownPacket, id};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::checks::same;
 use crate::dialects::decoded;
@@ -25,6 +29,22 @@ fn assert_appends<P: Packet>(packet: &P, before: &[u8]) {
     buffer.copy_from_slice(before);
     assert_eq!(packet.encode_into(&mut buffer), Ok(()));
     assert_eq!(buffer, [before, &packet.encode().unwrap()].concat());
+}
+
+/// The names of the packets that a strategy makes, as far as 2000 tell.
+fn made<P: Packet>(strategy: &impl Strategy<Value = P>) -> BTreeSet<&'static str> {
+    let mut runner = TestRunner::deterministic();
+    (0..2000).map(|_| strategy.new_tree(&mut runner).unwrap().current().name()).collect()
+}
+
+#[test]
+fn the_strategies_make_every_packet() {
+    let (events, commands) = (made(&event()), made(&command()));
+    for packet_id in 0..=255 {
+        let Some(name) = id::name(packet_id) else { continue };
+        let made = if id::is_command(packet_id) { &commands } else { &events };
+        assert!(made.contains(name), "no strategy in tests/properties/strategies makes {name}");
+    }
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use proptest::sample::select;
 
 use crate::strategies::{too_long_narrow, too_long_wide, unknown_packet};
 use crate::texts::{Text, command_texts, event_texts};
-use crate::vector::{Packet, with};
+use crate::vector::Packet;
 
 fn too_long(unit: &str) -> BoxedStrategy<String> {
     if unit == "characters" { too_long_wide().boxed() } else { too_long_narrow().boxed() }
@@ -82,7 +82,7 @@ proptest! {
 
     #[test]
     fn a_leaderboard_that_is_too_long(length in 256..1000_usize) {
-        let lap = with(|lap: &mut LapCompleted| lap.leaderboard = vec![LeaderboardEntry::default(); length]);
+        let lap = LapCompleted { leaderboard: vec![LeaderboardEntry::default(); length], ..LapCompleted::default() };
         for (dialect, grip_level) in
             [(Dialect::Original, Some(1.0)), (Dialect::Before17, Some(1.0)), (Dialect::AcsmPrerelease, None)]
         {

@@ -243,8 +243,7 @@ fn an_error_of_the_server_is_for_all() {
     let server = Server::start();
     let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     ask(&server, || a.request_car_info(CarId(200)).unwrap());
-    let mut error = ServerError::default();
-    error.message = "Invalid car id".to_owned();
+    let error = ServerError { message: "Invalid car id".to_owned() };
     server.send(relay.client(), &Event::Error(error.clone()));
     for client in [&mut a, &mut b, relay.client_mut()] {
         assert_eq!(expect_event(client), Event::Error(error.clone()));

@@ -80,8 +80,7 @@ fn a_session_that_does_not_exist_is_all_zero() {
         for session_index in [3, -2] {
             let told = answers(&mut world, &Command::GetSessionInfo { session_index });
             let protocol_version = if kind == ServerKind::AcsmV2 { 4 } else { 202 };
-            let mut nothing = SessionInfo::default();
-            nothing.protocol_version = protocol_version;
+            let nothing = SessionInfo { protocol_version, ..SessionInfo::default() };
             assert_eq!(told, [Event::SessionInfo(nothing)]);
         }
     }

@@ -491,8 +491,7 @@ fn a_command_that_is_cut_short_is_read_on_in_an_earlier_one() {
 #[test]
 fn a_scripted_one_remembers_who_loads() {
     let (server, mut client) = start(builder().scripted());
-    let mut driver = NewConnection::default();
-    driver.car_id = CarId(3);
+    let driver = NewConnection { car_id: CarId(3), ..NewConnection::default() };
     server.send(&Event::NewConnection(driver)).unwrap();
     assert!(client.fetch_car_info(CarId(3), PATIENCE).unwrap().is_connected);
     client.next_session().unwrap();
@@ -501,8 +500,7 @@ fn a_scripted_one_remembers_who_loads() {
         Some(Command::NextSession)
     );
     assert_eq!(client.fetch_session_info(None, PATIENCE).unwrap().session_index, 0, "somebody loads");
-    let mut loaded = ClientLoaded::default();
-    loaded.car_id = CarId(3);
+    let loaded = ClientLoaded { car_id: CarId(3) };
     server.send(&Event::ClientLoaded(loaded)).unwrap();
     client.next_session().unwrap();
     assert_eq!(client.fetch_session_info(None, PATIENCE).unwrap().session_index, 1);

@@ -13,12 +13,13 @@ use crate::common::{PATIENCE, expect_event};
 use crate::{answers, events_until, eventually, on_track, start, wait_for};
 
 fn connection(car: u8, name: &str) -> NewConnection {
-    let mut connection = NewConnection::default();
-    connection.car_id = CarId(car);
-    connection.driver_name = name.to_owned();
-    connection.driver_guid = format!("7656119800000000{car}");
-    connection.car_model = "tatuusfa1".to_owned();
-    connection
+    NewConnection {
+        car_id: CarId(car),
+        driver_name: name.to_owned(),
+        driver_guid: format!("7656119800000000{car}"),
+        car_model: "tatuusfa1".to_owned(),
+        ..NewConnection::default()
+    }
 }
 
 fn refusal(client: &mut AcUdpClient) -> String {
@@ -73,8 +74,7 @@ fn car_info() {
     assert!(!info.is_connected, "still loading");
     assert_eq!((info.driver_name, info.driver_guid), (alice.driver_name.clone(), alice.driver_guid.clone()));
     assert_eq!(info.car_model, alice.car_model);
-    let mut loaded = acudpclient::protocol::ClientLoaded::default();
-    loaded.car_id = CarId(3);
+    let loaded = acudpclient::protocol::ClientLoaded { car_id: CarId(3) };
     server.send(&Event::ClientLoaded(loaded)).unwrap();
     assert!(fetch(3).unwrap().is_connected);
     server.send(&Event::ConnectionClosed(alice)).unwrap();

@@ -84,11 +84,13 @@ fn what_is_sent_before_there_is_a_plugin_is_kept_for_it() {
 fn a_scripted_server_says_nothing_of_its_own() {
     let (server, mut client) =
         start(SimServer::builder().scripted().speed(10_000.0).report_interval(Duration::from_millis(1)));
-    let mut session = SessionInfo::default();
-    session.session_index = 2;
-    session.current_session_index = 2;
-    session.session_type = SessionType::Race;
-    session.track = "spa".to_owned();
+    let session = SessionInfo {
+        session_index: 2,
+        current_session_index: 2,
+        session_type: SessionType::Race,
+        track: "spa".to_owned(),
+        ..SessionInfo::default()
+    };
     server.send(&Event::NewSession(session.clone())).unwrap();
     client.enable_realtime_report(Duration::from_millis(1)).unwrap();
     // At this speed two minutes and more of nothing.

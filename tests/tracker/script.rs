@@ -10,14 +10,16 @@ use acudpclient::tracker::{Change, Standing};
 pub const NONE: u32 = 999_999_999;
 
 pub fn session(session_type: SessionType, index: u8, elapsed_ms: i32) -> SessionInfo {
-    let mut session = SessionInfo::default();
-    session.protocol_version = 4;
-    session.session_index = index;
-    session.current_session_index = index;
-    session.session_count = 3;
-    session.track = "monza".to_owned();
-    session.name = format!("{session_type}");
-    session.session_type = session_type;
+    let mut session = SessionInfo {
+        protocol_version: 4,
+        session_index: index,
+        current_session_index: index,
+        session_count: 3,
+        track: "monza".to_owned(),
+        name: format!("{session_type}"),
+        session_type,
+        ..SessionInfo::default()
+    };
     if session_type == SessionType::Race {
         session.laps = 5;
     } else {
@@ -36,13 +38,13 @@ pub fn race() -> Event {
 }
 
 fn connection(car: u8, name: &str, guid: &str) -> NewConnection {
-    let mut connection = NewConnection::default();
-    connection.car_id = CarId(car);
-    connection.driver_name = name.to_owned();
-    connection.driver_guid = guid.to_owned();
-    connection.car_model = "abarth500".to_owned();
-    connection.car_skin = "white".to_owned();
-    connection
+    NewConnection {
+        car_id: CarId(car),
+        driver_name: name.to_owned(),
+        driver_guid: guid.to_owned(),
+        car_model: "abarth500".to_owned(),
+        car_skin: "white".to_owned(),
+    }
 }
 
 pub fn joins(car: u8, name: &str, guid: &str) -> Event {
@@ -54,44 +56,43 @@ pub fn leaves(car: u8, name: &str, guid: &str) -> Event {
 }
 
 pub fn loaded(car: u8) -> Event {
-    let mut loaded = ClientLoaded::default();
-    loaded.car_id = CarId(car);
-    Event::ClientLoaded(loaded)
+    Event::ClientLoaded(ClientLoaded { car_id: CarId(car) })
 }
 
 pub fn info(car: u8, is_connected: bool, name: &str, guid: &str) -> Event {
-    let mut info = CarInfo::default();
-    info.car_id = CarId(car);
-    info.is_connected = is_connected;
-    info.driver_name = name.to_owned();
-    info.driver_guid = guid.to_owned();
-    info.driver_team = "Team".to_owned();
-    info.car_model = "abarth500".to_owned();
-    Event::CarInfo(info)
+    Event::CarInfo(CarInfo {
+        car_id: CarId(car),
+        is_connected,
+        driver_name: name.to_owned(),
+        driver_guid: guid.to_owned(),
+        driver_team: "Team".to_owned(),
+        car_model: "abarth500".to_owned(),
+        ..CarInfo::default()
+    })
 }
 
 /// An entry of the leaderboard: car, time, laps.
 pub type Entry = (u8, u32, u16);
 
 pub fn board(entries: &[Entry]) -> Vec<LeaderboardEntry> {
-    let entry = |&(car, time, laps): &Entry| {
-        let mut entry = LeaderboardEntry::default();
-        entry.car_id = CarId(car);
-        entry.lap_time = LapTime(time);
-        entry.laps = laps;
-        entry
+    let entry = |&(car, time, laps): &Entry| LeaderboardEntry {
+        car_id: CarId(car),
+        lap_time: LapTime(time),
+        laps,
+        ..LeaderboardEntry::default()
     };
     entries.iter().map(entry).collect()
 }
 
 pub fn lap_of(car: u8, time: u32, cuts: u8, entries: &[Entry]) -> LapCompleted {
-    let mut lap = LapCompleted::default();
-    lap.car_id = CarId(car);
-    lap.lap_time = LapTime(time);
-    lap.cuts = cuts;
-    lap.leaderboard = board(entries);
-    lap.grip_level = Some(0.98);
-    lap
+    LapCompleted {
+        car_id: CarId(car),
+        lap_time: LapTime(time),
+        cuts,
+        leaderboard: board(entries),
+        grip_level: Some(0.98),
+        ..LapCompleted::default()
+    }
 }
 
 pub fn lap(car: u8, time: u32, entries: &[Entry]) -> Event {
@@ -110,33 +111,30 @@ pub fn completed(car: u8, number: u32, lap_time: u32, valid: bool) -> Change {
 
 /// At this part of the lap, at 10 m/s.
 pub fn at(car: u8, spline: f32) -> Event {
-    let mut update = CarUpdate::default();
-    update.car_id = CarId(car);
-    update.velocity = Vec3::new(10.0, 0.0, 0.0);
-    update.normalized_spline_pos = spline;
-    Event::CarUpdate(update)
+    Event::CarUpdate(CarUpdate {
+        car_id: CarId(car),
+        velocity: Vec3::new(10.0, 0.0, 0.0),
+        normalized_spline_pos: spline,
+        ..CarUpdate::default()
+    })
 }
 
 /// At this part of the lap, standing.
 pub fn stands(car: u8, spline: f32) -> Event {
-    let mut update = CarUpdate::default();
-    update.car_id = CarId(car);
-    update.normalized_spline_pos = spline;
-    Event::CarUpdate(update)
+    Event::CarUpdate(CarUpdate { car_id: CarId(car), normalized_spline_pos: spline, ..CarUpdate::default() })
 }
 
 pub fn contact(car: u8, other: Option<u8>) -> Event {
-    let mut contact = ClientEvent::default();
-    contact.car_id = CarId(car);
-    contact.other_car_id = other.map(CarId);
-    contact.impact_speed = 30.0;
-    Event::ClientEvent(contact)
+    Event::ClientEvent(ClientEvent {
+        car_id: CarId(car),
+        other_car_id: other.map(CarId),
+        impact_speed: 30.0,
+        ..ClientEvent::default()
+    })
 }
 
 pub fn end(filename: &str) -> Event {
-    let mut end = EndSession::default();
-    end.filename = filename.to_owned();
-    Event::EndSession(end)
+    Event::EndSession(EndSession { filename: filename.to_owned(), ..EndSession::default() })
 }
 
 pub fn version() -> Event {

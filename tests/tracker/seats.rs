@@ -157,9 +157,11 @@ fn a_driver_who_loads_in_a_free_slot_is_not_the_last_one() {
 
 #[test]
 fn telemetry_tells_of_a_car_but_not_of_one_that_has_left() {
-    let mut fast = acudpclient::protocol::CarUpdate::default();
-    fast.car_id = CarId(7);
-    fast.velocity = acudpclient::protocol::Vec3::new(0.0, 0.0, 50.0);
+    let fast = acudpclient::protocol::CarUpdate {
+        car_id: CarId(7),
+        velocity: acudpclient::protocol::Vec3::new(0.0, 0.0, 50.0),
+        ..acudpclient::protocol::CarUpdate::default()
+    };
     let (mut tracker, changes) = play(&[qualify(), at(7, 0.1), Event::CarUpdate(fast), at(7, 0.2)]);
     assert_eq!(changes, [Change::SessionStarted]);
     assert!(car(&tracker, 7).connected && car(&tracker, 7).driver.is_none());

@@ -394,8 +394,7 @@ fn a_version_that_comes_after_its_new_session_is_no_other_restart() {
 fn a_session_info_of_nothing_is_nothing() {
     let mut tracker = four_drivers(race());
     tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1), (0, 0, 0)]));
-    let mut nothing = SessionInfo::default();
-    nothing.protocol_version = 4;
+    let nothing = SessionInfo { protocol_version: 4, ..SessionInfo::default() };
     assert!(tracker.apply(&Event::SessionInfo(nothing.clone())).is_empty());
     assert_eq!(tracker.session().unwrap().session_type, SessionType::Race);
     assert_eq!(order(&tracker)[0], (1, Some(80_000), 1));

@@ -202,11 +202,10 @@ fn take_lap_away(lap: &mut LapCompleted, of: CarId, before: Option<LeaderboardEn
         return;
     }
     for entry in lap.leaderboard.iter_mut().filter(|entry| entry.car_id == of) {
-        *entry = before.unwrap_or_else(|| {
-            let mut none = LeaderboardEntry::default();
-            none.car_id = of;
-            none.lap_time = if race { LapTime(0) } else { LapTime::NONE };
-            none
+        *entry = before.unwrap_or_else(|| LeaderboardEntry {
+            car_id: of,
+            lap_time: if race { LapTime(0) } else { LapTime::NONE },
+            ..LeaderboardEntry::default()
         });
     }
 }

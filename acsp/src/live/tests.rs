@@ -15,32 +15,28 @@ use ratatui::widgets::Widget;
 use super::board::Board;
 use super::state::{Action, State};
 
-fn with<T: Default>(fill: impl FnOnce(&mut T)) -> T {
-    let mut value = T::default();
-    fill(&mut value);
-    value
-}
-
 fn session() -> Event {
-    Event::NewSession(with(|session: &mut SessionInfo| {
-        session.session_count = 1;
-        session.server_name = "A server".to_owned();
-        session.track = "square".to_owned();
-        session.name = "Sprint".to_owned();
-        session.session_type = SessionType::Race;
-        session.laps = 5;
-        session.ambient_temp = 22;
-        session.road_temp = 27;
-    }))
+    Event::NewSession(SessionInfo {
+        session_count: 1,
+        server_name: "A server".to_owned(),
+        track: "square".to_owned(),
+        name: "Sprint".to_owned(),
+        session_type: SessionType::Race,
+        laps: 5,
+        ambient_temp: 22,
+        road_temp: 27,
+        ..SessionInfo::default()
+    })
 }
 
 fn join(car: u8, name: &str) -> [Event; 2] {
-    let connection = with(|connection: &mut NewConnection| {
-        connection.car_id = CarId(car);
-        connection.driver_name = name.to_owned();
-        connection.driver_guid = format!("7656119000000000{car}");
-    });
-    let loaded = with(|loaded: &mut ClientLoaded| loaded.car_id = CarId(car));
+    let connection = NewConnection {
+        car_id: CarId(car),
+        driver_name: name.to_owned(),
+        driver_guid: format!("7656119000000000{car}"),
+        ..NewConnection::default()
+    };
+    let loaded = ClientLoaded { car_id: CarId(car) };
     [Event::NewConnection(connection), Event::ClientLoaded(loaded)]
 }
 
@@ -54,34 +50,34 @@ fn update(car: u8, along: f32) -> Event {
         2 => (100.0 - rest, 100.0),
         _ => (0.0, 100.0 - rest),
     };
-    Event::CarUpdate(with(|update: &mut CarUpdate| {
-        update.car_id = CarId(car);
-        update.position = Vec3::new(x, 0.0, z);
-        update.velocity = Vec3::new(50.0, 0.0, 0.0);
-        update.gear = Gear(5);
-        update.engine_rpm = 7000;
-        update.normalized_spline_pos = along;
-    }))
+    Event::CarUpdate(CarUpdate {
+        car_id: CarId(car),
+        position: Vec3::new(x, 0.0, z),
+        velocity: Vec3::new(50.0, 0.0, 0.0),
+        gear: Gear(5),
+        engine_rpm: 7000,
+        normalized_spline_pos: along,
+    })
 }
 
 /// A lap, and the laps and total times of all.
 fn lap(car: u8, lap_time: u32, cuts: u8, leaderboard: &[(u8, u16, u32)]) -> Event {
-    Event::LapCompleted(with(|lap: &mut LapCompleted| {
-        lap.car_id = CarId(car);
-        lap.lap_time = LapTime(lap_time);
-        lap.cuts = cuts;
-        lap.grip_level = Some(0.975);
-        lap.leaderboard = leaderboard
+    Event::LapCompleted(LapCompleted {
+        car_id: CarId(car),
+        lap_time: LapTime(lap_time),
+        cuts,
+        grip_level: Some(0.975),
+        leaderboard: leaderboard
             .iter()
-            .map(|&(car, laps, total)| {
-                with(|entry: &mut LeaderboardEntry| {
-                    entry.car_id = CarId(car);
-                    entry.laps = laps;
-                    entry.lap_time = LapTime(total);
-                })
+            .map(|&(car, laps, total)| LeaderboardEntry {
+                car_id: CarId(car),
+                laps,
+                lap_time: LapTime(total),
+                ..LeaderboardEntry::default()
             })
-            .collect();
-    }))
+            .collect(),
+        ..LapCompleted::default()
+    })
 }
 
 fn race() -> State {
@@ -99,14 +95,12 @@ fn race() -> State {
     events.push(lap(2, 95_000, 1, &[(0, 1, 90_000), (1, 1, 91_500), (2, 1, 95_000)]));
     events.push(lap(0, 92_000, 0, &[(0, 2, 182_000), (1, 1, 91_500), (2, 1, 95_000)]));
     events.push(lap(1, 89_000, 0, &[(1, 2, 180_500), (0, 2, 182_000), (2, 1, 95_000)]));
-    events.push(Event::ClientEvent(with(|event: &mut ClientEvent| {
-        event.car_id = CarId(2);
-        event.impact_speed = 31.4;
-    })));
-    events.push(Event::Chat(with(|chat: &mut Chat| {
-        chat.car_id = CarId(1);
-        chat.message = "sorry\u{7}".to_owned();
-    })));
+    events.push(Event::ClientEvent(ClientEvent {
+        car_id: CarId(2),
+        impact_speed: 31.4,
+        ..ClientEvent::default()
+    }));
+    events.push(Event::Chat(Chat { car_id: CarId(1), message: "sorry\u{7}".to_owned() }));
     let mut state = State::default();
     for event in &events {
         state.apply(event);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::{CarId, LapTime};
-use crate::protocol::wire::{Reader, Writer};
+use crate::protocol::wire::{Packet, Reader, Writer};
 
 /// A car has completed a sector.
 ///
@@ -26,9 +26,9 @@ pub struct SectorCompleted {
     pub cuts: u8,
 }
 
-impl SectorCompleted {
+impl Packet for SectorCompleted {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             car_id: r.car_id("car_id")?,
             sector_index: r.u8("sector_index")?,
@@ -37,7 +37,7 @@ impl SectorCompleted {
         })
     }
 
-    pub(super) fn write(self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.car_id.into());
         w.u8(self.sector_index);
         w.u32(self.sector_time.into());
@@ -69,13 +69,13 @@ pub struct TyreChange {
     pub current_tyre: String,
 }
 
-impl TyreChange {
+impl Packet for TyreChange {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { car_id: r.car_id("car_id")?, current_tyre: r.narrow_text("current_tyre")? })
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.car_id.into());
         w.narrow_text(&self.current_tyre, "current_tyre")
     }
@@ -102,13 +102,13 @@ pub struct Ping {
     pub server_time: i64,
 }
 
-impl Ping {
+impl Packet for Ping {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { plugin_time: r.i64("plugin_time")?, server_time: r.i64("server_time")? })
     }
 
-    pub(super) fn write(self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.i64(self.plugin_time);
         w.i64(self.server_time);
         Ok(())

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::CarId;
-use crate::protocol::wire::{Reader, Writer};
+use crate::protocol::wire::{Packet, Reader, Writer};
 
 /// Who takes or leaves a slot, and with which car.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct NewConnection {
@@ -30,9 +29,9 @@ pub struct NewConnection {
 /// CONNECTION_CLOSED has the layout of NEW_CONNECTION.
 pub type ConnectionClosed = NewConnection;
 
-impl NewConnection {
+impl Packet for NewConnection {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             driver_name: r.wide_text("driver_name")?,
             driver_guid: r.wide_text("driver_guid")?,
@@ -42,7 +41,7 @@ impl NewConnection {
         })
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.wide_text(&self.driver_name, "driver_name")?;
         w.wide_text(&self.driver_guid, "driver_guid")?;
         w.u8(self.car_id.into());
@@ -67,7 +66,6 @@ impl fmt::Display for NewConnection {
 }
 
 /// A driver has finished loading.
-#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct ClientLoaded {
@@ -75,13 +73,13 @@ pub struct ClientLoaded {
     pub car_id: CarId,
 }
 
-impl ClientLoaded {
+impl Packet for ClientLoaded {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { car_id: r.car_id("car_id")? })
     }
 
-    pub(super) fn write(self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.car_id.into());
         Ok(())
     }
@@ -98,7 +96,6 @@ impl fmt::Display for ClientLoaded {
 ///
 /// Of an empty slot the original server names its last driver; AssettoServer does not answer for
 /// one at all.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct CarInfo {
@@ -120,9 +117,9 @@ pub struct CarInfo {
     pub driver_guid: String,
 }
 
-impl CarInfo {
+impl Packet for CarInfo {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             car_id: r.car_id("car_id")?,
             is_connected: r.bool("is_connected")?,
@@ -134,7 +131,7 @@ impl CarInfo {
         })
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.car_id.into());
         w.bool(self.is_connected);
         w.wide_text(&self.car_model, "car_model")?;

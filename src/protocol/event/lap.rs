@@ -8,13 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::{CarId, Dialect, LapTime};
-use crate::protocol::wire::{Extent, Reader, Writer};
+use crate::protocol::wire::{Extent, Packet, Reader, Writer};
 
 /// A car has completed a lap; with it comes the leaderboard.
 ///
 /// After [`Event::NewSession`](super::Event::NewSession) a late lap of the session before can
 /// still arrive.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct LapCompleted {
@@ -56,7 +55,6 @@ impl Default for LapCompleted {
 ///
 /// At the end of a session the last leaderboard equals the server's own result file (seen in 6
 /// of 6 sessions).
-#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct LeaderboardEntry {
@@ -79,9 +77,9 @@ const ENTRY: usize = 8;
 const ENTRY_BEFORE_17: usize = 7;
 const GRIP: usize = 4;
 
-impl LapCompleted {
+impl Packet for LapCompleted {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let car_id = r.car_id("car_id")?;
         let lap_time = r.lap_time("lap_time")?;
         let cuts = r.u8("cuts")?;
@@ -101,7 +99,7 @@ impl LapCompleted {
         Ok(Self { car_id, lap_time, cuts, leaderboard, grip_level, dialect })
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.car_id.into());
         w.u32(self.lap_time.into());
         w.u8(self.cuts);
@@ -162,7 +160,6 @@ fn is_acsm_prerelease(count: usize, rest: &[u8]) -> bool {
 
 impl LeaderboardEntry {
     /// Entries of so many bytes, the last of which is `has_completed` if it is the eighth.
-    #[inline(always)]
     fn read_all<const SIZE: usize>(r: &mut Reader<'_>, count: usize) -> Result<Vec<Self>, DecodeError> {
         let entries = r.take(count * SIZE, "leaderboard")?.chunks_exact(SIZE).map(|entry| Self {
             car_id: CarId(entry[0]),

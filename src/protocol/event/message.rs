@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::id;
 use crate::protocol::types::CarId;
-use crate::protocol::wire::{Reader, Writer};
+use crate::protocol::wire::{Packet, Reader, Writer};
 
 /// The server has started and speaks this version.
-#[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Version {
@@ -20,13 +19,13 @@ pub struct Version {
     pub protocol_version: u8,
 }
 
-impl Version {
+impl Packet for Version {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { protocol_version: r.u8("protocol_version")? })
     }
 
-    pub(super) fn write(self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.protocol_version);
         Ok(())
     }
@@ -43,7 +42,6 @@ impl fmt::Display for Version {
 ///
 /// It can hold what was not meant to be read: the slash commands that players type, `/admin` with
 /// its password among them, and hidden messages of in-game apps (`PLP: …`, seen). Do not log it.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Chat {
@@ -53,13 +51,13 @@ pub struct Chat {
     pub message: String,
 }
 
-impl Chat {
+impl Packet for Chat {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { car_id: r.car_id("car_id")?, message: r.wide_text("message")? })
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.car_id.into());
         w.wide_text(&self.message, "message")
     }
@@ -78,7 +76,6 @@ impl fmt::Display for Chat {
 }
 
 /// Why the server refuses a command.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct ServerError {
@@ -86,13 +83,13 @@ pub struct ServerError {
     pub message: String,
 }
 
-impl ServerError {
+impl Packet for ServerError {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self { message: r.wide_text("message")? })
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.wide_text(&self.message, "message")
     }
 }
@@ -105,7 +102,7 @@ impl fmt::Display for ServerError {
 }
 
 /// A packet that the protocol does not define, whole.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct UnknownPacket {
     /// The first byte.
@@ -115,20 +112,28 @@ pub struct UnknownPacket {
 }
 
 impl UnknownPacket {
-    pub(in crate::protocol) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let (packet_id, payload) = r.whole();
-        Ok(Self { packet_id, payload })
-    }
-
     /// `defined`: whether these bytes would be read as a packet that the protocol defines.
-    pub(in crate::protocol) fn write(&self, w: &mut Writer<'_>, defined: bool) -> Result<(), EncodeError> {
+    pub(in crate::protocol) fn write_unless(
+        &self,
+        defined: bool,
+        w: &mut Writer<'_>,
+    ) -> Result<(), EncodeError> {
         match id::name(self.packet_id) {
             Some(name) if defined => Err(EncodeError::KnownId { packet_id: self.packet_id, name }),
-            _ => {
-                w.bytes(&self.payload);
-                Ok(())
-            }
+            _ => self.write(w),
         }
+    }
+}
+
+impl Packet for UnknownPacket {
+    #[inline(always)]
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { packet_id: r.packet_id(), payload: r.take_rest().to_vec() })
+    }
+
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+        w.bytes(&self.payload);
+        Ok(())
     }
 }
 

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::{Dialect, SessionType, clock};
-use crate::protocol::wire::{Extent, Reader, Writer};
+use crate::protocol::wire::{Extent, Packet, Reader, Writer};
 
 /// What a session is: sent as [`Event::NewSession`](super::Event::NewSession) when it starts and
 /// as [`Event::SessionInfo`](super::Event::SessionInfo) when asked for.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SessionInfo {
@@ -98,9 +97,11 @@ impl SessionInfo {
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.time_limit()?.saturating_sub(self.elapsed()))
     }
+}
 
+impl Packet for SessionInfo {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut session = Self {
             protocol_version: r.u8("protocol_version")?,
             session_index: r.u8("session_index")?,
@@ -130,7 +131,7 @@ impl SessionInfo {
         Ok(session)
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         w.u8(self.protocol_version);
         w.u8(self.session_index);
         w.u8(self.current_session_index);
@@ -192,7 +193,6 @@ impl fmt::Display for SessionInfo {
 }
 
 /// A session has ended.
-#[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct EndSession {
@@ -207,9 +207,9 @@ pub struct EndSession {
     pub dialect: Dialect,
 }
 
-impl EndSession {
+impl Packet for EndSession {
     #[inline(always)]
-    pub(super) fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let count = usize::from(r.u8("filename")?);
         if r.extent() == Extent::Whole && count > 0 && r.rest().len() == count {
             Ok(Self { filename: r.narrow_bytes(count, "filename")?, dialect: Dialect::AssettoServer })
@@ -218,7 +218,7 @@ impl EndSession {
         }
     }
 
-    pub(super) fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
         match self.dialect {
             Dialect::AssettoServer => w.narrow_text(&self.filename, "filename"),
             _ => w.wide_text(&self.filename, "filename"),

@@ -1,4 +1,4 @@
-use acudpclient::protocol::{Command, SetSessionInfo};
+use acudpclient::protocol::{Command, SetSessionInfo, id};
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
@@ -6,7 +6,7 @@ use super::{car_id, filled, session_type, unknown_packet, wide};
 
 /// Any command that can be encoded.
 pub fn command() -> impl Strategy<Value = Command> {
-    let ids = (0..=255).filter(|id| !matches!(id, 200..=211));
+    let ids = (0..=255).filter(|&id| !id::is_command(id));
     prop_oneof![12 => known_command(), 1 => unknown_packet(ids).prop_map(Command::Unknown)]
 }
 

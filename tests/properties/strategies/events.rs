@@ -1,7 +1,7 @@
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, Chat, ClientEvent, ClientLoaded, Dialect, EndSession, Event, Gear,
     LapCompleted, LapTime, LeaderboardEntry, NewConnection, Ping, SectorCompleted, ServerError, SessionInfo,
-    TyreChange, Version,
+    TyreChange, Version, id,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -9,7 +9,6 @@ use proptest::sample::select;
 use proptest::strategy::Union;
 
 use super::{car_id, filled, float, narrow, session_type, unknown_packet, vec3, wide};
-use crate::vector::with;
 
 const DIALECTS: &[Dialect] =
     &[Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmPrerelease];
@@ -53,7 +52,7 @@ pub fn unknown_event() -> impl Strategy<Value = Event> {
             packet
         });
     prop_oneof![
-        4 => unknown_packet((0..=255).filter(|id| !matches!(id, 50..=60 | 73 | 130 | 150..=152))),
+        4 => unknown_packet((0..=255).filter(|&id| id::name(id).is_none() || id::is_command(id))),
         1 => client_event,
     ]
     .prop_map(Event::Unknown)
@@ -198,18 +197,18 @@ pub fn four_cars_before_17() -> impl Strategy<Value = LapCompleted> {
     let byte = || prop_oneof![3 => 0..=1_u8, 1 => any::<u8>()];
     let entry = move || {
         (byte(), [byte(), byte(), byte(), byte()], [byte(), byte()]).prop_map(|(car_id, lap_time, laps)| {
-            with(|entry: &mut LeaderboardEntry| {
-                entry.car_id = CarId(car_id);
-                entry.lap_time = LapTime(u32::from_le_bytes(lap_time));
-                entry.laps = u16::from_le_bytes(laps);
-            })
+            LeaderboardEntry {
+                car_id: CarId(car_id),
+                lap_time: LapTime(u32::from_le_bytes(lap_time)),
+                laps: u16::from_le_bytes(laps),
+                ..LeaderboardEntry::default()
+            }
         })
     };
-    (vec(entry(), 4), [byte(), byte(), byte(), byte()]).prop_map(|(leaderboard, grip)| {
-        with(|lap: &mut LapCompleted| {
-            lap.leaderboard = leaderboard;
-            lap.grip_level = Some(f32::from_le_bytes(grip));
-            lap.dialect = Dialect::Before17;
-        })
+    (vec(entry(), 4), [byte(), byte(), byte(), byte()]).prop_map(|(leaderboard, grip)| LapCompleted {
+        leaderboard,
+        grip_level: Some(f32::from_le_bytes(grip)),
+        dialect: Dialect::Before17,
+        ..LapCompleted::default()
     })
 }

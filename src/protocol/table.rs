@@ -1,0 +1,237 @@
+//! The table of packets. A packet is listed here once; its id, its name, its variant, its handler
+//! and everything that has to treat every packet are generated from its row.
+//!
+//! `events!(name)` calls the macro `name!` with all rows of the events, and
+//! `events!(name(arguments))` calls it with `(arguments)` before them. `commands!` does the same
+//! for the commands. CONTRIBUTING.md says how to add a row.
+
+/// The packets from the server to the plugin. A row is
+///
+/// ```text
+/// /// What the variant of `Event` means.
+/// ID NAME => Variant(Struct),
+/// /// When the handler is called.
+/// fn handler(parameter);
+/// ```
+///
+/// `shared` behind the struct says that another packet has the same struct, so that `From<Struct>`
+/// could not tell which of the two is meant.
+macro_rules! events {
+    ($callback:ident $($arguments:tt)?) => {
+        $callback! {
+            $($arguments)?
+
+            /// A session starts. The same session can be announced twice: a starting server does it
+            /// about 1.2 s apart (seen at every start).
+            50 NEW_SESSION => NewSession(NewSession) shared,
+            /// A session starts, or a starting server announces it again.
+            fn on_new_session(session);
+
+            /// A driver has taken a slot and is loading. [`Event::ClientLoaded`] follows 12 to 36 s
+            /// later (seen). It can come for a slot that never sent [`Event::ConnectionClosed`]
+            /// (seen when a driver rejoins).
+            51 NEW_CONNECTION => NewConnection(NewConnection) shared,
+            /// A driver has taken a slot and is loading.
+            fn on_new_connection(connection);
+
+            /// A driver has left. This packet can be missed altogether.
+            52 CONNECTION_CLOSED => ConnectionClosed(ConnectionClosed) shared,
+            /// A driver has left.
+            fn on_connection_closed(connection);
+
+            /// Telemetry of one car, if the realtime report is on.
+            53 CAR_UPDATE => CarUpdate(CarUpdate),
+            /// Telemetry of one car.
+            fn on_car_update(update);
+
+            /// The answer to [`Command::GetCarInfo`](crate::protocol::Command::GetCarInfo).
+            54 CAR_INFO => CarInfo(CarInfo),
+            /// Who sits in a slot, as asked.
+            fn on_car_info(info);
+
+            /// A session has ended; sent only if someone completed a lap in it. The next
+            /// [`Event::NewSession`] follows 1 to 26 ms later (seen).
+            55 END_SESSION => EndSession(EndSession),
+            /// A session has ended.
+            fn on_end_session(end);
+
+            /// The server has started. [`Event::NewSession`] follows 5 to 20 ms later (seen).
+            56 VERSION => Version(Version),
+            /// The server has started.
+            fn on_version(version);
+
+            /// A driver, or the server, has written in the chat.
+            57 CHAT => Chat(Chat),
+            /// A line of the chat.
+            fn on_chat(chat);
+
+            /// A driver has finished loading and is on the track.
+            58 CLIENT_LOADED => ClientLoaded(ClientLoaded),
+            /// A driver has finished loading.
+            fn on_client_loaded(loaded);
+
+            /// The answer to [`Command::GetSessionInfo`](crate::protocol::Command::GetSessionInfo).
+            /// ACSM v2 sends it unasked when the weather changes.
+            59 SESSION_INFO => SessionInfo(SessionInfo) shared,
+            /// What a session is, as asked.
+            fn on_session_info(session);
+
+            /// The server refuses a command, in words.
+            60 ERROR => Error(ServerError),
+            /// The server refuses a command.
+            fn on_error(error);
+
+            /// A car has completed a lap.
+            73 LAP_COMPLETED => LapCompleted(LapCompleted),
+            /// A car has completed a lap.
+            fn on_lap_completed(lap);
+
+            /// A car has hit something.
+            130 CLIENT_EVENT => ClientEvent(ClientEvent),
+            /// A car has hit something.
+            fn on_client_event(event);
+
+            /// A car has completed a sector. ACSM v2 only, after
+            /// [`Command::EnableEnhancedReporting`](crate::protocol::Command::EnableEnhancedReporting).
+            150 SECTOR_COMPLETED => SectorCompleted(SectorCompleted),
+            /// A car has completed a sector. ACSM v2 only, once it was asked for with
+            /// [`enable_enhanced_reporting`](crate::AcUdpClient::enable_enhanced_reporting).
+            fn on_sector_completed(sector);
+
+            /// A car has been given tyres, or has entered the pits and kept its own. ACSM v2 only,
+            /// after
+            /// [`Command::EnableEnhancedReporting`](crate::protocol::Command::EnableEnhancedReporting).
+            151 TYRE_CHANGE => TyreChange(TyreChange),
+            /// A car has been given tyres, or has entered the pits and kept its own. ACSM v2 only,
+            /// once it was asked for with
+            /// [`enable_enhanced_reporting`](crate::AcUdpClient::enable_enhanced_reporting).
+            fn on_tyre_change(change);
+
+            /// The answer to [`Command::RequestPing`](crate::protocol::Command::RequestPing).
+            /// ACSM v2 only.
+            152 PING => Ping(Ping),
+            /// The server answers a [`ping`](crate::AcUdpClient::ping). ACSM v2 only.
+            fn on_ping(ping);
+        }
+    };
+}
+pub(crate) use events;
+
+/// The packets from the plugin to the server. A row is
+///
+/// ```text
+/// /// What the variant of `Command` asks for.
+/// ID NAME => Variant { /// What the field means. field: Type, … };
+/// ```
+///
+/// with the fields in the order of the wire, or `Variant(name: Struct)`, or `Variant` alone.
+macro_rules! commands {
+    ($callback:ident $($arguments:tt)?) => {
+        $callback! {
+            $($arguments)?
+
+            /// Asks for an [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) of every car at
+            /// this interval.
+            200 REALTIMEPOS_INTERVAL => RealtimeposInterval {
+                /// In milliseconds. 0 turns the report off on the original server; two rewrites
+                /// misbehave on it.
+                interval_ms: u16,
+            };
+
+            /// Asks for an [`Event::CarInfo`](crate::protocol::Event::CarInfo). AssettoServer does
+            /// not answer for an empty slot.
+            201 GET_CAR_INFO => GetCarInfo {
+                /// The slot.
+                car_id: CarId,
+            };
+
+            /// Writes to one driver's chat.
+            202 SEND_CHAT => SendChat {
+                /// The driver's slot.
+                car_id: CarId,
+                /// At most 255 characters. The game cuts long lines and may not show characters
+                /// outside ASCII.
+                message: String,
+            };
+
+            /// Writes to everyone's chat.
+            203 BROADCAST_CHAT => BroadcastChat {
+                /// At most 255 characters. The game cuts long lines and may not show characters
+                /// outside ASCII.
+                message: String,
+            };
+
+            /// Asks for an [`Event::SessionInfo`](crate::protocol::Event::SessionInfo).
+            204 GET_SESSION_INFO => GetSessionInfo {
+                /// The session, counted from 0, or −1 for the current one.
+                session_index: i16,
+            };
+
+            /// Changes a session.
+            205 SET_SESSION_INFO => SetSessionInfo(session: SetSessionInfo);
+
+            /// Kicks a driver. Reported not to work on some versions of the server, where the admin
+            /// command `/kick_id` does.
+            206 KICK_USER => KickUser {
+                /// The driver's slot.
+                car_id: CarId,
+            };
+
+            /// Ends the session and starts the next one.
+            207 NEXT_SESSION => NextSession;
+
+            /// Starts the session again.
+            208 RESTART_SESSION => RestartSession;
+
+            /// Has the server carry out an admin's chat command. The original server knows `/help`,
+            /// `/next_session`, `/restart_session`, `/ksns`, `/ksrs`, `/kick`, `/kick_id`,
+            /// `/ban_id`, `/ballast` and `/restrictor`; their answers do not come back over this
+            /// protocol.
+            209 ADMIN_COMMAND => AdminCommand {
+                /// With its slash, at most 255 characters.
+                command: String,
+            };
+
+            /// Asks for [`Event::SectorCompleted`](crate::protocol::Event::SectorCompleted) and
+            /// [`Event::TyreChange`](crate::protocol::Event::TyreChange). ACSM v2 only; once per run
+            /// of the server.
+            210 ENABLE_ENHANCED_REPORTING => EnableEnhancedReporting;
+
+            /// Asks for an [`Event::Ping`](crate::protocol::Event::Ping) with the same number. ACSM
+            /// v2 only; other servers never answer.
+            ///
+            /// A public snapshot of ACSM v2 from 2021 does not know it, and takes no command any more
+            /// after one that it does not know, until it is restarted.
+            211 REQUEST_PING => RequestPing {
+                /// The time of sending, in milliseconds since 1970.
+                unix_ms: i64,
+            };
+        }
+    };
+}
+pub(crate) use commands;
+
+/// The events as rows of a table in the documentation.
+macro_rules! event_rows {
+    ($(
+        $(#[$doc:meta])* $id:literal $NAME:ident => $variant:ident($packet:ident) $($shared:ident)?,
+        $(#[$handler_doc:meta])* fn $handler:ident($parameter:ident);
+    )*) => {
+        concat!($(
+            "| ", $id, " | [`Event::", stringify!($variant), "`] | [`", stringify!($handler),
+            "`](crate::Subscriber::", stringify!($handler), ") |\n",
+        )*)
+    };
+}
+pub(crate) use event_rows;
+
+/// The commands as rows of a table in the documentation.
+macro_rules! command_rows {
+    ($(
+        $(#[$doc:meta])* $id:literal $NAME:ident => $variant:ident
+            $({ $($fields:tt)* })? $(($($struct:tt)*))?;
+    )*) => {
+        concat!($("| ", $id, " | [`Command::", stringify!($variant), "`] |\n",)*)
+    };
+}
+pub(crate) use command_rows;
