@@ -388,6 +388,7 @@ impl Writer<'_> {
 macro_rules! number_field {
     ($($type:ident)*) => {
         $(impl Field for $type {
+            #[inline(always)]
             fn read(r: &mut Reader<'_>, field: &'static str) -> Result<Self, DecodeError> {
                 r.$type(field)
             }
@@ -402,6 +403,7 @@ macro_rules! number_field {
 number_field!(u16 i16 i64);
 
 impl Field for CarId {
+    #[inline(always)]
     fn read(r: &mut Reader<'_>, field: &'static str) -> Result<Self, DecodeError> {
         r.car_id(field)
     }
@@ -414,6 +416,7 @@ impl Field for CarId {
 
 /// The texts of all commands are wide.
 impl Field for String {
+    #[inline(always)]
     fn read(r: &mut Reader<'_>, field: &'static str) -> Result<Self, DecodeError> {
         r.wide_text(field)
     }
