@@ -91,7 +91,7 @@ fn packets_without_texts_and_lists_are_decoded_without_allocating() {
     }
 }
 
-/// The lengths of what an event owns.
+/// The lengths of the texts and lists that an event owns.
 fn owned_by_event(event: &Event) -> Vec<usize> {
     match event {
         Event::NewSession(session) | Event::SessionInfo(session) => [
@@ -119,13 +119,7 @@ fn owned_by_event(event: &Event) -> Vec<usize> {
         Event::LapCompleted(lap) => vec![lap.leaderboard.len()],
         Event::Unknown(packet) => vec![packet.payload.len()],
         Event::TyreChange(change) => vec![change.current_tyre.len()],
-        Event::CarUpdate(_)
-        | Event::Version(_)
-        | Event::ClientLoaded(_)
-        | Event::ClientEvent(_)
-        | Event::SectorCompleted(_)
-        | Event::Ping(_) => vec![],
-        other => panic!("{other:?}"),
+        _ => vec![],
     }
 }
 

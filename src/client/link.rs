@@ -155,6 +155,7 @@ impl Link {
     }
 
     /// Sends a datagram as it is, and tells the log; `name` is for people.
+    #[inline(always)]
     pub(crate) fn send_bytes(&self, datagram: &[u8], name: &'static str) -> Result<(), Error> {
         let showing = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
         self.socket.send(datagram).map_err(|fault| self.not_sent(fault, datagram.len(), name))?;
@@ -419,7 +420,9 @@ fn is_start(datagram: &[u8]) -> bool {
     matches!(peek::packet_id(datagram), Some(id::VERSION | id::NEW_SESSION))
 }
 
-/// Encodes a command for as long as it is sent.
+/// Encodes a command for as long as it is sent. Inlined like `send_bytes`: a command then takes 315
+/// instructions instead of 340 (`cargo bench --bench instructions`).
+#[inline(always)]
 fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
     // `try_with` fails while a thread exits; a nested send gets a fresh buffer.
     let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The packet ids: a packet's first byte.
+//! The packet ids: a packet's first byte. [The protocol's documentation](super#packets) has them in a table.
 
 use super::table::{commands, events};
 

@@ -15,6 +15,10 @@ pub(super) const UNKNOWN: &str = "UNKNOWN";
 pub(super) const MAX_COUNT: usize = 255;
 
 /// The fields of a packet as they stand on the wire, behind its id.
+///
+/// Every `read` is `#[inline(always)]`, and so are the methods of [`Reader`] for fields. Without them
+/// the decoders of small packets take up to six times as long, and those of END_SESSION, CLIENT_EVENT and
+/// PING miss their goals (`cargo bench --bench goals`).
 pub(super) trait Packet: Sized {
     /// Whether the layout of these bytes is known. If it is not, they become an
     /// [`UnknownPacket`](super::UnknownPacket).
@@ -43,10 +47,12 @@ pub(super) enum Extent {
     Prefix,
 }
 
-/// Reads a packet with `$read`, which uses the reader `$r`; apart if `$fields` own memory.
+/// Evaluates `$read`, which reads `$fields` with the reader `$r`. If they own memory, it does so in
+/// [`Reader::apart`].
 ///
-/// Otherwise the decoders of packets without texts would keep the reader in memory, and save
-/// registers that they do not use.
+/// Packets without texts are then decoded with the reader in registers, and save no others. A
+/// closure in both branches would not always be inlined: CLIENT_EVENT then misses its goal
+/// (`cargo bench --bench goals`).
 macro_rules! read_fields {
     ($r:ident, $fields:ty, $read:expr) => {
         if std::mem::needs_drop::<$fields>() { $r.apart(|$r| $read) } else { $read }
@@ -55,9 +61,6 @@ macro_rules! read_fields {
 pub(super) use read_fields;
 
 /// Reads the fields of one packet.
-///
-/// The methods for fields of a fixed size are always inlined. Without that the decoders of small
-/// packets take two to six times as long (`cargo bench --bench goals`).
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a> {
     packet: &'a [u8],
@@ -385,6 +388,7 @@ impl Writer<'_> {
 macro_rules! number_field {
     ($($type:ident)*) => {
         $(impl Field for $type {
+            #[inline(always)]
             fn read(r: &mut Reader<'_>, field: &'static str) -> Result<Self, DecodeError> {
                 r.$type(field)
             }
@@ -399,6 +403,7 @@ macro_rules! number_field {
 number_field!(u16 i16 i64);
 
 impl Field for CarId {
+    #[inline(always)]
     fn read(r: &mut Reader<'_>, field: &'static str) -> Result<Self, DecodeError> {
         r.car_id(field)
     }
@@ -411,6 +416,7 @@ impl Field for CarId {
 
 /// The texts of all commands are wide.
 impl Field for String {
+    #[inline(always)]
     fn read(r: &mut Reader<'_>, field: &'static str) -> Result<Self, DecodeError> {
         r.wide_text(field)
     }

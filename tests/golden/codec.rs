@@ -81,7 +81,7 @@ fn every_packet_of_the_protocol_has_a_vector() {
 }
 
 /// The protocol's ids and names.
-const NAMES: [(u8, &str); 28] = [
+const NAMES: &[(u8, &str)] = &[
     (50, "ACSP_NEW_SESSION"),
     (51, "ACSP_NEW_CONNECTION"),
     (52, "ACSP_CONNECTION_CLOSED"),
@@ -120,7 +120,11 @@ fn name_of(packet_id: u8) -> Option<&'static str> {
 fn every_id_has_its_name_and_direction() {
     for packet_id in 0..=255 {
         assert_eq!(id::name(packet_id), name_of(packet_id), "{packet_id}");
-        assert_eq!(id::is_command(packet_id), (200..=211).contains(&packet_id), "{packet_id}");
+        assert_eq!(
+            id::is_command(packet_id),
+            packet_id >= 200 && name_of(packet_id).is_some(),
+            "{packet_id}"
+        );
     }
 }
 

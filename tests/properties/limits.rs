@@ -32,7 +32,7 @@ fn assert_too_long<P: Packet>(fields: &[Text<P>], (place, text): (usize, String)
 fn is_known_event(packet: &UnknownPacket) -> bool {
     match packet.packet_id {
         130 => packet.payload.first().is_none_or(|event_type| matches!(event_type, 10 | 11)),
-        packet_id => matches!(packet_id, 50..=60 | 73 | 150..=152),
+        packet_id => id::name(packet_id).is_some() && !id::is_command(packet_id),
     }
 }
 
@@ -70,7 +70,7 @@ proptest! {
     #[test]
     fn an_unknown_packet_that_would_be_read_as_another(packet in unknown_packet(0..=255)) {
         assert_unknown_or_refused(&Event::Unknown(packet.clone()), is_known_event(&packet));
-        let is_command = matches!(packet.packet_id, 200..=211);
+        let is_command = id::is_command(packet.packet_id);
         assert_unknown_or_refused(&Command::Unknown(packet), is_command);
     }
 

@@ -39,9 +39,9 @@ impl CarUpdate {
     /// The bytes of its fields on the wire.
     pub(in crate::protocol) const LENGTH: usize = 32;
 
-    /// The packet if these are its bytes and not truncated. Most packets are CAR_UPDATEs, and here the length
-    /// is looked at once instead of once per field, without which decoding takes three times as long
-    /// (`cargo bench --bench goals`).
+    /// The packet if it is a CAR_UPDATE and not truncated. Most packets are. The length is checked once
+    /// instead of once per field: `next_event` takes 182 instructions instead of 254 (`cargo bench --bench
+    /// instructions`).
     #[inline(always)]
     pub(super) fn read_whole(packet: &[u8]) -> Option<Self> {
         match Reader::new(packet, Extent::Whole) {

@@ -1,6 +1,7 @@
+use acudpclient::protocol::id;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::sample::Index;
+use proptest::sample::{Index, select};
 
 use super::{command, event};
 
@@ -38,10 +39,10 @@ fn changed_packet() -> impl Strategy<Value = Vec<u8>> {
 
 /// Any bytes, most of them with the id of a packet.
 pub fn datagram() -> impl Strategy<Value = Vec<u8>> {
-    let id = prop_oneof![50..=60_u8, Just(73), Just(130), 150..=152_u8, 200..=211_u8];
+    let ids: Vec<u8> = (0..=255).filter(|&id| id::name(id).is_some()).collect();
     prop_oneof![
         1 => vec(any::<u8>(), 0..=300),
-        3 => (id, vec(prop_oneof![any::<u8>(), 0..=8_u8], 0..=300))
+        3 => (select(ids), vec(prop_oneof![any::<u8>(), 0..=8_u8], 0..=300))
             .prop_map(|(id, rest)| [&[id][..], &rest].concat()),
         6 => changed_packet(),
     ]
