@@ -15,13 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// So many addresses of loopback that nobody listens on.
 ///
-/// Each call has an IP address of its own, so that no other test is given one of these ports meanwhile. macOS has
-/// only one.
+/// On Linux each call has an IP address of its own, so that no other test is given one of these ports meanwhile.
+/// macOS has only one, and Wine takes each for 127.0.0.1.
 pub fn free_addresses<const N: usize>() -> [String; N] {
     static CALLS: AtomicU8 = AtomicU8::new(0);
     let call = CALLS.fetch_add(1, Ordering::Relaxed);
     let [low, high, ..] = std::process::id().to_le_bytes();
-    let ip = if cfg!(target_os = "macos") { [127, 0, 0, 1] } else { [127, high | 128, low, call % 254 + 1] };
+    let ip = if cfg!(target_os = "linux") { [127, high | 128, low, call % 254 + 1] } else { [127, 0, 0, 1] };
     let sockets = [(); N].map(|()| UdpSocket::bind((std::net::Ipv4Addr::from(ip), 0)).unwrap());
     sockets.map(|socket| socket.local_addr().unwrap().to_string())
 }
