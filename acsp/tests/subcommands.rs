@@ -1,5 +1,7 @@
 //! Each subcommand, started as users start it.
 
+#[path = "../../tests/common/addresses.rs"]
+mod addresses;
 #[path = "../../tests/common/process.rs"]
 mod process;
 
@@ -10,7 +12,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use acudpclient::AcUdpClient;
-use process::{Program, free_addresses};
+use addresses::free_addresses;
+use process::{PATIENCE, Program};
 
 const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
 
@@ -97,7 +100,7 @@ fn the_simulated_server_answers_and_prints_commands() {
         sim.seen
     );
     let mut client = AcUdpClient::bind(&plugin, &server).unwrap();
-    let session = client.fetch_session_info(None, Duration::from_secs(20)).unwrap();
+    let session = client.fetch_session_info(None, PATIENCE).unwrap();
     assert_eq!((session.laps, session.session_count), (3, 1));
     sim.expect(r#"{"type":"get_session_info","session_index":-1}"#);
 }
