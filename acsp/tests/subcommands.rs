@@ -9,7 +9,6 @@ use std::fs;
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use acudpclient::AcUdpClient;
 use addresses::free_addresses;
@@ -180,6 +179,10 @@ fn ctrl_c_ends_each_at_once() {
         assert!(killed.unwrap().success());
         assert!(program.wait().success(), "{subcommand:?}: {:?}", program.seen);
         // A tenth of a second, unless the machine is busy.
-        assert!(start.elapsed() < Duration::from_secs(5), "{subcommand:?} took {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < std::time::Duration::from_secs(5),
+            "{subcommand:?} took {:?}",
+            start.elapsed()
+        );
     }
 }
