@@ -13,7 +13,8 @@ use acudpclient::protocol::{
 };
 use acudpclient::sim::SimServer;
 use common::PATIENCE;
-use common::process::{Program, free_addresses};
+use common::addresses::free_addresses;
+use common::process::Program;
 
 /// The steward's own tests are run here too.
 #[allow(dead_code)]

@@ -1,5 +1,7 @@
 //! Each subcommand, started as users start it.
 
+#[path = "../../tests/common/addresses.rs"]
+mod addresses;
 #[path = "../../tests/common/process.rs"]
 mod process;
 
@@ -7,10 +9,10 @@ use std::fs;
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use std::time::Duration;
 
 use acudpclient::AcUdpClient;
-use process::{Program, free_addresses};
+use addresses::free_addresses;
+use process::{PATIENCE, Program};
 
 const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
 
@@ -97,7 +99,7 @@ fn the_simulated_server_answers_and_prints_commands() {
         sim.seen
     );
     let mut client = AcUdpClient::bind(&plugin, &server).unwrap();
-    let session = client.fetch_session_info(None, Duration::from_secs(20)).unwrap();
+    let session = client.fetch_session_info(None, PATIENCE).unwrap();
     assert_eq!((session.laps, session.session_count), (3, 1));
     sim.expect(r#"{"type":"get_session_info","session_index":-1}"#);
 }
@@ -177,6 +179,10 @@ fn ctrl_c_ends_each_at_once() {
         assert!(killed.unwrap().success());
         assert!(program.wait().success(), "{subcommand:?}: {:?}", program.seen);
         // A tenth of a second, unless the machine is busy.
-        assert!(start.elapsed() < Duration::from_secs(5), "{subcommand:?} took {:?}", start.elapsed());
+        assert!(
+            start.elapsed() < std::time::Duration::from_secs(5),
+            "{subcommand:?} took {:?}",
+            start.elapsed()
+        );
     }
 }

@@ -3,7 +3,9 @@
 mod background;
 mod builder;
 mod commands;
+mod drain;
 mod fetch;
+mod handles;
 mod link;
 mod presence;
 mod request_missed;
@@ -19,6 +21,7 @@ use std::time::{Duration, Instant};
 pub(crate) use background::Inbox;
 pub use builder::AcUdpClientBuilder;
 pub use commands::CommandSender;
+pub use drain::Drain;
 #[cfg(feature = "relay")]
 pub(crate) use link::Tap;
 pub use presence::Silence;
@@ -622,43 +625,6 @@ impl fmt::Debug for AcUdpClient {
     }
 }
 
-/// The socket, to wait for it with a poller such as mio, no longer than
-/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it. When it is readable, call
-/// [`next_event`](AcUdpClient::next_event) until it returns `None`, since some pollers tell only once.
-#[cfg(unix)]
-impl std::os::fd::AsFd for AcUdpClient {
-    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.link.socket().udp().as_fd()
-    }
-}
-
-/// The socket, to wait for it with a poller such as mio, no longer than
-/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
-#[cfg(unix)]
-impl std::os::fd::AsRawFd for AcUdpClient {
-    fn as_raw_fd(&self) -> std::os::fd::RawFd {
-        self.link.socket().udp().as_raw_fd()
-    }
-}
-
-/// The socket, to wait for it with a poller such as mio, no longer than
-/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
-#[cfg(windows)]
-impl std::os::windows::io::AsSocket for AcUdpClient {
-    fn as_socket(&self) -> std::os::windows::io::BorrowedSocket<'_> {
-        self.link.socket().udp().as_socket()
-    }
-}
-
-/// The socket, to wait for it with a poller such as mio, no longer than
-/// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
-#[cfg(windows)]
-impl std::os::windows::io::AsRawSocket for AcUdpClient {
-    fn as_raw_socket(&self) -> std::os::windows::io::RawSocket {
-        self.link.socket().udp().as_raw_socket()
-    }
-}
-
 /// When it has been dropped, its thread has ended, the port is free, and every [`CommandSender`] is told.
 impl Drop for AcUdpClient {
     fn drop(&mut self) {
@@ -666,26 +632,3 @@ impl Drop for AcUdpClient {
         self.gate.close();
     }
 }
-
-/// The events of one frame, see [`AcUdpClient::drain`].
-#[derive(Debug)]
-#[must_use = "nothing is received until it is iterated"]
-pub struct Drain<'a> {
-    client: &'a mut AcUdpClient,
-    left: usize,
-}
-
-impl Iterator for Drain<'_> {
-    type Item = Result<Event, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let event = self.client.next_event().transpose();
-        if event.as_ref().is_none_or(|event| matches!(event, Err(error) if !error.is_recoverable())) {
-            self.left = 0;
-        }
-        event
-    }
-}
-
-impl std::iter::FusedIterator for Drain<'_> {}

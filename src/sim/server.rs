@@ -525,16 +525,17 @@ impl State {
     }
 
     fn send_datagram(&mut self, datagram: &[u8], plugin: SocketAddr, shared: &Shared) -> io::Result<()> {
+        // Locked across the send, which never blocks: who has received a datagram finds it counted.
+        let mut log = shared.log();
         let sent = shared.socket.send_to(datagram, plugin);
         match &sent {
-            Ok(_) => {
-                shared.log().stats.sent += 1;
-                shared.show(Direction::Sent, shared.address, plugin, datagram);
-            }
-            Err(error) => {
-                shared.log().stats.unsent += 1;
-                log::debug!("the simulated server cannot send to {plugin}: {error}");
-            }
+            Ok(_) => log.stats.sent += 1,
+            Err(_) => log.stats.unsent += 1,
+        }
+        drop(log);
+        match &sent {
+            Ok(_) => shared.show(Direction::Sent, shared.address, plugin, datagram),
+            Err(error) => log::debug!("the simulated server cannot send to {plugin}: {error}"),
         }
         sent.map(drop)
     }

@@ -24,7 +24,7 @@ impl Moment {
     }
 
     /// Whether it was less than [`SHORT`] ago. Without a clock nothing is.
-    pub fn is_just_before(self, now: Self) -> bool {
+    pub(super) fn is_just_before(self, now: Self) -> bool {
         self.passed(now).is_some_and(|passed| passed < SHORT)
     }
 

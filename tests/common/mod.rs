@@ -2,22 +2,22 @@
 
 #![allow(dead_code)] // each test program uses its part
 
+pub mod addresses;
 pub mod log;
 #[cfg(target_os = "linux")]
 pub mod netns;
 pub mod process;
 pub mod traffic;
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::net::{SocketAddr, UdpSocket};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{Chat, Command, Event};
 
-/// Long enough for the slowest machine; a test waits for it only when it fails.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub use addresses::own_ip;
+pub use process::PATIENCE;
 
 pub struct Server {
     pub socket: UdpSocket,
@@ -73,15 +73,6 @@ impl Server {
     pub fn receive(&self) -> Command {
         Command::decode(&self.receive_bytes().0).unwrap()
     }
-}
-
-/// A loopback address that no other test uses.
-pub fn own_ip() -> IpAddr {
-    static COUNT: AtomicU8 = AtomicU8::new(1);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let [.., high, low] = std::process::id().to_be_bytes();
-    // Only Linux surely has the others, and sends from them.
-    if cfg!(target_os = "linux") { [127, high | 1, low, count].into() } else { [127, 0, 0, 1].into() }
 }
 
 /// Waits until it is so.

@@ -3,28 +3,13 @@
 #![allow(dead_code)] // each test program uses its part
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::UdpSocket;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// Long enough for the slowest machine; a test waits for it only when it fails.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// So many addresses of loopback that nobody listens on.
-///
-/// Each call has an IP address of its own, so that no other test is given one of these ports meanwhile. macOS has
-/// only one.
-pub fn free_addresses<const N: usize>() -> [String; N] {
-    static CALLS: AtomicU8 = AtomicU8::new(0);
-    let call = CALLS.fetch_add(1, Ordering::Relaxed);
-    let [low, high, ..] = std::process::id().to_le_bytes();
-    let ip = if cfg!(target_os = "macos") { [127, 0, 0, 1] } else { [127, high | 128, low, call % 254 + 1] };
-    let sockets = [(); N].map(|()| UdpSocket::bind((std::net::Ipv4Addr::from(ip), 0)).unwrap());
-    sockets.map(|socket| socket.local_addr().unwrap().to_string())
-}
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// It is killed at the end of the test.
 pub struct Program {

@@ -1,0 +1,31 @@
+//! [`Drain`]: the events of one frame.
+
+use std::iter::FusedIterator;
+
+use super::AcUdpClient;
+use crate::error::Error;
+use crate::protocol::Event;
+
+/// The events of one frame, see [`AcUdpClient::drain`].
+#[derive(Debug)]
+#[must_use = "nothing is received until it is iterated"]
+pub struct Drain<'a> {
+    pub(super) client: &'a mut AcUdpClient,
+    pub(super) left: usize,
+}
+
+impl Iterator for Drain<'_> {
+    type Item = Result<Event, Error>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let event = self.client.next_event().transpose();
+        if event.as_ref().is_none_or(|event| matches!(event, Err(error) if !error.is_recoverable())) {
+            self.left = 0;
+        }
+        event
+    }
+}
+
+impl FusedIterator for Drain<'_> {}
