@@ -9,8 +9,7 @@ mod common;
 
 use std::time::Duration;
 
-use acudpclient::protocol::Event;
-use acudpclient::{AcUdpClient, Error, RaceTracker};
+use acudpclient::{AcUdpClient, Error, Event, RaceTracker};
 
 fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();

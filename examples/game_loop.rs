@@ -11,8 +11,8 @@ use std::collections::HashMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use acudpclient::protocol::{CarId, CarUpdate, Event};
-use acudpclient::{AcUdpClient, Error};
+use acudpclient::protocol::{CarId, CarUpdate};
+use acudpclient::{AcUdpClient, Error, Event};
 
 const FRAME: Duration = Duration::from_nanos(1_000_000_000 / 60);
 

@@ -11,8 +11,8 @@ mod common;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use acudpclient::protocol::{CarId, Command, Event};
-use acudpclient::{AcUdpClient, Error};
+use acudpclient::protocol::CarId;
+use acudpclient::{AcUdpClient, Command, Error, Event};
 
 const HARD_KMH: f32 = 20.0;
 const MOST_CONTACTS: u32 = 3;
@@ -71,11 +71,10 @@ fn main() -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use acudpclient::protocol::ClientEvent;
 
     fn hit(other_car_id: Option<CarId>, impact_speed: f32) -> Event {
-        let mut hit = acudpclient::protocol::ClientEvent::default();
-        (hit.car_id, hit.other_car_id, hit.impact_speed) = (CarId(3), other_car_id, impact_speed);
-        Event::ClientEvent(hit)
+        ClientEvent { car_id: CarId(3), other_car_id, impact_speed, ..ClientEvent::default() }.into()
     }
 
     #[test]

@@ -10,8 +10,8 @@ mod common;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use acudpclient::protocol::{CarId, CarInfo, Event, LapCompleted, LapTime, NewConnection, NewSession};
-use acudpclient::{AcUdpClient, Error, Subscriber};
+use acudpclient::protocol::{CarId, CarInfo, LapCompleted, LapTime, NewConnection, NewSession};
+use acudpclient::{AcUdpClient, Error, Event, Subscriber};
 
 #[derive(Default)]
 struct FastestLap {

@@ -187,8 +187,8 @@ impl Error {
     /// otherwise, so that `error.recoverable()?` ends a loop only when it has to end.
     ///
     /// ```
-    /// use acudpclient::Error;
     /// use acudpclient::protocol::DecodeError;
+    /// use acudpclient::Error;
     ///
     /// let undecodable = Error::from(DecodeError::Empty);
     /// assert!(undecodable.recoverable().is_ok());

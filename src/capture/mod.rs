@@ -15,7 +15,7 @@
 //!
 //! ```
 //! use acudpclient::capture::Reader;
-//! use acudpclient::protocol::Event;
+//! use acudpclient::Event;
 //!
 //! # let path = std::env::temp_dir().join(format!("acudpclient-{}.bin", std::process::id()));
 //! # std::fs::write(&path, b"\x38\x04\x3a\x03")?;
@@ -149,7 +149,7 @@ impl Record {
     ///
     /// ```
     /// use acudpclient::capture::Reader;
-    /// use acudpclient::protocol::{Command, Event};
+    /// use acudpclient::{Command, Event};
     ///
     /// for record in Reader::open("fixtures/race.pcap")?.filter_map(Result::ok) {
     ///     if record.is_command() {

@@ -47,8 +47,8 @@ impl AcUdpClient {
     /// ```no_run
     /// use std::time::Duration;
     ///
-    /// use acudpclient::Error;
     /// use acudpclient::protocol::CarId;
+    /// use acudpclient::Error;
     ///
     /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
     /// match client.fetch_car_info(CarId(3), Duration::from_secs(1)) {

@@ -48,8 +48,7 @@ use request_missed::Missed;
 /// After every error for which [`Error::is_recoverable`] is true it goes on as before.
 ///
 /// ```no_run
-/// use acudpclient::protocol::Event;
-/// use acudpclient::{AcUdpClient, Error};
+/// use acudpclient::{AcUdpClient, Error, Event};
 ///
 /// fn main() -> Result<(), Error> {
 ///     let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
@@ -435,8 +434,8 @@ impl AcUdpClient {
     /// ```
     /// use std::sync::{Arc, Mutex};
     ///
-    /// use acudpclient::Subscriber;
     /// use acudpclient::protocol::LapCompleted;
+    /// use acudpclient::Subscriber;
     ///
     /// #[derive(Default)]
     /// struct Laps(Vec<LapCompleted>);

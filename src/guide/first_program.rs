@@ -63,8 +63,7 @@
 //!
 //! ```no_run
 //! # use std::time::Duration;
-//! # use acudpclient::protocol::Event;
-//! # use acudpclient::{AcUdpClient, RaceTracker};
+//! # use acudpclient::{AcUdpClient, Event, RaceTracker};
 //! # let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
 //! # let mut tracker = RaceTracker::new();
 //! loop {

@@ -10,7 +10,7 @@
 //! An event is one flat object. Its `type` is the event's name, its keys are the fields:
 //!
 //! ```
-//! use acudpclient::protocol::Event;
+//! use acudpclient::Event;
 //!
 //! let json = r#"{"type":"lap_completed","car_id":3,"lap_time":91234,"cuts":0,"leaderboard":
 //!     [{"car_id":3,"lap_time":91234,"laps":1,"has_completed":false}],"grip_level":0.98}"#;

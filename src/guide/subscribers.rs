@@ -109,8 +109,8 @@
 //! # use acudpclient::AcUdpClient;
 //! use std::sync::{Arc, Mutex};
 //!
-//! use acudpclient::Subscriber;
 //! use acudpclient::protocol::LapCompleted;
+//! use acudpclient::Subscriber;
 //!
 //! #[derive(Default)]
 //! struct LapCounter(u32);

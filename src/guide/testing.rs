@@ -16,8 +16,8 @@
 //! collects [`Command`](crate::protocol::Command)s. Then a test needs events alone:
 //!
 //! ```
-//! use acudpclient::Subscriber;
-//! use acudpclient::protocol::{Event, LapCompleted};
+//! use acudpclient::protocol::{CarId, LapCompleted, LapTime};
+//! use acudpclient::{Event, Subscriber};
 //!
 //! #[derive(Default)]
 //! struct LapCounter(u32);
@@ -28,8 +28,9 @@
 //!     }
 //! }
 //!
+//! let lap = LapCompleted { car_id: CarId(3), lap_time: LapTime(83_456), ..LapCompleted::default() };
 //! let mut counter = LapCounter::default();
-//! Event::LapCompleted(LapCompleted::default()).dispatch(&mut counter);
+//! Event::from(lap).dispatch(&mut counter);
 //! assert_eq!(counter.0, 1);
 //! ```
 //!
@@ -41,8 +42,8 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
-//! use acudpclient::AcUdpClient;
-//! use acudpclient::protocol::{CarId, Command};
+//! use acudpclient::protocol::CarId;
+//! use acudpclient::{AcUdpClient, Command};
 //! use acudpclient::sim::SimServer;
 //!
 //! let server = SimServer::scripted()?;

@@ -44,7 +44,8 @@
 //! [`NewConnection`], which two events carry, name the variant.
 //!
 //! ```
-//! use acudpclient::protocol::{CarId, Chat, Event, NewConnection};
+//! use acudpclient::protocol::{CarId, Chat, NewConnection};
+//! use acudpclient::Event;
 //!
 //! let event = Event::from(Chat { car_id: CarId(3), message: "gg".into() });
 //! let datagram = event.encode()?;

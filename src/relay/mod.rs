@@ -301,8 +301,8 @@ impl Relay {
     /// The client, to subscribe handlers and to fetch answers.
     ///
     /// ```
-    /// use acudpclient::Subscriber;
     /// use acudpclient::protocol::Chat;
+    /// use acudpclient::Subscriber;
     ///
     /// struct Chats;
     ///

@@ -303,7 +303,7 @@ impl SimBuilder {
     /// at the beginning and stays.
     ///
     /// ```
-    /// use acudpclient::protocol::Event;
+    /// use acudpclient::Event;
     /// use acudpclient::sim::SimServer;
     ///
     /// let mut world = SimServer::builder().cars(3).comings_and_goings(false).world()?;

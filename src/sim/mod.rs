@@ -14,9 +14,9 @@
 //! ```
 //! use std::time::Duration;
 //!
-//! use acudpclient::protocol::{CarId, Chat, Command, Event};
+//! use acudpclient::protocol::{CarId, Chat};
 //! use acudpclient::sim::SimServer;
-//! use acudpclient::{AcUdpClient, CommandSender, Subscriber};
+//! use acudpclient::{AcUdpClient, Command, CommandSender, Event, Subscriber};
 //!
 //! struct Ping(CommandSender);
 //!
@@ -34,9 +34,7 @@
 //! server.set_plugin_addr(client.local_addr());
 //! client.subscribe(Ping(client.commands()));
 //!
-//! let mut chat = Chat::default();
-//! chat.car_id = CarId(3);
-//! chat.message = "!ping".to_owned();
+//! let chat = Chat { car_id: CarId(3), message: "!ping".to_owned() };
 //! server.send(&Event::Chat(chat))?;
 //!
 //! let patience = Duration::from_secs(10);
@@ -50,7 +48,7 @@
 //! # A weekend without waiting
 //!
 //! ```
-//! use acudpclient::protocol::Event;
+//! use acudpclient::Event;
 //! use acudpclient::sim::{Session, SimServer};
 //!
 //! let mut world = SimServer::builder().cars(5).seed(7).sessions([Session::race(3)]).world()?;

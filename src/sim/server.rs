@@ -230,8 +230,8 @@ impl SimServer {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use acudpclient::AcUdpClient;
-    /// use acudpclient::protocol::{ClientLoaded, Event};
+    /// use acudpclient::protocol::ClientLoaded;
+    /// use acudpclient::{AcUdpClient, Event};
     /// use acudpclient::sim::SimServer;
     ///
     /// let server = SimServer::scripted()?;
@@ -270,8 +270,7 @@ impl SimServer {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use acudpclient::AcUdpClient;
-    /// use acudpclient::protocol::Command;
+    /// use acudpclient::{AcUdpClient, Command};
     /// use acudpclient::sim::SimServer;
     ///
     /// let server = SimServer::scripted()?;

@@ -110,15 +110,16 @@ pub struct FastestLap {
 /// [module](crate::tracker)'s documentation tells how it decides where packets are lost or late.
 ///
 /// ```
-/// use acudpclient::RaceTracker;
-/// use acudpclient::protocol::{CarId, Event, LapCompleted, LapTime, NewConnection};
+/// use acudpclient::protocol::{CarId, LapCompleted, LapTime, NewConnection};
+/// use acudpclient::{Event, RaceTracker};
 /// use acudpclient::tracker::Change;
 ///
-/// let mut alice = NewConnection::default();
-/// alice.driver_name = "Alice".to_owned();
-/// alice.driver_guid = "76561198000000001".to_owned();
-/// let mut lap = LapCompleted::default();
-/// lap.lap_time = LapTime(83_456);
+/// let alice = NewConnection {
+///     driver_name: "Alice".to_owned(),
+///     driver_guid: "76561198000000001".to_owned(),
+///     ..NewConnection::default()
+/// };
+/// let lap = LapCompleted { lap_time: LapTime(83_456), ..LapCompleted::default() };
 ///
 /// let mut tracker = RaceTracker::new();
 /// for event in [Event::NewConnection(alice), Event::LapCompleted(lap)] {
@@ -168,8 +169,7 @@ impl RaceTracker {
     /// The changes are the caller's own, so the tracker can be asked for names while they are gone through:
     ///
     /// ```
-    /// # use acudpclient::RaceTracker;
-    /// # use acudpclient::protocol::Event;
+    /// # use acudpclient::{Event, RaceTracker};
     /// use acudpclient::tracker::Change;
     ///
     /// # fn show(tracker: &mut RaceTracker, event: &Event) {
@@ -216,8 +216,8 @@ impl RaceTracker {
     /// [`apply`](Self::apply) returns is a copy of it.
     ///
     /// ```
-    /// use acudpclient::RaceTracker;
-    /// use acudpclient::protocol::{Event, NewConnection};
+    /// use acudpclient::protocol::NewConnection;
+    /// use acudpclient::{Event, RaceTracker};
     ///
     /// let mut tracker = RaceTracker::new();
     /// Event::NewConnection(NewConnection::default()).dispatch(&mut tracker);
@@ -343,8 +343,8 @@ impl RaceTracker {
     /// [`escape_debug`](str::escape_debug).
     ///
     /// ```
-    /// use acudpclient::RaceTracker;
     /// use acudpclient::protocol::CarId;
+    /// use acudpclient::RaceTracker;
     ///
     /// assert_eq!(RaceTracker::new().driver_name(CarId(3)), "");
     /// ```

@@ -107,10 +107,12 @@ fn sessions_are_told_to_the_asker_and_unasked_to_all() {
     let server = Server::start();
     let (mut relay, [mut a, mut b]) = relay_with(server.local_addr(), ["a", "b"]);
     let session = |index, name: &str| {
-        let mut session = SessionInfo::default();
-        (session.session_index, session.current_session_index) = (index, 1);
-        session.name = name.to_owned();
-        Event::SessionInfo(session)
+        Event::SessionInfo(SessionInfo {
+            session_index: index,
+            current_session_index: 1,
+            name: name.to_owned(),
+            ..SessionInfo::default()
+        })
     };
     ask(&server, || a.request_session_info(Some(0)).unwrap());
     ask(&server, || b.request_session_info(None).unwrap());
@@ -186,9 +188,11 @@ fn a_question_for_the_session_may_lack_its_index() {
         .unwrap();
     socket_a.send_to(&[id::GET_SESSION_INFO], local_addr(&relay, "a")).unwrap();
     assert_eq!(server.receive_bytes().0, [id::GET_SESSION_INFO]);
-    let mut session = SessionInfo::default();
-    (session.session_index, session.current_session_index) = (2, 2);
-    let answer = Event::SessionInfo(session);
+    let answer = Event::SessionInfo(SessionInfo {
+        session_index: 2,
+        current_session_index: 2,
+        ..SessionInfo::default()
+    });
     server.send(relay.client(), &answer);
     server.send(relay.client(), &chat("last"));
     assert_eq!(receive(&socket_a), answer.encode().unwrap());

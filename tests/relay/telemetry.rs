@@ -137,9 +137,8 @@ fn what_only_plugins_want_is_not_kept_for_the_host() {
         .plugin(plugin("a", &a, Permissions::none()).report_interval(Duration::from_millis(1)))
         .start()
         .unwrap();
-    let mut update = CarUpdate::default();
     for car in 0..100 {
-        update.car_id = CarId(car);
+        let update = CarUpdate { car_id: CarId(car), ..CarUpdate::default() };
         server.send(relay.client(), &Event::CarUpdate(update));
     }
     server.send(relay.client(), &chat("last"));

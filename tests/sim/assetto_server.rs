@@ -341,8 +341,11 @@ fn it_sends_no_more_than_1500_bytes() {
     assert!(events.iter().all(|(_, event)| event.encode().unwrap().len() <= 1500));
 
     let (server, client) = start(builder().scripted());
-    let mut driver = NewConnection::default();
-    (driver.driver_name, driver.driver_guid) = ("n".repeat(255), "g".repeat(255));
+    let driver = NewConnection {
+        driver_name: "n".repeat(255),
+        driver_guid: "g".repeat(255),
+        ..NewConnection::default()
+    };
     server.send(&Event::NewConnection(driver)).unwrap();
     client.request_car_info(CarId(0)).unwrap();
     assert_eq!(server.wait_command(PATIENCE), Some(Command::GetCarInfo { car_id: CarId(0) }));

@@ -4,9 +4,9 @@ use std::io;
 use std::slice::from_ref;
 use std::time::{Duration, Instant};
 
-use acudpclient::protocol::{Chat, Event};
+use acudpclient::protocol::{CarId, Chat};
 use acudpclient::sim::SimServer;
-use acudpclient::{AcUdpClient, Error};
+use acudpclient::{AcUdpClient, Error, Event};
 
 use super::{Notice, Outage};
 
@@ -14,9 +14,7 @@ use super::{Notice, Outage};
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn hello() -> Vec<u8> {
-    let mut chat = Chat::default();
-    chat.message = "hello".to_owned();
-    Event::Chat(chat).encode().unwrap()
+    Event::from(Chat { car_id: CarId(0), message: "hello".to_owned() }).encode().unwrap()
 }
 
 struct Program {

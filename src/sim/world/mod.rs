@@ -265,7 +265,7 @@ impl World {
     /// ```
     /// use std::time::Duration;
     ///
-    /// use acudpclient::protocol::{Command, Event};
+    /// use acudpclient::{Command, Event};
     /// use acudpclient::sim::SimServer;
     ///
     /// let mut world = SimServer::builder().cars(3).world()?;
