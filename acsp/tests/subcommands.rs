@@ -1,18 +1,13 @@
 //! Each subcommand, started as users start it.
 
-#[path = "../../tests/common/addresses.rs"]
-mod addresses;
-#[path = "../../tests/common/process.rs"]
-mod process;
-
 use std::fs;
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use acudpclient::AcUdpClient;
-use addresses::free_addresses;
-use process::{PATIENCE, Program};
+use support::addresses::free_addresses;
+use support::process::{PATIENCE, Program};
 
 const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
 

@@ -98,6 +98,22 @@ pub enum ServerKind {
 }
 
 impl ServerKind {
+    /// All of them, for a test that tries a plugin on each.
+    ///
+    /// ```
+    /// use acudpclient::sim::{ServerKind, SimServer};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// for &kind in ServerKind::ALL {
+    ///     let server = SimServer::builder().server(kind).start()?;
+    ///     println!("{kind} on {}", server.local_addr());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub const ALL: &[Self] =
+        &[Self::Original, Self::Before17, Self::AssettoServer, Self::AcsmV2, Self::AcsmPrerelease];
+
     pub(super) fn is_acsm(self) -> bool {
         matches!(self, Self::AcsmV2 | Self::AcsmPrerelease)
     }

@@ -3,8 +3,7 @@ use std::time::Duration;
 
 use acudpclient::protocol::{Command, Event, SessionInfo, Version};
 use acudpclient::{AcUdpClient, Error};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 /// An address where nothing listens, but where a server can be started later.
 fn vacant() -> SocketAddr {

@@ -3,8 +3,7 @@ use std::net::{SocketAddr, UdpSocket};
 
 use acudpclient::protocol::{Command, DecodeError, EncodeError, Event, UnknownPacket};
 use acudpclient::{AcUdpClient, AcUdpClientBuilder, CommandSender, Error, Stats, Subscriber, SubscriberId};
-
-use crate::common::{Server, chat, expect_event};
+use support::{Server, chat, expect_event};
 
 fn io_error(result: Result<AcUdpClient, Error>) -> (io::ErrorKind, String) {
     match result.map(|client| client.local_addr()) {

@@ -2,8 +2,8 @@ use std::io::ErrorKind;
 
 use acudpclient::Error;
 use acudpclient::relay::{Permissions, Plugin, PluginStats, Relay, RelayBuilder};
+use support::{Server, chat};
 
-use crate::common::{Server, chat};
 use crate::{any_port, host, plugin, socket};
 
 fn refused(builder: RelayBuilder) -> (ErrorKind, String) {
