@@ -124,7 +124,7 @@ fn swapped_addresses_are_noticed_where_the_server_runs() {
 fn loopback_does_not_reach_a_server_elsewhere() {
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:12034", "192.0.2.1:11000"));
     assert!(text.starts_with("cannot connect 127.0.0.1:12034 to 192.0.2.1:11000: "), "{text}");
-    let hint = ": 127.0.0.1 reaches this machine alone; for another one bind 0.0.0.0:12034";
+    let hint = ": 127.0.0.1 reaches this machine only; for another one bind 0.0.0.0:12034";
     assert!(text.ends_with(hint), "{text}");
 }
 
