@@ -96,7 +96,7 @@ fn an_address_that_is_none_is_named() {
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1"));
     assert!(text.starts_with("cannot resolve the server's address: "), "{text}");
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:0"));
-    assert!(text.starts_with("127.0.0.1:0 is no server's address: "), "{text}");
+    assert!(text.starts_with("127.0.0.1:0 cannot be a server's address: "), "{text}");
     let (_, text) = io_error(AcUdpClient::bind(&[][..] as &[SocketAddr], "127.0.0.1:11000"));
     assert_eq!(text, "cannot resolve the local address: the name has no address");
 }
