@@ -50,7 +50,7 @@ fn main() -> Result<(), Error> {
     let mut client = AcUdpClient::bind(local, server)?;
     let mut steward = Steward::default();
     eprintln!("watching for contacts of two cars at {HARD_KMH} km/h or more");
-    // If no server is there, a question makes the system say so.
+    // With a request, the system reports a missing server.
     if let Err(error) = client.request_session_info(None) {
         eprintln!("{error}");
     }

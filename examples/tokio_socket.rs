@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let handle = client.as_fd().try_clone_to_owned()?;
     let socket = UdpSocket::from_std(StdSocket::from(handle))?;
     loop {
-        // A client may have to ask for something although nothing arrives.
+        // A client may have to send a request although nothing arrives.
         let wakeup = client.next_wakeup().unwrap_or(Duration::MAX);
         if timeout(wakeup, socket.readable()).await.is_err() {
             drain(&mut client)?;
