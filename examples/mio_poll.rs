@@ -1,4 +1,4 @@
-//! Many servers in one thread, with mio. Without arguments two simulated ones; on Unix.
+//! Many servers in one thread, with mio, on Unix. Without arguments it uses two simulated servers.
 //!
 //! ```sh
 //! cargo run --features sim --example mio_poll

@@ -1,4 +1,4 @@
-//! Several plugins on one server: a relay takes the place of the plugin, and this program is one of its plugins.
+//! Several plugins on one server: the relay is the server's plugin, and this program is one of the relay's plugins.
 //!
 //! ```sh
 //! cargo run --features relay,sim --example relay

@@ -1,4 +1,4 @@
-//! In a tokio program, on any system: a thread receives, and a channel brings its events to the tasks.
+//! A client in a tokio program, on any system: a thread receives, and a channel brings its events to the tasks.
 //!
 //! ```sh
 //! cargo run --features sim --example tokio_channel

@@ -1,4 +1,4 @@
-//! When a subcommand that goes on and on ends: on Ctrl-C, or after `--seconds`.
+//! How a running subcommand ends: on Ctrl-C, or after `--seconds`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-/// The longest wait between two looks whether to stop.
+/// The longest wait between two checks whether to stop.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub struct Limit {
-    /// End after N seconds; otherwise Ctrl-C does
+    /// End after N seconds; otherwise Ctrl-C ends it
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
 }
@@ -22,7 +22,7 @@ pub struct Stop {
 }
 
 impl Limit {
-    /// From now on Ctrl-C asks the program to end, and does not kill it.
+    /// From now on Ctrl-C ends the program cleanly.
     pub fn start(&self) -> anyhow::Result<Stop> {
         let is_interrupted = Arc::new(AtomicBool::new(false));
         ctrlc::set_handler({
@@ -39,7 +39,7 @@ impl Stop {
         self.is_interrupted.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
     }
 
-    /// How long to wait before the next look.
+    /// How long to wait until the next check.
     pub fn wait(&self) -> Duration {
         let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
         left.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
