@@ -78,9 +78,7 @@ impl Showing<'_> {
         let Some(callback) = &mut self.0.callback else { return false };
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| callback(datagram))) else { return false };
         let message = panic_message(&*panic);
-        log::error!(
-            "the on_datagram function panicked and is not called again: {message}"
-        );
+        log::error!("the on_datagram function panicked and is not called again: {message}");
         self.0.callback = None;
         self.0.panicked = Some(message);
         true

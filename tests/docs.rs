@@ -1,6 +1,6 @@
-//! The documentation has an example for at least every second public method, each loop in it goes on after an error
-//! that costs nothing, and each whole program in README and the guide is one of `examples/`, which
-//! `tests/examples.rs` runs.
+//! The documentation has an example for at least every second public method. Each loop in it goes on after a harmless
+//! error. Each whole program in README and the guide is one of `examples/`, which `tests/examples.rs` runs. Each test
+//! that a table names exists.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -172,6 +172,88 @@ fn every_whole_program_is_an_example_that_is_run() {
     }
     println!("{seen:?}");
     assert!(seen.len() >= 9, "only {seen:?} were found");
+}
+
+/// The last cells of the tables whose last column is headed `test`.
+fn test_cells(text: &str) -> Vec<String> {
+    let mut cells = Vec::new();
+    let mut table: Option<bool> = None;
+    for line in text.lines() {
+        let line = line.trim_start().trim_start_matches(['/', '!']).trim();
+        let cell = line.strip_prefix('|').and_then(|line| line.strip_suffix('|')?.rsplit('|').next());
+        match (cell.map(str::trim), table) {
+            (None, _) => table = None,
+            (Some(heading), None) => table = Some(heading == "test"),
+            (Some(cell), Some(true)) if cell != "---" => cells.push(cell.to_owned()),
+            _ => {}
+        }
+    }
+    cells
+}
+
+/// True if the file, or a file of the folder, has a test of this name.
+fn has_test(path: &Path, name: &str) -> bool {
+    let files = if path.is_dir() { sources(path) } else { vec![path.to_owned()] };
+    let start = format!("fn {name}(");
+    files.iter().any(|file| {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        let mut is_test = false;
+        text.lines().map(str::trim).any(|line| {
+            let is_it = is_test && line.starts_with(&start);
+            is_test = line == "#[test]" || is_test && line.starts_with("#[");
+            is_it
+        })
+    })
+}
+
+/// A cell names `FILE::TEST`, or a test alone, or as in SECURITY.md a file or folder and then its tests.
+#[test]
+fn every_test_that_a_table_names_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut named, mut nameless) = (0, Vec::new());
+    for path in all_sources().into_iter().chain([root.join("SECURITY.md")]) {
+        for cell in test_cells(&fs::read_to_string(&path).unwrap()) {
+            if !cell.contains('`') {
+                nameless.push(path.strip_prefix(root).unwrap().to_owned());
+            }
+            let mut place = None;
+            for item in cell.split('`').skip(1).step_by(2) {
+                if let Some(found) =
+                    [root.join(item), root.join("tests").join(item)].iter().find(|it| it.exists())
+                {
+                    place = Some(found.clone());
+                } else if !root.join(format!("fuzz/fuzz_targets/{item}.rs")).exists() {
+                    let is_there = match item.split_once("::") {
+                        Some((file, test)) => has_test(&root.join(file), test),
+                        None => has_test(place.as_deref().unwrap_or(&root.join("tests")), item),
+                    };
+                    assert!(is_there, "{}: there is no test {item}", path.display());
+                    named += 1;
+                }
+            }
+        }
+    }
+    println!("{named} tests are named");
+    // The fallback row of the table in car.rs has no test of its own.
+    assert!(
+        nameless.is_empty() || nameless == [Path::new("src/tracker/car.rs")],
+        "no test in a row of {nameless:?}"
+    );
+    assert!(named >= 100, "only {named} were found");
+}
+
+#[test]
+fn a_test_that_does_not_exist_is_noticed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let this = "a_test_that_does_not_exist_is_noticed";
+    assert!(has_test(&root.join("tests/docs.rs"), this) && has_test(&root.join("tests"), this));
+    for (file, name) in
+        [("tests/docs.rs", "no_such_test"), ("tests/docs.rs", "sources"), ("no_such_file.rs", this)]
+    {
+        assert!(!has_test(&root.join(file), name), "{file}: {name}");
+    }
+    let table = "//! | case | test |\n//! | --- | --- |\n//! | one | `a.rs::b` |\n\n/// | case | else |\n/// | - | - |";
+    assert_eq!(test_cells(table), ["`a.rs::b`"]);
 }
 
 #[test]

@@ -154,9 +154,8 @@ impl PcapNg {
         R: Read,
     {
         let parse = if self.big_endian { parse_enhancedpacketblock_be } else { parse_enhancedpacketblock_le };
-        let (_, block) = parse(source.block()).map_err(|_| {
-            source.malformed("packet block", "is too short for its packet".to_owned())
-        })?;
+        let (_, block) = parse(source.block())
+            .map_err(|_| source.malformed("packet block", "is too short for its packet".to_owned()))?;
         let EnhancedPacketBlock { if_id, ts_high, ts_low, caplen, origlen, data, .. } = block;
         let interface = self.interface(source, if_id)?;
         let ticks = u64::from(ts_high) << 32 | u64::from(ts_low);

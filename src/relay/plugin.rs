@@ -74,8 +74,8 @@ impl Plugin {
         self
     }
 
-    /// How many commands it may send per second, and at once after a second of silence. What is more
-    /// is dropped and counted. 500 by default.
+    /// How many commands it may send per second; after a second of silence, it may send this many at once. The
+    /// relay drops and counts the others. The default is 500.
     ///
     /// ```
     /// use acudpclient::relay::Plugin;

@@ -76,9 +76,9 @@ fn an_unknown_packet_ends_reading() {
          record with tcpdump, whose files keep the packets apart"
     );
     assert!(
-        error(b"\xcb\0")
-            .to_string()
-            .starts_with("record 3 at byte 4: packet id 203 is ACSP_BROADCAST_CHAT, which is not an event, so")
+        error(b"\xcb\0").to_string().starts_with(
+            "record 3 at byte 4: packet id 203 is ACSP_BROADCAST_CHAT, which is not an event, so"
+        )
     );
     assert!(
         error(b"\x82\x0c\x01\x02\x03")
