@@ -16,6 +16,7 @@
 //! [SECURITY.md]: https://docs.rs/crate/acudpclient/latest/source/SECURITY.md
 //! [BENCHMARKS.md]: https://docs.rs/crate/acudpclient/latest/source/BENCHMARKS.md
 //! [CHANGELOG.md]: https://docs.rs/crate/acudpclient/latest/source/CHANGELOG.md
+//! [CONTRIBUTING.md]: https://docs.rs/crate/acudpclient/latest/source/CONTRIBUTING.md
 //!
 // In Markdown the first definition of a link wins: here these, on GitHub those at README's end.
 #![doc = include_str!("../README.md")]
