@@ -63,6 +63,10 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
+//! `acsp doctor LOCAL SERVER`, from a clone of the repository (`cargo run -p acsp -- doctor …`), finds out which of these it
+//! is. It tells swapped ports, another plugin on the port, a server that sends elsewhere, and what in `server_cfg.ini` is
+//! wrong (`--config`).
+//!
 //! | what you see | look at |
 //! | --- | --- |
 //! | `cannot bind …: address in use` | another plugin, or this one a second time; or the server itself: the two addresses are swapped |
