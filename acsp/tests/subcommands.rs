@@ -34,7 +34,7 @@ fn new_file(name: &str) -> PathBuf {
 
 #[test]
 fn each_has_a_help_with_examples() {
-    for subcommand in ["live", "print", "decode", "results", "record", "play", "relay", "sim"] {
+    for subcommand in ["live", "print", "decode", "results", "record", "play", "relay", "sim", "doctor"] {
         let (output, stdout, _) = output(&[subcommand, "--help"]);
         assert!(output.status.success(), "{subcommand}");
         assert!(stdout.contains(&format!("Examples:\n  acsp {subcommand}")), "{stdout}");
@@ -48,6 +48,22 @@ fn one_address_is_not_enough() {
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr.contains("<SERVER>"), "{stderr}");
     }
+}
+
+#[test]
+fn the_servers_file_has_the_addresses() {
+    let [server, plugin] = free_addresses();
+    let config = new_file("server_cfg.ini");
+    let port = server.rsplit_once(':').unwrap().1;
+    fs::write(&config, format!("[SERVER]\nUDP_PLUGIN_LOCAL_PORT={port}\nUDP_PLUGIN_ADDRESS={plugin}\n"))
+        .unwrap();
+    let (config, file) = (config.to_str().unwrap(), new_file("configured.pcap"));
+    for subcommand in [&["print"][..], &["record", file.to_str().unwrap()]] {
+        let mut program = Program::start(acsp(subcommand).args(["--config", config]));
+        program.expect(&format!("listening on {plugin} to the server {server}"));
+    }
+    let (output, _, stderr) = output(&["record", "--config", config, &plugin, &server, "x.pcap"]);
+    assert!(!output.status.success() && stderr.contains("wants LOCAL SERVER FILE"), "{stderr}");
 }
 
 #[test]

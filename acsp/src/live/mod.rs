@@ -29,7 +29,7 @@ use state::{Action, FeedLine, State, Topic};
 /// c chat.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "acsp live [OPTIONS] [LOCAL SERVER]",
+    override_usage = "acsp live [OPTIONS] [LOCAL SERVER]\n       acsp live [OPTIONS] --config <FILE>",
     after_help = "\
 Examples:
   acsp live

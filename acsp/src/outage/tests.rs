@@ -126,7 +126,10 @@ fn silence_is_explained_once() {
         assert!(start.elapsed() < PATIENCE, "nothing is told");
     };
     assert!(start.elapsed() >= Duration::from_secs(5), "{told:?} after {:?}", start.elapsed());
-    assert!(matches!(&told[..], [Notice::Missing(line)] if line.contains("UDP_PLUGIN_ADDRESS") && line.contains("acsp doctor 127.0.0.1:")), "{told:?}");
+    assert!(
+        matches!(&told[..], [Notice::Missing(line)] if line.contains("UDP_PLUGIN_ADDRESS") && line.contains("acsp doctor 127.0.0.1:")),
+        "{told:?}"
+    );
     for _ in 0..10 {
         assert_eq!(turn(&mut program), []);
     }
