@@ -5,7 +5,8 @@ use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use acudpclient::AcUdpClient;
+use acudpclient::protocol::{CarId, CarUpdate};
+use acudpclient::{AcUdpClient, Event};
 use support::addresses::free_addresses;
 use support::process::{PATIENCE, Program};
 
@@ -167,6 +168,36 @@ fn a_closed_pipe_is_no_error() {
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
+}
+
+/// The window is closed, or the line to another machine breaks.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_board_ends_with_its_terminal() {
+    let [server, plugin] = free_addresses();
+    let board = format!("{} live {plugin} {server}", env!("CARGO_BIN_EXE_acsp"));
+    // The terminal is the one that `script` makes. Its output is the board's.
+    let mut terminal = Command::new("script");
+    terminal.args(["--quiet", "--command", &board, "/dev/null"]).env("TERM", "xterm");
+    let mut terminal = Program::start(&mut terminal);
+    support::eventually("the board listens", || UdpSocket::bind(&plugin).is_err());
+    // It is in its loop when it asks who drives a car that it has seen.
+    let socket = UdpSocket::bind(&server).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    for car in 0..5 {
+        let seen = CarUpdate { car_id: CarId(car), ..CarUpdate::default() };
+        socket.send_to(&Event::CarUpdate(seen).encode().unwrap(), &plugin).unwrap();
+        let asked = acudpclient::Command::GetCarInfo { car_id: CarId(car) }.encode().unwrap();
+        let mut buffer = [0; 2000];
+        loop {
+            let length = socket.recv(&mut buffer).unwrap();
+            if buffer[..length] == asked {
+                break;
+            }
+        }
+    }
+    terminal.child.kill().unwrap();
+    support::eventually("the board has ended", || UdpSocket::bind(&plugin).is_ok());
 }
 
 #[cfg(unix)]
