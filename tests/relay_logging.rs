@@ -31,7 +31,7 @@ fn a_plugin_is_named_once_however_often_it_is_refused() {
     let log = support::log::kept();
     let warnings: Vec<_> = log.iter().filter(|(level, _)| *level <= Level::Warn).collect();
     let line = format!(
-        r#"the plugin "lap\nstatistics" on {address} may not send ACSP_KICK_USER (id 206), which is refused (1 so far)"#
+        r#"the plugin "lap\nstatistics" on {address} may not send ACSP_KICK_USER (id 206): refused (1 so far)"#
     );
     assert_eq!(warnings, [&(Level::Warn, line)]);
     assert!(log.iter().all(|(_, line)| !line.contains("secret")), "{log:?}");

@@ -1,4 +1,4 @@
-//! How a subcommand gets a client: the two addresses, and what it asks for at the start.
+//! How a subcommand gets a client: the two addresses, and its requests at the start.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -24,16 +24,16 @@ pub struct Source {
     config: Option<PathBuf>,
     #[command(flatten)]
     field: Field,
-    /// How many times as fast as real time is simulated
+    /// The simulation's speed, as a multiple of real time
     #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = speed, help_heading = "Simulation")]
     speed: f64,
 }
 
 pub struct Connection {
     pub client: AcUdpClient,
-    /// How many times as fast as real time the race goes.
+    /// The race's speed, as a multiple of real time.
     pub speed: f64,
-    /// The simulation ends when this is dropped.
+    /// Dropping this ends the simulation.
     _simulation: Option<SimServer>,
 }
 
@@ -45,7 +45,7 @@ impl Source {
             let client = AcUdpClient::bind(&local, &server)?;
             return Ok(Connection { client, speed: 1.0, _simulation: None });
         }
-        // A race that is about to start, so that there is something to see at once.
+        // A race that is about to start, so there is something to see at once.
         let server = self
             .field
             .simulation()
@@ -63,7 +63,7 @@ impl Source {
     }
 }
 
-/// The telemetry that is asked for, if any.
+/// The requested telemetry, if any.
 #[derive(Debug, Args)]
 pub struct Report {
     /// Ask for the cars' telemetry every MS milliseconds (1 to 65535)
@@ -77,8 +77,8 @@ impl Report {
     }
 }
 
-/// Asks for the session, since a server tells nothing twice, and for telemetry. If no server is there, the
-/// question makes the system say so.
+/// Asks for the session, because a server sends nothing twice, and for telemetry. With a request, the system also
+/// reports a missing server.
 ///
 /// # Errors
 ///
@@ -96,7 +96,7 @@ pub fn ask(
     Ok(())
 }
 
-/// Says what the program listens to.
+/// Prints the two addresses.
 pub fn announce(client: &AcUdpClient) {
     eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
 }

@@ -1,4 +1,4 @@
-//! `acsp record`: the traffic with a server, in a file.
+//! `acsp record`: records the traffic with a server.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
@@ -17,12 +17,10 @@ use crate::outage::{Notice, Outage};
 use crate::server_cfg::ServerCfg;
 use crate::stop::Limit;
 
-/// Record what a server sends and is sent, in a pcap file, which Wireshark and `acsp decode`, `results` and
-/// `play` read.
+/// Record the traffic with a server in a pcap file, for Wireshark and `acsp decode`, `results` and `play`.
 ///
-/// It takes the place of the plugin. Ctrl-C ends it. No file that is there is replaced. While the disk is
-/// full, the newest packets are kept in memory as long as there is room. The exit code is 1 if anything was
-/// lost.
+/// It replaces the plugin. Ctrl-C ends it. Existing files are never replaced. While the disk is full, packets
+/// wait in memory as long as there is room. The exit code is 1 if a packet was lost.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "acsp record [OPTIONS] <LOCAL> <SERVER> <FILE>\n       acsp record [OPTIONS] --config <SERVER_CFG> <FILE>",
@@ -41,7 +39,7 @@ pub struct Arguments {
     config: Option<PathBuf>,
     #[command(flatten)]
     report: Report,
-    /// Begin a new file (race.0001.pcap, race.0002.pcap, …) before one gets larger than N megabytes
+    /// Begin a new file (race.0001.pcap, race.0002.pcap, …) before the current one exceeds N megabytes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rotate_mb: Option<u32>,
     /// Begin a new file after N minutes
@@ -67,14 +65,14 @@ impl Arguments {
     }
 }
 
-/// The recording and what is told about it.
+/// The recording and its state.
 struct Recorder {
     writer: Writer<File>,
     received: u64,
     sent: u64,
-    /// How many of these will not be in the recording.
+    /// How many of these are missing in the recording.
     lost: u64,
-    /// The first error since the last that was printed.
+    /// The first error since the last printed one.
     error: Option<acudpclient::capture::Error>,
 }
 
@@ -110,14 +108,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         writer = writer.max_file_age(Duration::from_secs(60 * u64::from(minutes)));
     }
     let recorder = Arc::new(Mutex::new(Recorder { writer, received: 0, sent: 0, lost: 0, error: None }));
-    // Received on a thread: nothing is missed, and the times are right, whatever this one does.
+    // Receive on a thread, so that nothing is missed and the times are exact.
     let client = AcUdpClient::builder().receive_in_background(1 << 20).on_datagram({
         let recorder = recorder.clone();
         move |datagram| lock(&recorder).record(datagram)
     });
     let bound = client.bind(&local, &server);
     if bound.is_err() {
-        // It would be in the way of the next try.
+        // An empty recording would block the next try.
         let _ = fs::remove_file(&file);
     }
     let mut client = bound?;
@@ -129,7 +127,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut told = Instant::now();
     while !stop.is_wanted() {
         let received = match client.wait_event(stop.wait()) {
-            // What cannot be decoded is recorded all the same.
+            // Undecodable datagrams are recorded too.
             Err(Error::Decode(_)) => Ok(None),
             received => received,
         };
@@ -152,7 +150,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Err(error) = recorder.writer.flush() {
         recorder.error.get_or_insert(error);
     }
-    // What is not taken now never will be.
+    // Datagrams that still wait are lost.
     recorder.lost += recorder.writer.waiting();
     tell(&format!("{}\n", recorder.status()));
     if let Some(error) = recorder.error.take() {
@@ -161,14 +159,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(exit::success_if(recorder.lost == 0))
 }
 
-/// The receiving thread panics while it holds the recorder only if there is an error in this file.
+/// The lock is poisoned only after a panic in this file.
 fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
     recorder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes over the line of before, if that was not ended.
+/// Prints over the previous line if that had no line break.
 fn tell(text: &str) {
     let clear = if io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
-    // Where nobody can be told, the recording goes on.
+    // The recording goes on even if standard error is closed.
     let _ = write!(io::stderr(), "{clear}{text}");
 }

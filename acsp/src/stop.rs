@@ -1,4 +1,4 @@
-//! When a subcommand that goes on and on ends: on Ctrl-C, or after `--seconds`.
+//! How a running subcommand ends: on Ctrl-C, or after `--seconds`.
 
 use std::process;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-/// The longest wait between two looks whether to stop.
+/// The longest wait between two checks whether to stop.
 const LONGEST_WAIT: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub struct Limit {
-    /// End after N seconds; otherwise Ctrl-C does
+    /// End after N seconds; otherwise Ctrl-C ends it
     #[arg(long, value_name = "N")]
     seconds: Option<u64>,
 }
@@ -23,12 +23,11 @@ pub struct Stop {
     end: Option<Instant>,
 }
 
-/// What reads a terminal's keys waits forever once the terminal has gone, so it is given this time to end.
+/// Reading a closed terminal never ends, so the program gets this time to end by itself.
 const TERMINAL_PATIENCE: Duration = Duration::from_millis(800);
 
 impl Limit {
-    /// From now on Ctrl-C asks the program to end, and does not kill it. So do a service manager, and a terminal
-    /// that is closed.
+    /// From now on Ctrl-C ends the program cleanly. So do a service manager and a closed terminal.
     pub fn start(&self) -> anyhow::Result<Stop> {
         self.start_with(|| {})
     }
@@ -60,7 +59,7 @@ impl Stop {
         self.is_interrupted.load(Ordering::Relaxed) || self.end.is_some_and(|end| Instant::now() >= end)
     }
 
-    /// How long to wait before the next look.
+    /// How long to wait until the next check.
     pub fn wait(&self) -> Duration {
         let left = self.end.map(|end| end.saturating_duration_since(Instant::now()));
         left.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)

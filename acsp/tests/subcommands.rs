@@ -73,7 +73,7 @@ fn the_relays_template_is_right() {
     let file = new_file("template.toml");
     fs::write(&file, template).unwrap();
     let (_, stdout, stderr) = output(&["relay", "--check", file.to_str().unwrap()]);
-    assert!(stdout.ends_with("is right: 2 plugins\n"), "{stdout}{stderr}");
+    assert!(stdout.ends_with("is valid: 2 plugins\n"), "{stdout}{stderr}");
 }
 
 #[test]

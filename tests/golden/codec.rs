@@ -209,7 +209,7 @@ fn no_byte_is_no_packet() {
     assert_eq!(Event::decode_prefix(&[]), Err(DecodeError::Empty));
     assert_eq!(Command::decode(&[]), Err(DecodeError::Empty));
     assert_eq!(DecodeError::Empty.offset(), 0);
-    assert_eq!(DecodeError::Empty.to_string(), "empty packet: not even the id byte is there");
+    assert_eq!(DecodeError::Empty.to_string(), "empty packet: the id byte is missing");
 }
 
 #[test]
