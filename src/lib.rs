@@ -16,6 +16,7 @@
 //! [SECURITY.md]: https://docs.rs/crate/acudpclient/latest/source/SECURITY.md
 //! [BENCHMARKS.md]: https://docs.rs/crate/acudpclient/latest/source/BENCHMARKS.md
 //! [CHANGELOG.md]: https://docs.rs/crate/acudpclient/latest/source/CHANGELOG.md
+//! [CONTRIBUTING.md]: https://docs.rs/crate/acudpclient/latest/source/CONTRIBUTING.md
 //!
 // Markdown takes the first definition of a link: rustdoc uses these, GitHub those at the end of README.
 #![doc = include_str!("../README.md")]

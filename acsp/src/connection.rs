@@ -1,5 +1,6 @@
 //! How a subcommand gets a client: the two addresses, and its requests at the start.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use acudpclient::sim::{Session, SimServer};
@@ -7,24 +8,20 @@ use acudpclient::{AcUdpClient, Error};
 use clap::Args;
 
 use crate::outage::{Notice, Outage};
+use crate::server_cfg::ServerCfg;
 use crate::simulation::{Field, speed};
 
-/// The two addresses, in the order of [`AcUdpClient::bind`].
+/// A server, or a simulated race if neither the addresses, in the order of [`AcUdpClient::bind`], nor the file is given.
 #[derive(Debug, Args)]
-pub struct Addresses {
+pub struct Source {
     /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
     #[arg(requires = "server")]
-    pub local: String,
+    local: Option<String>,
     /// Where the server listens: its address and UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
-    pub server: String,
-}
-
-/// A server, or a simulated race if there are no addresses.
-#[derive(Debug, Args)]
-#[command(mut_arg("local", |arg| arg.required(false)), mut_arg("server", |arg| arg.required(false)))]
-pub struct Source {
-    #[command(flatten)]
-    addresses: Option<Addresses>,
+    server: Option<String>,
+    /// Take both addresses from the server_cfg.ini of a server on this machine
+    #[arg(long, value_name = "FILE", conflicts_with = "local")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     field: Field,
     /// The simulation's speed, as a multiple of real time
@@ -42,8 +39,10 @@ pub struct Connection {
 
 impl Source {
     pub fn connect(&self) -> anyhow::Result<Connection> {
-        if let Some(Addresses { local, server }) = &self.addresses {
-            let client = AcUdpClient::bind(local, server)?;
+        let given = self.local.clone().zip(self.server.clone());
+        let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
+        if let Some((local, server)) = given.or(found) {
+            let client = AcUdpClient::bind(&local, &server)?;
             return Ok(Connection { client, speed: 1.0, _simulation: None });
         }
         // A race that is about to start, so there is something to see at once.

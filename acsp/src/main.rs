@@ -2,6 +2,7 @@
 
 mod connection;
 mod decode;
+mod doctor;
 mod exit;
 mod lines;
 mod live;
@@ -12,6 +13,7 @@ mod record;
 mod recording;
 mod relay;
 mod results;
+mod server_cfg;
 mod sim;
 mod simulation;
 mod stop;
@@ -38,6 +40,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Sub {
     Live(live::Arguments),
+    Doctor(doctor::Arguments),
     Print(print::Arguments),
     Decode(decode::Arguments),
     Results(results::Arguments),
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(Env::default().default_filter_or(level)).init();
     exit::code(match subcommand {
         Sub::Live(arguments) => live::run(&arguments),
+        Sub::Doctor(arguments) => doctor::run(&arguments),
         Sub::Print(arguments) => print::run(&arguments),
         Sub::Decode(arguments) => decode::run(&arguments),
         Sub::Results(arguments) => results::run(&arguments),

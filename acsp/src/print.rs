@@ -15,7 +15,7 @@ use crate::stop::Limit;
 /// Without addresses, it prints the events of a simulated race.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "acsp print [OPTIONS] [LOCAL SERVER]",
+    override_usage = "acsp print [OPTIONS] [LOCAL SERVER]\n       acsp print [OPTIONS] --config <FILE>",
     after_help = "\
 Examples:
   acsp print --seconds 10

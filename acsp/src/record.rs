@@ -11,9 +11,10 @@ use acudpclient::capture::Writer;
 use acudpclient::{AcUdpClient, Datagram, Direction, Error};
 use clap::Args;
 
-use crate::connection::{Addresses, Report, announce, ask};
+use crate::connection::{Report, announce, ask};
 use crate::exit;
 use crate::outage::{Notice, Outage};
+use crate::server_cfg::ServerCfg;
 use crate::stop::Limit;
 
 /// Record the traffic with a server in a pcap file, for Wireshark and `acsp decode`, `results` and `play`.
@@ -21,15 +22,21 @@ use crate::stop::Limit;
 /// It replaces the plugin. Ctrl-C ends it. Existing files are never replaced. While the disk is full, packets
 /// wait in memory as long as there is room. The exit code is 1 if a packet was lost.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "acsp record [OPTIONS] <LOCAL> <SERVER> <FILE>\n       acsp record [OPTIONS] --config <SERVER_CFG> <FILE>",
+    after_help = "\
 Examples:
   acsp record 127.0.0.1:12000 127.0.0.1:11000 race.pcap --interval 500
-  acsp record 127.0.0.1:12000 127.0.0.1:11000 week.pcap --rotate-mb 100")]
+  acsp record 127.0.0.1:12000 127.0.0.1:11000 week.pcap --rotate-mb 100
+  acsp record --config cfg/server_cfg.ini race.pcap"
+)]
 pub struct Arguments {
-    #[command(flatten)]
-    addresses: Addresses,
-    /// The recording, a new file
-    file: PathBuf,
+    /// The addresses as for `acsp print`, and the recording, a new file
+    #[arg(required = true, num_args = 1..=3, value_names = ["LOCAL", "SERVER", "FILE"])]
+    words: Vec<String>,
+    /// Take both addresses from the server_cfg.ini of a server on this machine
+    #[arg(long, value_name = "SERVER_CFG")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     report: Report,
     /// Begin a new file (race.0001.pcap, race.0002.pcap, …) before the current one exceeds N megabytes
@@ -40,6 +47,22 @@ pub struct Arguments {
     rotate_minutes: Option<u32>,
     #[command(flatten)]
     limit: Limit,
+}
+
+impl Arguments {
+    /// LOCAL, SERVER and the file.
+    fn places(&self) -> anyhow::Result<(String, String, PathBuf)> {
+        match (&self.words[..], &self.config) {
+            ([local, server, file], None) => Ok((local.clone(), server.clone(), file.into())),
+            ([file], Some(config)) => {
+                let (local, server) = ServerCfg::read(config)?.addresses()?;
+                Ok((local, server, file.into()))
+            }
+            _ => anyhow::bail!(
+                "acsp record wants LOCAL SERVER FILE, or --config SERVER_CFG and FILE; see --help"
+            ),
+        }
+    }
 }
 
 /// The recording and its state.
@@ -75,8 +98,9 @@ impl Recorder {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (local, server, file) = arguments.places()?;
     let stop = arguments.limit.start()?;
-    let mut writer = Writer::create(&arguments.file)?;
+    let mut writer = Writer::create(&file)?;
     if let Some(megabytes) = arguments.rotate_mb {
         writer = writer.max_file_size(u64::from(megabytes) * 1_000_000);
     }
@@ -89,10 +113,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let recorder = recorder.clone();
         move |datagram| lock(&recorder).record(datagram)
     });
-    let bound = client.bind(&arguments.addresses.local, &arguments.addresses.server);
+    let bound = client.bind(&local, &server);
     if bound.is_err() {
         // An empty recording would block the next try.
-        let _ = fs::remove_file(&arguments.file);
+        let _ = fs::remove_file(&file);
     }
     let mut client = bound?;
     announce(&client);

@@ -1,7 +1,9 @@
 //! How a running subcommand ends: on Ctrl-C, or after `--seconds`.
 
+use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -21,13 +23,31 @@ pub struct Stop {
     end: Option<Instant>,
 }
 
+/// Reading a closed terminal never ends, so the program gets this time to end by itself.
+const TERMINAL_PATIENCE: Duration = Duration::from_millis(800);
+
 impl Limit {
-    /// From now on Ctrl-C ends the program cleanly.
+    /// From now on Ctrl-C ends the program cleanly. So do a service manager and a closed terminal.
     pub fn start(&self) -> anyhow::Result<Stop> {
+        self.start_with(|| {})
+    }
+
+    /// The same for a program that reads keys and has nothing to save.
+    pub fn start_at_terminal(&self) -> anyhow::Result<Stop> {
+        self.start_with(|| {
+            thread::sleep(TERMINAL_PATIENCE);
+            process::exit(1);
+        })
+    }
+
+    fn start_with(&self, after: impl Fn() + Send + 'static) -> anyhow::Result<Stop> {
         let is_interrupted = Arc::new(AtomicBool::new(false));
         ctrlc::set_handler({
             let is_interrupted = is_interrupted.clone();
-            move || is_interrupted.store(true, Ordering::Relaxed)
+            move || {
+                is_interrupted.store(true, Ordering::Relaxed);
+                after();
+            }
         })?;
         let seconds = self.seconds.map(Duration::from_secs);
         Ok(Stop { is_interrupted, end: seconds.and_then(|seconds| Instant::now().checked_add(seconds)) })

@@ -64,6 +64,10 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
+//! `acsp doctor LOCAL SERVER`, from a clone of the repository (`cargo run -p acsp -- doctor …`), finds out which of these it
+//! is. It tells swapped ports, another plugin on the port, a server that sends elsewhere, and what in `server_cfg.ini` is
+//! wrong (`--config`).
+//!
 //! | you see | likely reason |
 //! | --- | --- |
 //! | `cannot bind …: address in use` | another plugin runs, or this one twice; or it is the server's port: the two addresses are swapped |

@@ -29,11 +29,13 @@ pub struct Outage {
     last_received: Option<Instant>,
     told: Vec<String>,
     is_missing: bool,
+    /// The subcommand that looks closer, with this client's addresses.
+    doctor: String,
 }
 
 impl Outage {
     pub fn new() -> Self {
-        Self { last_received: None, told: Vec::new(), is_missing: false }
+        Self { last_received: None, told: Vec::new(), is_missing: false, doctor: String::new() }
     }
 
     /// Takes the client's result, tells the user what is new, and returns the value.
@@ -61,6 +63,9 @@ impl Outage {
     /// once per turn, before [`error`](Self::error) with the errors of that turn, because received datagrams may
     /// be older than these errors.
     pub fn look(&mut self, client: &AcUdpClient) -> Option<Notice> {
+        if self.doctor.is_empty() {
+            self.doctor = format!("acsp doctor {} {}", client.local_addr(), client.server_addr());
+        }
         let last_received = client.last_received();
         if last_received != self.last_received {
             self.last_received = last_received;
@@ -74,7 +79,7 @@ impl Outage {
         }
         let line = self.explain_silence(client)?;
         self.is_missing = true;
-        Some(Notice::Missing(line))
+        Some(self.missing(&line))
     }
 
     /// Returns what to tell the user about an error.
@@ -94,13 +99,17 @@ impl Outage {
         if matches!(error, Error::ServerUnreachable { .. } | Error::NotReceived { .. }) {
             // Tell only once that nothing comes, with the first reason.
             let was_missing = std::mem::replace(&mut self.is_missing, true);
-            return Ok((!was_missing).then_some(Notice::Missing(line)));
+            return Ok((!was_missing).then(|| self.missing(&line)));
         }
         if self.told.contains(&line) {
             return Ok(None);
         }
         self.told.push(line.clone());
         Ok(Some(Notice::Trouble(line)))
+    }
+
+    fn missing(&self, line: &str) -> Notice {
+        Notice::Missing(format!("{line} (`{}` finds out more)", self.doctor))
     }
 
     /// Only at the start: an empty server sends nothing for hours.
