@@ -1,4 +1,4 @@
-//! What the server's own files say of its plugin interface.
+//! The plugin settings in the server's own files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use ini::{Ini, ParseOption};
 
-/// The keys of `[SERVER]` in `server_cfg.ini` that concern plugins, and what lies beside the file.
+/// The keys of `[SERVER]` in `server_cfg.ini` that concern plugins, and the files beside it.
 #[derive(Debug, Default)]
 pub struct ServerCfg {
     pub path: PathBuf,
@@ -19,16 +19,16 @@ pub struct ServerCfg {
 impl ServerCfg {
     /// # Errors
     ///
-    /// The file cannot be read, or is no INI file.
+    /// The file cannot be read, or is not an INI file.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        // Names in it may be in any encoding; the keys that matter are ASCII.
+        // Names may have any encoding; the relevant keys are ASCII.
         let text = String::from_utf8_lossy(&bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-        // A backslash is a part of a path, and a quotation mark one of a name.
+        // A path may contain a backslash, and a name a quotation mark.
         let options = ParseOption { enabled_quote: false, enabled_escape: false, ..ParseOption::default() };
         let ini = Ini::load_from_str_opt(text, options)
-            .with_context(|| format!("{} is no INI file", path.display()))?;
+            .with_context(|| format!("{} is not an INI file", path.display()))?;
         let get = |key: &str| ini.get_from(Some("SERVER"), key).map(|value| value.trim().to_owned());
         Ok(Self {
             path: path.to_owned(),
@@ -37,11 +37,11 @@ impl ServerCfg {
         })
     }
 
-    /// The addresses that a plugin on the server's machine has to use: LOCAL and SERVER.
+    /// The addresses for a plugin on the server's machine: LOCAL and SERVER.
     ///
     /// # Errors
     ///
-    /// What is missing or wrong in the file, and what to write there.
+    /// The text says what is missing or wrong in the file, and what to write there.
     pub fn addresses(&self) -> anyhow::Result<(String, String)> {
         let path = self.path.display();
         let port = self.local_port.as_deref().unwrap_or_default();
@@ -62,14 +62,14 @@ impl ServerCfg {
         Ok((address.to_owned(), format!("{host}:{port}")))
     }
 
-    /// Whether AssettoServer's interface is on; `None` if no `extra_cfg.yml` of it lies beside the file.
+    /// True if AssettoServer's interface is on; `None` if there is no `extra_cfg.yml` beside the file.
     pub fn assetto_server_interface(&self) -> Option<bool> {
         let text = fs::read_to_string(self.path.with_file_name("extra_cfg.yml")).ok()?;
         let value = text.lines().find_map(|line| line.trim().strip_prefix("EnableLegacyPluginInterface:"));
         Some(value.is_some_and(|value| value.trim().to_ascii_lowercase().starts_with("true")))
     }
 
-    /// Where acServer would need a folder `results`, if there is none: without it acServer tells no laps.
+    /// The path of the folder `results` if it is missing: without it acServer sends no laps.
     pub fn missing_results_folder(&self) -> Option<PathBuf> {
         let folder = self.path.parent()?.canonicalize().ok()?;
         // acServer runs in the folder above `cfg`.
@@ -117,7 +117,7 @@ mod tests {
             let error = cfg(name, text.as_bytes()).unwrap().addresses().unwrap_err().to_string();
             assert!(error.contains(missing), "{error}");
         }
-        assert!(cfg("broken", b"[SERVER\n").unwrap_err().to_string().contains("is no INI file"));
+        assert!(cfg("broken", b"[SERVER\n").unwrap_err().to_string().contains("is not an INI file"));
         let missing = ServerCfg::read(Path::new("no/server_cfg.ini")).unwrap_err();
         assert!(missing.to_string().contains("cannot read no/server_cfg.ini"), "{missing}");
     }

@@ -90,7 +90,7 @@ fn the_servers_file_is_read_and_compared() {
         "or change the file",
     );
     let [other] = free_addresses();
-    assert_fault(&["--config", &folder.config(), &other, &at], "other ports than in", &plugin);
+    assert_fault(&["--config", &folder.config(), &other, &at], "the ports differ from", &plugin);
 }
 
 #[test]
@@ -200,8 +200,8 @@ fn a_firewall_and_a_missing_route_are_named() {
     let script = "ip link set lo up || exit 77
         iptables -A OUTPUT -p udp --dport 11000 -j DROP || exit 77";
     support::netns::inside("a_firewall_and_a_missing_route_are_named", script, || {
-        assert_fault(&["127.0.0.1:12000", "127.0.0.1:11000"], "firewall of this machine", "let UDP");
-        assert_fault(&["0.0.0.0:12000", "192.0.2.1:11001"], "no way leads to 192.0.2.1", "the network up?");
+        assert_fault(&["127.0.0.1:12000", "127.0.0.1:11000"], "firewall on this machine", "allow UDP");
+        assert_fault(&["0.0.0.0:12000", "192.0.2.1:11001"], "there is no route to 192.0.2.1", "the network up?");
     });
 }
 
@@ -209,27 +209,27 @@ fn a_firewall_and_a_missing_route_are_named() {
 fn a_server_that_drops_commands_is_named() {
     let [at, plugin] = free_addresses();
     chatter(&at, &plugin, Event::from(Chat::default()).encode().unwrap());
-    assert_fault(&[&plugin, &at], "sends, but does not answer a question", "UDP_PLUGIN_ADDRESS");
+    assert_fault(&[&plugin, &at], "sends events, but does not answer a request", "UDP_PLUGIN_ADDRESS");
 }
 
 #[test]
 fn another_service_is_named() {
     let [at, plugin] = free_addresses();
     chatter(&at, &plugin, b"\x00SIP/2.0".to_vec());
-    assert_fault(&[&plugin, &at], "bytes that are no packet", "not the game's own UDP_PORT");
+    assert_fault(&[&plugin, &at], "bytes that are not a packet", "not the game's own UDP_PORT");
 }
 
 #[test]
 fn wrong_addresses_are_named() {
     let [at] = free_addresses();
-    assert_fault(&["127.0.0.1", &at], "LOCAL \"127.0.0.1\" is no address", "such as 127.0.0.1:12000");
+    assert_fault(&["127.0.0.1", &at], "LOCAL \"127.0.0.1\" is not an address", "such as 127.0.0.1:12000");
     assert_fault(
         &["127.0.0.1:12000", "192.0.2.1:11000"],
-        "is heard on this machine alone",
+        "is reachable from this machine only",
         "UDP_PLUGIN_ADDRESS=",
     );
-    assert_fault(&["127.0.0.1:0", &at], "port 0 is none", "server_cfg.ini");
-    assert_fault(&["[::1]:12000", &at], "are not of one family", "IPv4");
+    assert_fault(&["127.0.0.1:0", &at], "a port cannot be 0", "server_cfg.ini");
+    assert_fault(&["[::1]:12000", &at], "are not both IPv4 or both IPv6", "IPv4");
     #[cfg(target_os = "linux")] // Wine binds any address
-    assert_fault(&["192.0.2.1:12000", "192.0.2.2:11000"], "192.0.2.1 is no address of this machine", "LOCAL");
+    assert_fault(&["192.0.2.1:12000", "192.0.2.2:11000"], "192.0.2.1 is not an address of this machine", "LOCAL");
 }

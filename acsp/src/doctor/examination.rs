@@ -1,4 +1,4 @@
-//! The questions, in their order: the server's files, the two addresses, then the network.
+//! The checks in order: the server's files, the two addresses, then the network.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket};
@@ -14,10 +14,10 @@ use crate::server_cfg::ServerCfg;
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How long one of several guesses is tried.
+/// How long to try one of several guesses.
 const GUESS: Duration = Duration::from_millis(300);
 
-/// Ports that servers' files name as UDP_PLUGIN_ADDRESS, from the examples of server and plugins.
+/// Common ports of UDP_PLUGIN_ADDRESS, from the examples of servers and plugins.
 const USUAL_PORTS: [u16; 3] = [12_000, 12_001, 10_001];
 
 pub struct Examination<'a> {
@@ -31,7 +31,7 @@ type Tell<'a> = &'a mut dyn FnMut(Finding) -> io::Result<()>;
 impl Examination<'_> {
     /// # Errors
     ///
-    /// A finding cannot be told.
+    /// A finding cannot be printed.
     pub fn run(&self, tell: Tell<'_>) -> io::Result<()> {
         for finding in self.config.map(|config| self.read(config)).into_iter().flatten() {
             tell(finding)?;
@@ -50,7 +50,7 @@ impl Examination<'_> {
         finding.into_iter().try_for_each(tell)
     }
 
-    /// What the server's files say.
+    /// Checks the server's files.
     fn read(&self, config: &ServerCfg) -> Vec<Finding> {
         let mut findings = Vec::new();
         let path = config.path.display();
@@ -73,7 +73,7 @@ impl Examination<'_> {
                 Finding::hint(
                     "no_results_folder",
                     format!("there is no folder {}", folder.display()),
-                    "make it: without a folder results acServer tells no plugin about laps",
+                    "create it: without a folder results acServer sends no laps to plugins",
                 )
             })),
         }
@@ -97,7 +97,9 @@ impl Examination<'_> {
                 "the two ports are swapped: {path} has UDP_PLUGIN_ADDRESS={local} and UDP_PLUGIN_LOCAL_PORT={listens}"
             )
         } else {
-            format!("other ports than in {path}: UDP_PLUGIN_ADDRESS={local}, UDP_PLUGIN_LOCAL_PORT={listens}")
+            format!(
+                "the ports differ from {path}: UDP_PLUGIN_ADDRESS={local}, UDP_PLUGIN_LOCAL_PORT={listens}"
+            )
         };
         Finding::fault("config_differs", text, advice)
     }
@@ -107,13 +109,13 @@ impl Examination<'_> {
         let (locals, servers) = (locals?, servers?);
         let pairs = servers.iter().flat_map(|server| locals.iter().map(move |local| (*local, *server)));
         let mut pairs: Vec<_> = pairs.filter(|(local, server)| local.is_ipv4() == server.is_ipv4()).collect();
-        // As the library: acServer is usually told an IPv4 address.
+        // IPv4 first, as in the library: acServer's configuration usually has an IPv4 address.
         pairs.sort_by_key(|(local, _)| local.is_ipv6());
         let Some(&(local, mut server)) = pairs.first() else {
             return Err(Finding::fault(
                 "families",
-                format!("{} and {} are not of one family", self.local, self.server),
-                "give two IPv4 addresses, or two of IPv6",
+                format!("{} and {} are not both IPv4 or both IPv6", self.local, self.server),
+                "give two IPv4 addresses, or two IPv6 addresses",
             ));
         };
         if server.ip().is_unspecified() {
@@ -122,15 +124,17 @@ impl Examination<'_> {
         if local.port() == 0 || server.port() == 0 {
             return Err(Finding::fault(
                 "port_zero",
-                "port 0 is none",
-                "give the ports that stand in server_cfg.ini",
+                "a port cannot be 0",
+                "give the ports from server_cfg.ini",
             ));
         }
         if local.ip().is_loopback() && !is_mine(server.ip()) {
             let mine = route(server).map_or_else(|| "this machine's address".to_owned(), |ip| ip.to_string());
             return Err(Finding::fault(
                 "loopback",
-                format!("{local} is heard on this machine alone, and the server on {server} is another one"),
+                format!(
+                    "{local} is reachable from this machine only, and the server on {server} is another one"
+                ),
                 format!(
                     "write UDP_PLUGIN_ADDRESS={mine}:{} into its server_cfg.ini, and give that as LOCAL",
                     local.port()
@@ -141,7 +145,7 @@ impl Examination<'_> {
     }
 }
 
-/// Where the port is free.
+/// Asks the server. The port is free.
 fn question(socket: UdpSocket, local: SocketAddr, server: SocketAddr) -> Vec<Finding> {
     let answer = ask(&socket, server, PATIENCE).unwrap_or_else(Answer::NotSent);
     match answer {
@@ -161,7 +165,7 @@ fn question(socket: UdpSocket, local: SocketAddr, server: SocketAddr) -> Vec<Fin
     ]
 }
 
-/// The server is heard: what is it, and does it hear us?
+/// The server sends something: which server is it, and does it receive our commands?
 fn heard(socket: &UdpSocket, server: SocketAddr, mut event: Event) -> Vec<Finding> {
     // Telemetry may come before the answer.
     for _ in 0..100 {
@@ -175,8 +179,8 @@ fn heard(socket: &UdpSocket, server: SocketAddr, mut event: Event) -> Vec<Findin
     }
     vec![Finding::fault(
         "commands_dropped",
-        format!("{server} sends, but does not answer a question"),
-        "it drops commands that do not come from its UDP_PLUGIN_ADDRESS: give just that address as LOCAL",
+        format!("{server} sends events, but does not answer a request"),
+        "it drops commands that do not come from its UDP_PLUGIN_ADDRESS: give exactly that address as LOCAL",
     )]
 }
 
@@ -192,35 +196,41 @@ fn described(server: SocketAddr, session: &SessionInfo) -> String {
     )
 }
 
-/// The system does not give the port.
+/// Why the system refuses the port.
 fn not_bound(error: &io::Error, local: SocketAddr, server: SocketAddr) -> Vec<Finding> {
     vec![match error.kind() {
         ErrorKind::AddrInUse => swapped(local, server).unwrap_or_else(|| {
             let list = if cfg!(windows) { "netstat -ano -p udp" } else { "ss -ulpn" };
             Finding::fault(
                 "port_taken",
-                format!("another program listens on {local}: another plugin, another acsp, or the game server itself"),
-                format!("`{list}` shows which. Stop it, or let both share the server: `acsp relay --template`"),
+                format!(
+                    "another program listens on {local}: a plugin, another acsp, or the game server itself"
+                ),
+                format!(
+                    "`{list}` shows which. Stop it, or share the server with a relay: `acsp relay --template`"
+                ),
             )
         }),
         ErrorKind::AddrNotAvailable => {
             let mine = route(server).map_or_else(String::new, |ip| format!(", towards the server {ip}"));
             Finding::fault(
                 "not_this_machine",
-                format!("{} is no address of this machine", local.ip()),
-                format!("LOCAL is an address of this machine{mine}, and the server's UDP_PLUGIN_ADDRESS is the same"),
+                format!("{} is not an address of this machine", local.ip()),
+                format!(
+                    "LOCAL must be an address of this machine{mine}, and the same as the server's UDP_PLUGIN_ADDRESS"
+                ),
             )
         }
         ErrorKind::PermissionDenied => Finding::fault(
             "not_allowed",
             format!("the system does not let this user listen on {local}"),
-            "take a port above 1023, here and as UDP_PLUGIN_ADDRESS",
+            "use a port above 1023, here and in UDP_PLUGIN_ADDRESS",
         ),
         _ => Finding::fault("not_bound", format!("cannot listen on {local}: {error}"), ""),
     }]
 }
 
-/// Whether the server answers when the ports change their places.
+/// A finding if the server answers with the two ports swapped.
 fn swapped(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
     let [turned_local, turned_server] =
         [SocketAddr::new(local.ip(), server.port()), SocketAddr::new(server.ip(), local.port())];
@@ -235,7 +245,7 @@ fn swapped(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
     ))
 }
 
-/// Whether a server is heard on this port, but not the way it was given.
+/// A finding if a server sends to this port, but to another address or from another one.
 fn elsewhere(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
     let socket = bind(SocketAddr::new(unspecified(local.ip()), local.port())).ok()?;
     match ask_and_hear_all(&socket, server, PATIENCE) {
@@ -253,9 +263,9 @@ fn elsewhere(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
         )),
         Ok(Answer::Event(_, sender)) => Some(Finding::fault(
             "other_server",
-            format!("a server is heard on port {}, but from {sender}, not from {server}", local.port()),
+            format!("a server sends to port {}, but from {sender}, not from {server}", local.port()),
             format!(
-                "give {sender} as SERVER; if that is not its UDP_PLUGIN_LOCAL_PORT, an address translation is between"
+                "give {sender} as SERVER; if that is not its UDP_PLUGIN_LOCAL_PORT, there is a NAT between"
             ),
         )),
         Ok(Answer::Other(sender, length)) => Some(no_server(sender, length)),
@@ -264,7 +274,7 @@ fn elsewhere(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
     }
 }
 
-/// Whether the server answers to another port of this machine: that is its `UDP_PLUGIN_ADDRESS`.
+/// A finding if the server answers to another port of this machine: that is its `UDP_PLUGIN_ADDRESS`.
 fn other_port(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
     let near = [server.port().checked_add(1000), server.port().checked_add(1), server.port().checked_sub(1)];
     let ports = USUAL_PORTS.into_iter().chain(near.into_iter().flatten());
@@ -282,7 +292,7 @@ fn other_port(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
 fn no_server(sender: SocketAddr, length: usize) -> Finding {
     Finding::fault(
         "no_server",
-        format!("{sender} sends {length} bytes that are no packet of a server's plugin interface"),
+        format!("{sender} sends {length} bytes that are not a packet of a server's plugin interface"),
         "SERVER is the port UDP_PLUGIN_LOCAL_PORT, not the game's own UDP_PORT, TCP_PORT or HTTP_PORT",
     )
 }
@@ -290,9 +300,9 @@ fn no_server(sender: SocketAddr, length: usize) -> Finding {
 fn nothing_listens(server: SocketAddr) -> Finding {
     Finding::fault(
         "nothing_listens",
-        format!("nothing listens on {server}, says its machine"),
+        format!("nothing listens on {server}, its machine answers"),
         format!(
-            "does the server run, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}? AssettoServer also needs \
+            "is the server running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}? AssettoServer also needs \
              EnableLegacyPluginInterface: true in extra_cfg.yml",
             server.port()
         ),
@@ -303,19 +313,19 @@ fn not_sent(error: &io::Error, server: SocketAddr) -> Finding {
     match error.kind() {
         ErrorKind::PermissionDenied => Finding::fault(
             "firewall",
-            format!("a firewall of this machine does not let datagrams to {server} out"),
-            "let UDP to that port pass",
+            format!("a firewall on this machine blocks datagrams to {server}"),
+            "allow UDP to that port",
         ),
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Finding::fault(
             "unreachable",
-            format!("no way leads to {}: {error}", server.ip()),
+            format!("there is no route to {}: {error}", server.ip()),
             "is the address right, the machine on, and the network up?",
         ),
         _ => Finding::fault("not_sent", format!("cannot send to {server}: {error}"), ""),
     }
 }
 
-/// No answer at all, on none of the ways.
+/// No attempt got an answer.
 fn silent(local: SocketAddr, server: SocketAddr) -> Finding {
     let assetto_server =
         "On AssettoServer, EnableLegacyPluginInterface: true in extra_cfg.yml turns the interface on";
@@ -324,7 +334,7 @@ fn silent(local: SocketAddr, server: SocketAddr) -> Finding {
             "silent",
             format!("something listens on {server}, but does not answer to {local}"),
             format!(
-                "its UDP_PLUGIN_ADDRESS has to be {local}; restart it after a change. Or another program has that port. \
+                "its UDP_PLUGIN_ADDRESS must be {local}; restart it after a change. Or another program has that port. \
                  {assetto_server}"
             ),
         );
@@ -334,8 +344,8 @@ fn silent(local: SocketAddr, server: SocketAddr) -> Finding {
         "silent",
         format!("nothing comes back from {server}"),
         format!(
-            "its UDP_PLUGIN_ADDRESS has to be {from}; a firewall there has to let UDP to port {} in, and one here UDP \
-             to port {}. {assetto_server}",
+            "its UDP_PLUGIN_ADDRESS must be {from}; firewalls must allow UDP to port {} there, and to port {} here. \
+             {assetto_server}",
             server.port(),
             local.port()
         ),
@@ -351,7 +361,7 @@ fn resolve((name, address): (&str, &str)) -> Result<Vec<SocketAddr>, Finding> {
     };
     Err(Finding::fault(
         "address",
-        format!("{name} {address:?} is no address: {reason}"),
+        format!("{name} {address:?} is not an address: {reason}"),
         "write an address and a port, such as 127.0.0.1:12000",
     ))
 }
@@ -360,14 +370,14 @@ fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
     UdpSocket::bind(address)
 }
 
-/// From which address of this machine a datagram goes there. Nothing is sent.
+/// This machine's address for datagrams to the server. Sends nothing.
 fn route(server: SocketAddr) -> Option<IpAddr> {
     let socket = UdpSocket::bind(SocketAddr::new(unspecified(server.ip()), 0)).ok()?;
     socket.connect(server).ok()?;
     socket.local_addr().ok().map(|address| address.ip())
 }
 
-/// Whether it is an address of this machine.
+/// True for an address of this machine.
 fn is_mine(ip: IpAddr) -> bool {
     ip.is_loopback() || UdpSocket::bind((ip, 0)).is_ok()
 }

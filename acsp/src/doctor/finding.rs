@@ -1,14 +1,14 @@
-//! What the examination has found.
+//! [`Finding`]: a result of the examination.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// How bad it is.
+/// The severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// As it should be.
+    /// Correct.
     Good,
     /// It may cost something later.
     Hint,
@@ -16,7 +16,7 @@ pub enum Verdict {
     Fault,
 }
 
-/// One thing that was found, and what to do about it.
+/// One result, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub verdict: Verdict,
@@ -41,7 +41,7 @@ impl Finding {
     }
 }
 
-/// `good   127.0.0.1:11000 answers`, and what to do on a line of its own.
+/// `good   127.0.0.1:11000 answers`, with the advice on its own line.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let verdict = match self.verdict {

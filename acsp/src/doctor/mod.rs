@@ -1,4 +1,4 @@
-//! `acsp doctor`: why nothing arrives.
+//! `acsp doctor`: finds out why nothing arrives.
 
 mod examination;
 mod finding;
@@ -17,9 +17,8 @@ use finding::{Finding, Verdict};
 
 /// Find out why nothing arrives from a server, and what to do.
 ///
-/// It asks the server for its session, which changes nothing, and takes less than 10 seconds. Nothing else may
-/// listen on LOCAL meanwhile: stop the plugin, or the other acsp. The exit code is 0 if the server answers and nothing
-/// is wrong, 1 otherwise.
+/// It asks the server for its session, which changes nothing, and takes less than 10 seconds. First stop the plugin or
+/// the other acsp that listens on LOCAL. The exit code is 0 if the server answers and nothing is wrong, 1 otherwise.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "acsp doctor [OPTIONS] <LOCAL> <SERVER>\n       acsp doctor [OPTIONS] --config <FILE> [LOCAL SERVER]",

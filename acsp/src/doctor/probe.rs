@@ -1,4 +1,4 @@
-//! Asks an address for its session, and says what has come of it.
+//! Asks an address for its session, and returns the outcome.
 
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 use acudpclient::Event;
 use acudpclient::protocol::Command;
 
-/// A question is asked again after this time, as it may be lost.
+/// The time after which a request is sent again, because it may be lost.
 const AGAIN: Duration = Duration::from_millis(400);
 
-/// What has come of a question.
+/// The outcome of a request.
 #[derive(Debug)]
 pub enum Answer {
-    /// A packet of the server, from this address.
+    /// A server's packet, from this address.
     Event(Box<Event>, SocketAddr),
-    /// A datagram from this address that is no packet of a server.
+    /// A datagram from this address that is not a server's packet.
     Other(SocketAddr, usize),
     /// The machine answers that nothing listens there.
     NothingListens,
@@ -24,13 +24,13 @@ pub enum Answer {
     Silence,
 }
 
-/// Asks for the session and hears that server alone, so that the system tells if nothing listens there.
+/// Asks for the session on a connected socket: the system then reports if nothing listens there.
 pub fn ask(socket: &UdpSocket, server: SocketAddr, patience: Duration) -> io::Result<Answer> {
     socket.connect(server)?;
     converse(socket, patience, |question| socket.send(question))
 }
 
-/// Asks for the session and hears everybody.
+/// Asks for the session and accepts datagrams from everybody.
 pub fn ask_and_hear_all(socket: &UdpSocket, server: SocketAddr, patience: Duration) -> io::Result<Answer> {
     converse(socket, patience, |question| socket.send_to(question, server))
 }
@@ -63,10 +63,10 @@ fn converse(
                 },
                 Err(error) if is_refusal(&error) => refused += 1,
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
-                // Whatever else the network says is no answer.
+                // Ignore other network errors.
                 Err(_) => {}
             }
-            // One refusal can be of a server that is just being restarted.
+            // A server that is just restarting may cause one refusal.
             if refused > 1 {
                 return Ok(Answer::NothingListens);
             }
