@@ -201,7 +201,11 @@ fn a_firewall_and_a_missing_route_are_named() {
         iptables -A OUTPUT -p udp --dport 11000 -j DROP || exit 77";
     support::netns::inside("a_firewall_and_a_missing_route_are_named", script, || {
         assert_fault(&["127.0.0.1:12000", "127.0.0.1:11000"], "firewall on this machine", "allow UDP");
-        assert_fault(&["0.0.0.0:12000", "192.0.2.1:11001"], "there is no route to 192.0.2.1", "the network up?");
+        assert_fault(
+            &["0.0.0.0:12000", "192.0.2.1:11001"],
+            "there is no route to 192.0.2.1",
+            "the network up?",
+        );
     });
 }
 
@@ -231,5 +235,9 @@ fn wrong_addresses_are_named() {
     assert_fault(&["127.0.0.1:0", &at], "a port cannot be 0", "server_cfg.ini");
     assert_fault(&["[::1]:12000", &at], "are not both IPv4 or both IPv6", "IPv4");
     #[cfg(target_os = "linux")] // Wine binds any address
-    assert_fault(&["192.0.2.1:12000", "192.0.2.2:11000"], "192.0.2.1 is not an address of this machine", "LOCAL");
+    assert_fault(
+        &["192.0.2.1:12000", "192.0.2.2:11000"],
+        "192.0.2.1 is not an address of this machine",
+        "LOCAL",
+    );
 }
