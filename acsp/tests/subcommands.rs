@@ -179,11 +179,12 @@ fn the_board_ends_with_its_terminal() {
     // The terminal is the one that `script` makes. Its output is the board's.
     let mut terminal = Command::new("script");
     terminal.args(["--quiet", "--command", &board, "/dev/null"]).env("TERM", "xterm");
-    let mut terminal = Program::start(&mut terminal);
-    support::eventually("the board listens", || UdpSocket::bind(&plugin).is_err());
-    // It is in its loop when it asks who drives a car that it has seen.
     let socket = UdpSocket::bind(&server).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut terminal = Program::start(&mut terminal);
+    // It listens when it asks for the session.
+    socket.recv(&mut [0; 2000]).unwrap();
+    // It is in its loop when it asks who drives a car that it has seen.
     for car in 0..5 {
         let seen = CarUpdate { car_id: CarId(car), ..CarUpdate::default() };
         socket.send_to(&Event::CarUpdate(seen).encode().unwrap(), &plugin).unwrap();
