@@ -64,8 +64,8 @@
 //! - [`driver_name`](RaceTracker::driver_name) is empty if nobody is known. A name is a player's text: print it with `{:?}`.
 //! - [`standings`](RaceTracker::standings) is the order at the line, as the server's result will count it. A
 //!   [`Gap`](crate::tracker::Gap) is a time or a number of laps, and is printed as `+1.234` or `+1 lap`.
-//! - [`last_result`](RaceTracker::last_result) has the order, best laps, totals and laps of the session that ended last. With
-//!   the feature `serde` it is [`json`](super::json).
+//! - [`last_result`](RaceTracker::last_result) has the order, best laps, totals, each lap and each contact of the session that ended
+//!   last. With the feature `serde` it is [`json`](super::json), or one of acServer's own [`result_files`](super::result_files).
 //! - A tracker is a [`Subscriber`](crate::Subscriber): subscribe an `Arc<Mutex<RaceTracker>>` if other handlers read it.
 //!
 //! # What can go wrong, and does not matter

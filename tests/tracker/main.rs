@@ -6,6 +6,7 @@ mod laps;
 mod late;
 mod property;
 mod real;
+mod result_files;
 mod results;
 mod script;
 mod seats;
