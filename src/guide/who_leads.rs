@@ -66,6 +66,7 @@
 //!   [`Gap`](crate::tracker::Gap) is a time or a number of laps, and is printed as `+1.234` or `+1 lap`.
 //! - [`last_result`](RaceTracker::last_result) has the order, best laps, totals, each lap and each contact of the session that ended
 //!   last. With the feature `serde` it is [`json`](super::json), or one of acServer's own [`result_files`](super::result_files).
+//! - [`TrackMap`](crate::tracker::TrackMap) learns the track's outline from the same telemetry, or reads it from the game's files.
 //! - A tracker is a [`Subscriber`](crate::Subscriber): subscribe an `Arc<Mutex<RaceTracker>>` if other handlers read it.
 //!
 //! # What can go wrong, and does not matter

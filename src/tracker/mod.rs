@@ -64,6 +64,7 @@
 mod car;
 mod change;
 mod laps;
+mod map;
 mod moment;
 mod repeats;
 mod result;
@@ -81,6 +82,7 @@ use serde::{Deserialize, Serialize};
 
 pub use car::{Car, Driver, Lap, MAX_LAPS, MAX_SECTORS};
 pub use change::Change;
+pub use map::{MapImage, OutlinePoint, TrackFileError, TrackMap, TrackPlace};
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 pub use result::ResultFileError;

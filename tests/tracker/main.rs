@@ -4,6 +4,7 @@
 
 mod laps;
 mod late;
+mod map;
 mod property;
 mod real;
 mod result_files;
