@@ -46,7 +46,7 @@ impl Subscriber for Bot {
     fn on_client_loaded(&mut self, loaded: &ClientLoaded) {
         match self.names.get(&loaded.car_id) {
             Some(name) => self.greet(loaded.car_id, name),
-            // The driver connected before the bot started. Ask for the name, and greet on the answer.
+            // The driver connected before the bot started: ask for the name, and greet on the answer.
             None => {
                 if let Err(error) = self.commands.request_car_info(loaded.car_id) {
                     eprintln!("{error}");
@@ -73,12 +73,12 @@ fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     client.subscribe(Bot { commands: client.commands(), names: HashMap::new() });
-    // If no server is there, a question makes the system say so.
+    // With a request, the system reports a missing server.
     if let Err(error) = client.request_session_info(None) {
         eprintln!("{error}");
     }
     loop {
-        // The bot has seen the event when this returns.
+        // The bot sees the event before this returns.
         match client.wait_event(Duration::from_secs(1)) {
             Ok(_) => {}
             Err(error) => eprintln!("{}", error.recoverable()?),

@@ -15,7 +15,7 @@ fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
     let mut tracker = RaceTracker::new();
-    // A server tells nothing twice: ask for the session, and who sits in the cars 0 to 7.
+    // A server sends nothing twice: ask for the session, and who sits in the cars 0 to 7.
     if let Err(error) = client.request_missed(0..8) {
         eprintln!("{error}");
     }
@@ -25,11 +25,11 @@ fn main() -> Result<(), Error> {
                 // The tracker knows who drives which car.
                 tracker.apply(&event);
                 if let Event::LapCompleted(lap) = &event {
-                    // {:?} escapes what a player may have hidden in the name.
+                    // {:?} escapes control characters that a player put into the name.
                     println!("{:?} {}", tracker.driver_name(lap.car_id), lap.lap_time);
                 }
             }
-            Ok(None) => {} // nothing in this second
+            Ok(None) => {} // nothing came within a second
             // A missing server or a bad datagram: the client goes on.
             Err(error) => eprintln!("{}", error.recoverable()?),
         }

@@ -36,7 +36,7 @@ fn main() -> Result<(), Error> {
         eprintln!("{error}");
     }
     loop {
-        // The subscriber has seen the event when this returns.
+        // The subscriber sees the event before this returns.
         match client.wait_event(Duration::from_secs(1)) {
             Ok(_) => {}
             Err(error) => eprintln!("{}", error.recoverable()?),

@@ -1,4 +1,4 @@
-//! A game's loop: 60 frames per second, none of which the client blocks, with the newest telemetry of each car.
+//! A game loop: 60 frames per second with the newest telemetry of each car. The client never blocks a frame.
 //!
 //! ```sh
 //! cargo run --features sim --example game_loop

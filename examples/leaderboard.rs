@@ -23,7 +23,7 @@ fn main() -> Result<(), Error> {
         match client.wait_event(Duration::from_secs(1)) {
             Ok(Some(event)) => {
                 tracker.advance_to(start.elapsed());
-                // An event that changes nothing, such as most telemetry, needs no new line.
+                // Most telemetry changes nothing and needs no new line.
                 if !tracker.apply(&event).is_empty() {
                     println!("{}", leaderboard(&tracker));
                 }
@@ -53,7 +53,7 @@ fn leaderboard(tracker: &RaceTracker) -> String {
     ascii(&serde_json::json!({ "session": session, "standings": rows }).to_string())
 }
 
-/// The same JSON in ASCII. Players choose their names, and a terminal obeys characters beyond ASCII as well.
+/// The same JSON in ASCII: players choose their names, and some control characters are beyond ASCII.
 fn ascii(json: &str) -> String {
     let mut line = String::new();
     for unit in json.encode_utf16() {

@@ -1,4 +1,4 @@
-//! Many servers in one thread, with mio. Without arguments two simulated ones; on Unix.
+//! Many servers in one thread, with mio, on Unix. Without arguments it uses two simulated servers.
 //!
 //! ```sh
 //! cargo run --features sim --example mio_poll
@@ -32,14 +32,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let mut ready = Events::with_capacity(64);
     loop {
-        // A client may have to ask for something although nothing arrives.
+        // A client may have to send a request although nothing arrives.
         let wakeup = clients.iter().filter_map(AcUdpClient::next_wakeup).min();
         match poll.poll(&mut ready, wakeup) {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error.into()),
             _ => {}
         }
-        // mio says only once that a socket has become readable, so read until nothing is left. Looking at an
-        // idle client costs a system call: with hundreds of servers, look at those that `ready` names.
+        // mio reports only once that a socket is readable, so read until nothing is left. Polling an
+        // idle client costs a system call: with hundreds of servers, poll only those that `ready` names.
         for (number, client) in clients.iter_mut().enumerate() {
             loop {
                 match client.next_event() {

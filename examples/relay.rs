@@ -1,4 +1,4 @@
-//! Several plugins on one server: a relay takes the place of the plugin, and this program is one of its plugins.
+//! Several plugins on one server: the relay is the server's plugin, and this program is one of the relay's plugins.
 //!
 //! ```sh
 //! cargo run --features relay,sim --example relay
@@ -17,12 +17,12 @@ fn main() -> Result<(), Error> {
     let client = AcUdpClient::bind(local, server)?;
     let at = |port| ([127, 0, 0, 1], port).into();
     let mut relay = Relay::builder(client)
-        // A plugin that listens on 12001, and is told that the server is on 11001.
+        // A plugin that listens on 12001 and sends its commands to 11001.
         .plugin(Plugin::new("statistics", at(common::port(11_001)), at(12_001)))
         // A plugin may ask. This one may also write in the chat.
         .plugin(Plugin::new("bot", at(common::port(11_002)), at(12_002)).permissions(Permissions::chat()))
         .start()?;
-    // This program is a plugin, too.
+    // This program is a plugin too.
     if let Err(error) = relay.commands().request_session_info(None) {
         eprintln!("{error}");
     }

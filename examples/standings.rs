@@ -1,4 +1,4 @@
-//! Who leads, and by how much: prints each lap, and the standings behind it.
+//! Who leads, and by how much: prints each lap and the standings after it.
 //!
 //! ```sh
 //! cargo run --features sim --example standings

@@ -1,4 +1,4 @@
-//! A steward: warns who hits another car, and kicks at the third time. Its rules are tested without a server:
+//! A steward: warns a driver who hits another car, and kicks at the third contact. Its rules are tested without a server:
 //!
 //! ```sh
 //! cargo run --features sim --example steward
@@ -23,11 +23,11 @@ struct Steward {
 }
 
 impl Steward {
-    /// What to do about an event. Each of two cars reports their contact, so each report counts for its own car.
+    /// Decides about an event. Both cars report a contact, so each report counts for its own car.
     fn judge(&mut self, event: &Event) -> Option<Command> {
         match event {
             Event::NewConnection(connection) => {
-                self.contacts.remove(&connection.car_id); // another driver starts anew
+                self.contacts.remove(&connection.car_id); // a new driver starts at 0
                 None
             }
             Event::ClientEvent(hit) if hit.other_car_id.is_some() && hit.impact_speed >= HARD_KMH => {
@@ -50,7 +50,7 @@ fn main() -> Result<(), Error> {
     let mut client = AcUdpClient::bind(local, server)?;
     let mut steward = Steward::default();
     eprintln!("watching for contacts of two cars at {HARD_KMH} km/h or more");
-    // If no server is there, a question makes the system say so.
+    // With a request, the system reports a missing server.
     if let Err(error) = client.request_session_info(None) {
         eprintln!("{error}");
     }

@@ -43,7 +43,7 @@ impl Subscriber for FastestLap {
         let is_valid = lap.cuts == 0 && lap.lap_time.is_set();
         if is_valid && self.fastest.is_none_or(|fastest| lap.lap_time < fastest) {
             self.fastest = Some(lap.lap_time);
-            // {:?} escapes what a player may have hidden in the name.
+            // {:?} escapes control characters that a player put into the name.
             println!("     Fastest lap: {} by {:?}", lap.lap_time, self.names.get(&lap.car_id));
         }
     }
@@ -58,7 +58,7 @@ fn main() -> Result<(), Error> {
         eprintln!("{error}");
     }
     loop {
-        // The subscriber has seen the event when this returns.
+        // The subscriber sees the event before this returns.
         match client.wait_event(Duration::from_secs(1)) {
             Ok(_) => {}
             Err(error) => eprintln!("{}", error.recoverable()?),

@@ -1,4 +1,4 @@
-//! In a tokio program, on any system: a thread receives, and a channel brings its events to the tasks.
+//! A client in a tokio program, on any system: a thread receives, and a channel brings its events to the tasks.
 //!
 //! ```sh
 //! cargo run --features sim --example tokio_channel
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Error> {
     let commands = client.commands();
     let (sender, mut received) = mpsc::channel(1000);
     thread::spawn(move || {
-        // The thread looks ten times per second whether the tasks have dropped their end.
+        // The thread checks ten times per second whether the tasks dropped their end.
         while !sender.is_closed() {
             if let Some(result) = client.wait_event(Duration::from_millis(100)).transpose() {
                 // This waits while the channel is full.

@@ -1,4 +1,4 @@
-//! In a tokio program, on Unix: a task waits for the client's socket, without a thread.
+//! A client in a tokio program, on Unix: a task waits for the client's socket, without a thread.
 //!
 //! ```sh
 //! cargo run --features sim --example tokio_socket
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     use tokio::net::UdpSocket;
     use tokio::time::timeout;
 
-    /// Prints all that waits.
+    /// Prints all waiting events.
     fn drain(client: &mut AcUdpClient) -> Result<(), acudpclient::Error> {
         loop {
             match client.next_event() {
@@ -38,18 +38,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Err(error) = client.request_missed(0..8) {
         eprintln!("{error}");
     }
-    // A second handle of the same socket, with which tokio only waits. AsyncFd would do the same, but registering
-    // a socket that is not tokio's own is unsafe there.
+    // A second handle of the same socket, used by tokio only to wait. AsyncFd would work too, but registering a
+    // foreign socket there is unsafe.
     let handle = client.as_fd().try_clone_to_owned()?;
     let socket = UdpSocket::from_std(StdSocket::from(handle))?;
     loop {
-        // A client may have to ask for something although nothing arrives.
+        // A client may have to send a request although nothing arrives.
         let wakeup = client.next_wakeup().unwrap_or(Duration::MAX);
         if timeout(wakeup, socket.readable()).await.is_err() {
             drain(&mut client)?;
             continue;
         }
-        // "Would block" tells tokio that nothing is left, so that it waits for the next datagram.
+        // "Would block" tells tokio that nothing is left, so it waits for the next datagram.
         let mut drained = Ok(());
         let _: io::Result<()> = socket.try_io(Interest::READABLE, || {
             drained = drain(&mut client);

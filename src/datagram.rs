@@ -1,4 +1,4 @@
-//! [`Datagram`]: what a client or a simulated server shows of its traffic to whoever records it.
+//! [`Datagram`]: what the `on_datagram` function of a client or a simulated server sees.
 
 use std::any::Any;
 use std::fmt;
@@ -10,9 +10,9 @@ use std::time::SystemTime;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-/// A datagram that a client has received or sent, see
+/// A datagram that a client received or sent, see
 /// [`AcUdpClientBuilder::on_datagram`](crate::AcUdpClientBuilder::on_datagram). A simulated server
-/// shows its own in the same way, from its point of view.
+/// shows its datagrams in the same way, from its own point of view.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Datagram<'a> {
@@ -20,11 +20,11 @@ pub struct Datagram<'a> {
     pub direction: Direction,
     /// When it was received, or just before it was sent, by the system's clock.
     pub time: SystemTime,
-    /// Who sent it: the other side, or the own address.
+    /// The sender: the other side if received, the own address if sent.
     pub source: SocketAddr,
-    /// Who it was sent to: the own address, or the other side.
+    /// The receiver: the own address if received, the other side if sent.
     pub destination: SocketAddr,
-    /// Its bytes, whether they are a packet of the protocol or not.
+    /// Its bytes, decodable or not.
     pub payload: &'a [u8],
 }
 
@@ -40,14 +40,14 @@ pub enum Direction {
 
 type Callback = dyn FnMut(&Datagram<'_>) + Send;
 
-/// Who is shown the datagrams. One at a time, so that they come in their order.
+/// The user's function. The lock shows it one datagram at a time, in order.
 #[derive(Clone)]
 pub(crate) struct Hook(Arc<Mutex<State>>);
 
 struct State {
     /// `None` once it has panicked.
     callback: Option<Box<Callback>>,
-    /// What it has panicked with, until that is told.
+    /// Its panic message, until somebody takes it.
     panicked: Option<String>,
 }
 
@@ -56,38 +56,36 @@ impl Hook {
         Self(Arc::new(Mutex::new(State { callback: Some(Box::new(callback)), panicked: None })))
     }
 
-    /// Held while a datagram is sent, so that the answer is not shown before the question.
+    /// Hold this across the send, so that the answer is not shown before the question.
     pub(crate) fn lock(&self) -> Showing<'_> {
-        // Nothing that panics is done with it locked.
+        // `show` catches the function's panics, so a poisoned lock is still consistent.
         Showing(self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Whether it has panicked and nobody has been told yet, and with what.
+    /// The panic message, once.
     pub(crate) fn take_panic(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).panicked.take()
     }
 }
 
-/// Shows datagrams.
+/// The locked [`Hook`].
 pub(crate) struct Showing<'a>(MutexGuard<'a, State>);
 
 impl Showing<'_> {
-    /// Shows one. A function that panics is not called again, so that whoever shows goes on: it may be a
-    /// thread that nobody watches. Says whether it has.
+    /// Shows one datagram. Returns true if the function panics now; it is then never called again. The caller
+    /// goes on, because it may be a thread that nobody watches.
     pub(crate) fn show(&mut self, datagram: &Datagram<'_>) -> bool {
         let Some(callback) = &mut self.0.callback else { return false };
         let Err(panic) = catch_unwind(AssertUnwindSafe(|| callback(datagram))) else { return false };
         let message = panic_message(&*panic);
-        log::error!(
-            "the function that is shown every datagram has panicked and is not called any more: {message}"
-        );
+        log::error!("the on_datagram function panicked and is not called again: {message}");
         self.0.callback = None;
         self.0.panicked = Some(message);
         true
     }
 }
 
-/// What somebody has panicked with, if that is a text.
+/// The panic's message, if it is a text.
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref().map(String::as_str));
     text.unwrap_or("no text").escape_debug().to_string()

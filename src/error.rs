@@ -1,11 +1,11 @@
-//! [`Error`]: what the client can fail with; [`IoError`]: the system's reason in it.
+//! [`Error`]: the client's errors; [`IoError`]: the system's error inside them.
 //!
-//! One rule holds for every error of this crate, [`capture::Error`](crate::capture::Error) too: **`Display` says
-//! everything, in one line**: what failed, why, and what to look at. So `source()` is always `None`, and a cause
-//! is printed once, by `eprintln!("{error}")` as by anyhow's `{:#}`. The other rule, a cause in `source()` alone,
-//! would leave the reason out of the plain `{error}`, which most programs print.
+//! Every error of this crate, [`capture::Error`](crate::capture::Error) included, follows one rule: **`Display`
+//! says everything in one line**: what failed, why, and what to check. `source()` is always `None`, so
+//! `eprintln!("{error}")` and anyhow's `{:#}` both print the cause once. With the cause in `source()` alone, the
+//! plain `{error}` that most programs print would not say why.
 //!
-//! `Debug` is the same text, since `fn main() -> Result<(), Error>` prints that.
+//! `Debug` prints the same text, because `fn main() -> Result<(), Error>` uses `Debug`.
 
 use std::fmt;
 use std::io;
@@ -16,14 +16,13 @@ use std::time::Duration;
 
 use crate::protocol::{Command, DecodeError, EncodeError};
 
-/// What the client can fail with. Each variant says whether the client is still usable, and so
-/// does [`Error::is_recoverable`].
+/// The client's errors. Each variant says whether the client is still usable;
+/// [`Error::is_recoverable`] tells the program.
 ///
 /// # Loops
 ///
-/// A loop should not end at the first error: a missing server and a datagram that nobody can decode are errors
-/// too. [`recoverable`](Self::recoverable) gives back the errors after which the loop can go on, and with `?` the
-/// others end it:
+/// A loop should not end at the first error: a missing server and an undecodable datagram are errors too.
+/// [`recoverable`](Self::recoverable) returns `Ok` for an error that the loop survives. The others end it by `?`:
 ///
 /// ```no_run
 /// use std::time::Duration;
@@ -42,39 +41,38 @@ use crate::protocol::{Command, DecodeError, EncodeError};
 /// }
 /// ```
 ///
-/// [The guide](crate::guide::errors) has all errors in one table, and this loop for a game's frame.
+/// [The guide](crate::guide::errors) lists all errors in one table and shows this loop for a game's frame.
 ///
 /// # Texts
 ///
-/// `{error}` says what failed, why, and what to look at. [`source`](std::error::Error::source) is `None`, so that
-/// programs which print a whole chain of causes, as anyhow's `{:#}` does, say nothing twice. The system's own
-/// error is [`io_error`](Self::io_error).
+/// `{error}` says what failed, why, and what to check. [`source`](std::error::Error::source) is `None`, so
+/// programs that print the whole chain of causes, as anyhow's `{:#}` does, repeat nothing.
+/// [`io_error`](Self::io_error) returns the system's own error.
 ///
-/// `{error:?}` is the same text. A `main` that returns an error prints it that way, and its users should read
-/// "is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini 11000?" rather than the fields of a struct.
+/// `{error:?}` is the same text. A `main` that returns an error prints it that way, and users should read
+/// "is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini 11000?", not the fields of a struct.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The system refused something for good: an address could not be resolved or bound, or the socket is
-    /// none any more.
+    /// A permanent failure: an address could not be resolved or bound, or the socket is no longer valid.
     ///
-    /// There is no client, or it should be given up: the next call would fail in the same way.
+    /// There is no client, or you should drop it: the next call would fail in the same way.
     #[error("{message}")]
     Io {
-        /// What was being done, the system's reason in words, and what to look at.
+        /// The failed operation, the system's reason in words, and what to check.
         message: String,
-        /// The system's reason. If this crate itself has refused something, it is of the kind
-        /// [`InvalidInput`](io::ErrorKind::InvalidInput).
+        /// The system's reason. Its kind is [`InvalidInput`](io::ErrorKind::InvalidInput) if this crate
+        /// refused the call.
         error: IoError,
     },
 
     /// The server's machine, or a router on the way, answers that nothing listens there
     /// ("connection refused", on Windows "connection reset").
     ///
-    /// The client is usable: once the server runs, its events arrive. It comes once per datagram
-    /// that was sent in vain.
+    /// The client is usable: once the server runs, its events arrive. Each datagram that reached nobody gives
+    /// this error once.
     #[error(
-        "no server answers on {server}: does it run, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
+        "no server answers on {server}: is it running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
         server.port()
     )]
     ServerUnreachable {
@@ -82,50 +80,50 @@ pub enum Error {
         server: SocketAddr,
     },
 
-    /// The system reports an error where something should have been received: another answer of the
-    /// network to an earlier datagram (any ICMP packet, which a stranger can forge), or a lack of memory.
+    /// A receive call failed: because of another network error for an earlier datagram (any ICMP packet, which
+    /// a stranger can forge), or for lack of memory.
     ///
     /// No event is lost, and the client is usable.
-    #[error("{message}; this costs nothing, the client goes on")]
+    #[error("{message}; nothing is lost, the client goes on")]
     NotReceived {
         /// The server's address.
         server: SocketAddr,
-        /// What was being done, and the system's reason in words.
+        /// The failed operation, and the system's reason in words.
         message: String,
         /// The system's reason.
         error: IoError,
     },
 
-    /// The system has refused to send a command, also after some tries: a firewall on this machine, for
-    /// example. Nothing was sent; the client is usable, and the command can be sent again.
+    /// The system refused to send a command, even after some retries: because of a firewall on this machine,
+    /// for example. Nothing was sent; the client is usable, and you can send the command again.
     #[error("command not sent: {message}")]
     NotSent {
         /// The server's address.
         server: SocketAddr,
-        /// What was to be sent where, and the system's reason in words.
+        /// The command, its destination, and the system's reason in words.
         message: String,
         /// The system's reason.
         error: IoError,
     },
 
-    /// The function given to [`on_datagram`](crate::AcUdpClientBuilder::on_datagram) has panicked. It is
-    /// not called any more; nothing else is lost, and the client is usable.
-    #[error("the function that is shown every datagram has panicked and is not called any more: {message}")]
+    /// The function given to [`on_datagram`](crate::AcUdpClientBuilder::on_datagram) panicked. It is
+    /// not called again; nothing else is lost, and the client is usable.
+    #[error("the on_datagram function panicked and is not called again: {message}")]
     HookPanicked {
-        /// What it panicked with, if that is a text.
+        /// Its panic message, if that is a text.
         message: String,
     },
 
-    /// A datagram could not be decoded. It is gone, nothing else is; the client is usable.
+    /// A datagram could not be decoded. Only that datagram is lost; the client is usable.
     #[error("undecodable datagram: {0}")]
     Decode(DecodeError),
 
-    /// A command has no form on the wire. Nothing was sent; the client is usable.
+    /// A command cannot be encoded. Nothing was sent; the client is usable.
     #[error("command not sent: {0}")]
     Encode(EncodeError),
 
-    /// The system's buffer for outgoing datagrams is full. The command was not sent; the client is
-    /// usable, and the command can be sent again a moment later.
+    /// The socket's send buffer is full. The command was not sent; the client is usable, and you can
+    /// send the command again a moment later.
     #[error("command not sent to {server}: the socket's send buffer is full, try again in a moment")]
     SendBufferFull {
         /// The server's address.
@@ -135,32 +133,31 @@ pub enum Error {
     /// A request was not answered in time. The client is usable.
     ///
     /// AssettoServer never answers GET_CAR_INFO for an empty slot, and only ACSM v2 answers
-    /// REQUEST_PING; a server that does not run, or a plugin address that is not this client's, is
-    /// another reason.
+    /// REQUEST_PING. Or the server does not run, or its plugin address is not this client's.
     #[error("{server} has not answered {request} within {waited:?}")]
     NoAnswer {
-        /// What was asked.
+        /// The request.
         request: Command,
         /// The server's address.
         server: SocketAddr,
-        /// How long it was waited for.
+        /// How long the client waited.
         waited: Duration,
     },
 
-    /// The server has sent ACSP_ERROR instead of an answer. The client is usable.
+    /// The server sent ACSP_ERROR instead of an answer. The client is usable.
     ///
-    /// The protocol does not say which command an ACSP_ERROR is about, so it may have been another
-    /// one. It is therefore also delivered as [`Event::Error`](crate::protocol::Event::Error).
+    /// The protocol does not say which command an ACSP_ERROR is about: it may be a different one. So you also
+    /// get it as [`Event::Error`](crate::protocol::Event::Error).
     #[error("the server refuses {request}: {message:?}")]
     Refused {
-        /// What was asked.
+        /// The request.
         request: Command,
-        /// The server's words.
+        /// The server's message.
         message: String,
     },
 
-    /// A [`CommandSender`](crate::CommandSender) has outlived its client. Nothing was sent, and
-    /// this sender never will again.
+    /// A [`CommandSender`](crate::CommandSender) outlived its client. Nothing was sent, and this sender
+    /// can never send again.
     #[error("command not sent: the client has been dropped")]
     ClientDropped,
 }
@@ -183,8 +180,8 @@ impl Error {
         }
     }
 
-    /// This error if the client is still usable after it, for a program that prints it and goes on. As an `Err`
-    /// otherwise, so that `error.recoverable()?` ends a loop only when it has to end.
+    /// Returns this error as `Ok` if the client is still usable, for a program that prints it and goes on.
+    /// Returns it as `Err` otherwise, so `error.recoverable()?` ends a loop only when it has to end.
     ///
     /// ```
     /// use acudpclient::protocol::DecodeError;
@@ -202,7 +199,7 @@ impl Error {
         if self.is_recoverable() { Ok(self) } else { Err(self) }
     }
 
-    /// The system's own error, if that is the reason: its [kind](io::Error::kind) and number.
+    /// The system's own error, if there is one, with its [kind](io::Error::kind) and number.
     ///
     /// ```
     /// use std::io::ErrorKind;
@@ -237,7 +234,7 @@ impl Error {
         Self::Io { message: format!("{doing}: {error}{hint}"), error: error.into() }
     }
 
-    /// Adds what to do to an [`Io`](Self::Io).
+    /// Appends advice to the text of an [`Io`](Self::Io).
     pub(crate) fn with_hint(mut self, hint: impl fmt::Display) -> Self {
         if let Self::Io { message, .. } = &mut self {
             *message = format!("{message}{hint}");
@@ -245,7 +242,7 @@ impl Error {
         self
     }
 
-    /// Says what it was about, before what an [`Io`](Self::Io) says.
+    /// Puts the subject before the text of an [`Io`](Self::Io).
     #[cfg(feature = "relay")]
     pub(crate) fn about(mut self, what: impl fmt::Display) -> Self {
         if let Self::Io { message, .. } = &mut self {
@@ -260,7 +257,7 @@ impl Error {
     }
 }
 
-/// What `main` prints if it returns the error: its text, see [`Error`].
+/// The same text as `Display`, because `main` prints the error it returns with `Debug`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -279,11 +276,10 @@ impl From<EncodeError> for Error {
     }
 }
 
-/// An [`io::Error`] that can be cloned and compared, as it is a part of errors that can. It is used like the
-/// `io::Error` itself: `error.kind()`, `error.raw_os_error()`.
+/// An [`io::Error`] that can be cloned and compared, because [`Error`] can. Use it like the `io::Error` itself:
+/// `error.kind()`, `error.raw_os_error()`.
 ///
-/// Two are equal if they are of the same kind and number and have the same text. Nothing else of an `io::Error`
-/// can be compared.
+/// Two are equal if their kind, number and text are equal. Nothing else of an `io::Error` can be compared.
 #[derive(Clone)]
 pub struct IoError(Arc<io::Error>);
 

@@ -16,11 +16,12 @@
 //! [SECURITY.md]: https://docs.rs/crate/acudpclient/latest/source/SECURITY.md
 //! [BENCHMARKS.md]: https://docs.rs/crate/acudpclient/latest/source/BENCHMARKS.md
 //! [CHANGELOG.md]: https://docs.rs/crate/acudpclient/latest/source/CHANGELOG.md
+//! [CONTRIBUTING.md]: https://docs.rs/crate/acudpclient/latest/source/CONTRIBUTING.md
 //!
-// In Markdown the first definition of a link wins: here these, on GitHub those at README's end.
+// Markdown takes the first definition of a link: rustdoc uses these, GitHub those at the end of README.
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// README and the guide link what is missing if a feature is off. The published documentation has every feature.
+// With a feature off, README and the guide link to missing items. The published docs have every feature.
 #![cfg_attr(
     not(all(
         feature = "capture",

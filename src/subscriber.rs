@@ -10,17 +10,15 @@ macro_rules! define_subscriber {
         $(#[$doc:meta])* $id:literal $NAME:ident => $variant:ident($packet:ident) $($shared:ident)?,
         $(#[$handler_doc:meta])* fn $handler:ident($parameter:ident);
     )*) => {
-        /// Receives events, each through the method that is named after it. Implement the methods
-        /// you need; the others do nothing.
+        /// Receives events, each through the method named after it. Implement the methods you need;
+        /// the others do nothing.
         ///
-        /// Of every event, [`on_event`](Self::on_event) is called first, then the event's own
-        /// method. Handlers run inside [`AcUdpClient::next_event`](crate::AcUdpClient::next_event),
-        /// so while they work nothing is received. A handler that wants to act keeps a
-        /// [`CommandSender`](crate::CommandSender).
+        /// Each event calls [`on_event`](Self::on_event) first, then its own method. Handlers run inside
+        /// [`AcUdpClient::next_event`](crate::AcUdpClient::next_event); the client receives nothing while they
+        /// run. A handler that sends commands keeps a [`CommandSender`](crate::CommandSender).
         ///
-        /// An application that wants to read what its handler has collected subscribes an
-        /// `Arc<Mutex<S>>` and keeps a clone. If a handler panics while it is locked, the others
-        /// still get their events.
+        /// To read what a handler collected, subscribe an `Arc<Mutex<S>>` and keep a clone. If a handler panics
+        /// while it is locked, the subscription still works.
         ///
         /// ```
         /// use acudpclient::protocol::LapCompleted;
@@ -67,7 +65,7 @@ macro_rules! define_subscriber {
 }
 events!(define_subscriber);
 
-/// Implements [`Subscriber`] for a type that holds one: it hands every call through.
+/// Implements [`Subscriber`] for a type that holds one: it forwards every call.
 macro_rules! hand_through {
     (
         ($holder:ty, $this:ident => $inner:expr)
@@ -96,7 +94,7 @@ events!(hand_through(&mut S, this => (**this)));
 events!(hand_through(Box<S>, this => (**this)));
 events!(hand_through(Arc<Mutex<S>>, this => lock(this)));
 
-/// A handler that panicked has lost its own event at most, so its state is still worth having.
+/// A handler that panicked lost its own event at most, so its state is still useful.
 fn lock<S: ?Sized>(shared: &Mutex<S>) -> MutexGuard<'_, S> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

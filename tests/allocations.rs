@@ -1,16 +1,5 @@
 //! How much memory the codec and the client take, counted for the thread that a test runs on.
 
-#[path = "common/mod.rs"]
-mod common;
-#[path = "properties/strategies/mod.rs"]
-mod strategies;
-#[allow(dead_code)] // each test program uses its part
-#[path = "golden/texts.rs"]
-mod texts;
-#[allow(dead_code)]
-#[path = "golden/vector.rs"]
-mod vector;
-
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -26,10 +15,9 @@ use acudpclient::protocol::{
 use allocation_counter::{AllocationInfo, measure};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence};
-
-use common::{PATIENCE, Server};
-use strategies::{command, datagram, event};
-use vector::Packet;
+use support::strategies::{command, datagram, event};
+use support::vector::Packet;
+use support::{PATIENCE, Server};
 
 /// What this work allocates, and its result.
 fn measured<T>(work: impl FnOnce() -> T) -> (AllocationInfo, T) {
@@ -395,7 +383,7 @@ fn showing_a_datagram_allocates_nothing() {
     let allocations = [&mut plain, &mut watched].map(|client| {
         client.next_session().unwrap();
         server.send_bytes(client, &[58, 3]);
-        common::expect_event(client);
+        support::expect_event(client);
         let (sent, ()) = measured(|| client.next_session().unwrap());
         server.send_bytes(client, &[58, 3]);
         let (received, _) = measured(|| client.wait_event(PATIENCE).unwrap().unwrap());

@@ -1,12 +1,10 @@
 //! Dropping a client or a relay is quick whatever the traffic, and the ports are free then.
 
-mod common;
-
 use std::sync::mpsc;
 use std::time::Duration;
 
-use common::traffic::{Round, Traffic, assert_quick, client};
-use common::{Server, expect_event, own_ip};
+use support::traffic::{Round, Traffic, assert_quick, client};
+use support::{Server, expect_event, own_ip};
 
 #[test]
 fn a_client_beside_a_thread_that_chats() {

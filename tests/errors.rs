@@ -137,7 +137,7 @@ mod capture {
             (Error::Decode { record: 3, error: decode }, decode.to_string()),
             other(
                 Error::Create { path: path(), error: io::Error::from(ErrorKind::AlreadyExists).into() },
-                "it is there already",
+                "it already exists",
             ),
             other(
                 Error::Truncated { record: 3, offset: 99, reading: "header", needed: 16, available: 2 },

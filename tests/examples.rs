@@ -2,8 +2,6 @@
 //!
 //! `cargo test` builds the examples; `cargo test --test examples` takes those that were built last.
 
-mod common;
-
 use std::env;
 use std::process::Command;
 
@@ -12,9 +10,9 @@ use acudpclient::protocol::{
     NewConnection, SessionInfo, SessionType,
 };
 use acudpclient::sim::SimServer;
-use common::PATIENCE;
-use common::addresses::free_addresses;
-use common::process::Program;
+use support::PATIENCE;
+use support::addresses::free_addresses;
+use support::process::Program;
 
 /// The steward's own tests are run here too.
 #[allow(dead_code)]

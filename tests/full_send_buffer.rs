@@ -2,12 +2,10 @@
 //! network namespace of its own in which loopback is slow.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::net::UdpSocket;
 
 use acudpclient::{AcUdpClient, Error};
-use common::Server;
+use support::Server;
 
 /// A thousand bytes a second.
 const SCRIPT: &str =
@@ -15,7 +13,7 @@ const SCRIPT: &str =
 
 #[test]
 fn a_full_send_buffer_is_a_recoverable_error() {
-    common::netns::inside("a_full_send_buffer_is_a_recoverable_error", SCRIPT, || {
+    support::netns::inside("a_full_send_buffer_is_a_recoverable_error", SCRIPT, || {
         fill_the_send_buffer(false);
         fill_the_send_buffer(true);
     });

@@ -2,9 +2,7 @@
 //! all sockets for a moment, which other tests must not meet.
 #![cfg(target_os = "linux")]
 
-mod common;
-
-use common::{Server, chat, expect_event};
+use support::{Server, chat, expect_event};
 
 /// A stopped and continued process finds its waiting system call interrupted, see signal(7).
 #[test]

@@ -2,16 +2,14 @@
 //! nobody else opens files or starts threads. `DROPPED_CLIENTS=10000 DROPPED_RELAYS=3000` is the long run.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{env, fs};
 
 use acudpclient::{AcUdpClient, CommandSender};
-use common::traffic::{Round, Traffic, assert_quick, client};
-use common::{Server, chat, eventually, expect_event, own_ip};
+use support::traffic::{Round, Traffic, assert_quick, client};
+use support::{Server, chat, eventually, expect_event, own_ip};
 
 fn rounds(variable: &str, usual: usize) -> usize {
     env::var(variable).map_or(usual, |rounds| rounds.parse().unwrap())

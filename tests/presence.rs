@@ -1,20 +1,18 @@
 //! What the log is told of the server's being there. In a process of its own: there is one logger.
 
-mod common;
-
 use acudpclient::protocol::{Event, Version};
 use acudpclient::{AcUdpClient, Error};
-use common::{PATIENCE, Server, chat, expect_event_despite_errors};
 use log::Level;
+use support::{PATIENCE, Server, chat, expect_event_despite_errors};
 
 /// What has been logged of this kind of line.
 fn told(level: Level, what: &str) -> usize {
-    common::log::kept().iter().filter(|(at, line)| *at == level && line.contains(what)).count()
+    support::log::kept().iter().filter(|(at, line)| *at == level && line.contains(what)).count()
 }
 
 #[test]
 fn it_is_told_once_that_the_server_is_away_and_once_that_it_is_back() {
-    common::log::keep();
+    support::log::keep();
     let server = Server::start_alone();
     let address = server.local_addr();
     let away = format!("nothing listens on {address}: ");

@@ -1,7 +1,5 @@
 //! What a relay writes into the application's log. In a process of its own: there is one logger.
 
-mod common;
-
 use std::net::UdpSocket;
 use std::thread;
 
@@ -11,8 +9,8 @@ use log::Level;
 
 #[test]
 fn a_plugin_is_named_once_however_often_it_is_refused() {
-    common::log::keep();
-    let server = common::Server::start();
+    support::log::keep();
+    let server = support::Server::start();
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
     let relay = Relay::builder(server.client())
@@ -30,10 +28,10 @@ fn a_plugin_is_named_once_however_often_it_is_refused() {
         }
     }
 
-    let log = common::log::kept();
+    let log = support::log::kept();
     let warnings: Vec<_> = log.iter().filter(|(level, _)| *level <= Level::Warn).collect();
     let line = format!(
-        r#"the plugin "lap\nstatistics" on {address} may not send ACSP_KICK_USER (id 206), which is refused (1 so far)"#
+        r#"the plugin "lap\nstatistics" on {address} may not send ACSP_KICK_USER (id 206): refused (1 so far)"#
     );
     assert_eq!(warnings, [&(Level::Warn, line)]);
     assert!(log.iter().all(|(_, line)| !line.contains("secret")), "{log:?}");

@@ -5,8 +5,6 @@
 //! compiler; `FAULT_TESTS=required` makes it a failure if there is none.
 #![cfg(target_os = "linux")]
 
-mod common;
-
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
@@ -16,7 +14,7 @@ use std::{env, fs, process};
 
 use acudpclient::protocol::Command;
 use acudpclient::{AcUdpClient, CommandSender, Error};
-use common::{PATIENCE, Server, chat, expect_event_despite_errors, only};
+use support::{PATIENCE, Server, chat, expect_event_despite_errors, only};
 
 const DATAGRAMS: usize = 1_000;
 

@@ -1,8 +1,6 @@
 //! A client in a loop that waits for its socket with a poller, as mio's and tokio's users do.
 #![cfg(unix)]
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::os::fd::AsRawFd;
 use std::thread;
@@ -10,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarInfo, Command, Event};
-use common::{PATIENCE, Server, expect_event};
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
+use support::{PATIENCE, Server, expect_event};
 
 /// All but to say after a while that the server is silent.
 fn assert_wants_nothing(client: &AcUdpClient) {

@@ -1,5 +1,6 @@
-//! How a subcommand gets a client: the two addresses, and what it asks for at the start.
+//! How a subcommand gets a client: the two addresses, and its requests at the start.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use acudpclient::sim::{Session, SimServer};
@@ -7,46 +8,44 @@ use acudpclient::{AcUdpClient, Error};
 use clap::Args;
 
 use crate::outage::{Notice, Outage};
+use crate::server_cfg::ServerCfg;
 use crate::simulation::{Field, speed};
 
-/// The two addresses, in the order of [`AcUdpClient::bind`].
+/// A server, or a simulated race if neither the addresses, in the order of [`AcUdpClient::bind`], nor the file is given.
 #[derive(Debug, Args)]
-pub struct Addresses {
+pub struct Source {
     /// Where the server sends: UDP_PLUGIN_ADDRESS in its server_cfg.ini, such as 127.0.0.1:12000
     #[arg(requires = "server")]
-    pub local: String,
+    local: Option<String>,
     /// Where the server listens: its address and UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
-    pub server: String,
-}
-
-/// A server, or a simulated race: here the addresses may be left out.
-#[derive(Debug, Args)]
-#[command(mut_arg("local", |arg| arg.required(false)), mut_arg("server", |arg| arg.required(false)))]
-pub struct Source {
-    #[command(flatten)]
-    addresses: Option<Addresses>,
+    server: Option<String>,
+    /// Take both addresses from the server_cfg.ini of a server on this machine
+    #[arg(long, value_name = "FILE", conflicts_with = "local")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     field: Field,
-    /// How many times as fast as real time is simulated
+    /// The simulation's speed, as a multiple of real time
     #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = speed, help_heading = "Simulation")]
     speed: f64,
 }
 
 pub struct Connection {
     pub client: AcUdpClient,
-    /// How many times as fast as real time the race goes.
+    /// The race's speed, as a multiple of real time.
     pub speed: f64,
-    /// The simulation ends when this is dropped.
+    /// Dropping this ends the simulation.
     _simulation: Option<SimServer>,
 }
 
 impl Source {
     pub fn connect(&self) -> anyhow::Result<Connection> {
-        if let Some(Addresses { local, server }) = &self.addresses {
-            let client = AcUdpClient::bind(local, server)?;
+        let given = self.local.clone().zip(self.server.clone());
+        let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
+        if let Some((local, server)) = given.or(found) {
+            let client = AcUdpClient::bind(&local, &server)?;
             return Ok(Connection { client, speed: 1.0, _simulation: None });
         }
-        // A race that is about to start, so that there is something to see at once.
+        // A race that is about to start, so there is something to see at once.
         let server = self
             .field
             .simulation()
@@ -64,7 +63,7 @@ impl Source {
     }
 }
 
-/// The telemetry that is asked for, if any.
+/// The requested telemetry, if any.
 #[derive(Debug, Args)]
 pub struct Report {
     /// Ask for the cars' telemetry every MS milliseconds (1 to 65535)
@@ -78,8 +77,8 @@ impl Report {
     }
 }
 
-/// Asks for the session, since a server tells nothing twice, and for telemetry. If no server is there, the
-/// question makes the system say so.
+/// Asks for the session, because a server sends nothing twice, and for telemetry. With a request, the system also
+/// reports a missing server.
 ///
 /// # Errors
 ///
@@ -97,7 +96,7 @@ pub fn ask(
     Ok(())
 }
 
-/// Says what the program listens to.
+/// Prints the two addresses.
 pub fn announce(client: &AcUdpClient) {
     eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
 }

@@ -1,4 +1,4 @@
-//! `acsp decode`: a recording as lines.
+//! `acsp decode`: prints a recording's packets.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
@@ -15,7 +15,7 @@ use crate::recording::Recording;
 
 /// Print the packets of a recording, one per line.
 ///
-/// Counts go to standard error. The exit code is 1 if anything could not be read or decoded.
+/// The counts go to standard error. The exit code is 1 if anything could not be read or decoded.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

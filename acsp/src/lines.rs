@@ -1,16 +1,16 @@
-//! Packets as lines, for people or as JSON. A terminal can show both: players choose many of the texts.
+//! Packets as lines, for people or as JSON. Both must be safe on a terminal: players choose many of the texts.
 
 use std::fmt::Display;
 
 use serde::Serialize;
 
-/// A packet on one line. `Display` of the library's packets escapes what a terminal would obey.
+/// A packet on one line. `Display` of the library's packets escapes control characters.
 pub fn line(packet: &(impl Serialize + Display), json: bool) -> String {
     if json { json_line(packet) } else { packet.to_string() }
 }
 
-/// One line of JSON. Characters that a terminal would obey or not show are written as `\u…`:
-/// JSON itself asks for that only below U+0020.
+/// One line of JSON. Writes control characters and invisible characters as `\u…`; JSON itself requires that only
+/// below U+0020.
 pub fn json_line(value: &impl Serialize) -> String {
     let json = serde_json::to_string(value).expect("packets and results have a JSON form");
     let mut line = String::with_capacity(json.len());

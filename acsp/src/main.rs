@@ -1,7 +1,8 @@
-//! `acsp`, for those who run Assetto Corsa servers: one subcommand per module.
+//! `acsp`, a program for people who run Assetto Corsa servers: one subcommand per module.
 
 mod connection;
 mod decode;
+mod doctor;
 mod exit;
 mod lines;
 mod live;
@@ -12,6 +13,7 @@ mod record;
 mod recording;
 mod relay;
 mod results;
+mod server_cfg;
 mod sim;
 mod simulation;
 mod stop;
@@ -21,13 +23,13 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use env_logger::Env;
 
-/// Tools around the UDP plugin interface of Assetto Corsa servers: acServer, AssettoServer and ACSM.
+/// Tools for the UDP plugin interface of Assetto Corsa servers: acServer, AssettoServer and ACSM.
 ///
 /// LOCAL and SERVER are the two addresses of the interface, as in the server's server_cfg.ini: LOCAL is
 /// UDP_PLUGIN_ADDRESS, where the server sends, and SERVER is the server's machine with UDP_PLUGIN_LOCAL_PORT.
 /// A server talks to one program at a time; `acsp relay` serves several.
 ///
-/// RUST_LOG=debug shows what the library logs.
+/// RUST_LOG=debug shows the library's log.
 #[derive(Debug, Parser)]
 #[command(name = "acsp", version)]
 struct Arguments {
@@ -38,6 +40,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Sub {
     Live(live::Arguments),
+    Doctor(doctor::Arguments),
     Print(print::Arguments),
     Decode(decode::Arguments),
     Results(results::Arguments),
@@ -49,11 +52,12 @@ enum Sub {
 
 fn main() -> ExitCode {
     let Arguments { subcommand } = Arguments::parse();
-    // A relay runs unattended: its log says when the server and the plugins come and go.
+    // A relay runs unattended: its log records when the server and the plugins come and go.
     let level = if matches!(subcommand, Sub::Relay(_)) { "info" } else { "error" };
     env_logger::Builder::from_env(Env::default().default_filter_or(level)).init();
     exit::code(match subcommand {
         Sub::Live(arguments) => live::run(&arguments),
+        Sub::Doctor(arguments) => doctor::run(&arguments),
         Sub::Print(arguments) => print::run(&arguments),
         Sub::Decode(arguments) => decode::run(&arguments),
         Sub::Results(arguments) => results::run(&arguments),

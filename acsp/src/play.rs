@@ -1,4 +1,4 @@
-//! `acsp play`: a recording, sent to a plugin as by a server.
+//! `acsp play`: plays a recording to a plugin.
 
 use std::io::{self, ErrorKind, Write};
 use std::net::UdpSocket;
@@ -17,29 +17,29 @@ use crate::recording::Recording;
 use crate::simulation::speed;
 use crate::stop::{Limit, Stop};
 
-/// How often the program looks for commands.
+/// The pause between two checks for commands.
 const STEP: Duration = Duration::from_millis(5);
 
-/// How often a packet is sent again that an error kept from going out.
+/// How often to try to send a packet.
 const TRIES: usize = 4;
 
 /// Play a recording to a plugin, as a server would send it, and print the plugin's commands.
 ///
-/// It answers nothing; `acsp sim` does. Recorded commands are left out, and a recording without times is played
-/// at 10 packets per second. Start the plugin first: what is sent before it listens is lost.
+/// It does not answer commands; `acsp sim` does. It skips recorded commands, and plays a recording without times at
+/// 10 packets per second. Start the plugin first: packets sent before it listens are lost.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   acsp play 127.0.0.1:11000 127.0.0.1:12000 race.pcap
   acsp play 127.0.0.1:11000 127.0.0.1:12000 race.pcap --speed 10 --json")]
 pub struct Arguments {
-    /// Where to listen, as the server's UDP_PLUGIN_LOCAL_PORT: such as 127.0.0.1:11000
+    /// Where to listen, in place of the server's UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
     local: String,
-    /// Where the plugin listens, as the server's UDP_PLUGIN_ADDRESS: such as 127.0.0.1:12000
+    /// Where the plugin listens, the server's UDP_PLUGIN_ADDRESS, such as 127.0.0.1:12000
     plugin: String,
     #[command(flatten)]
     recording: Recording,
-    /// How many times as fast as it was recorded
+    /// The speed, as a multiple of the recording's
     #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
     /// Print each command as a JSON object
@@ -61,7 +61,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             break;
         }
         while let Some(record) = player.poll(Instant::now()) {
-            let record = record.context("cannot play all of the recording")?;
+            let record = record.context("cannot play the whole recording")?;
             if !record.is_command() {
                 plugin.send(&record.payload);
             }
@@ -74,12 +74,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(exit::success_if(plugin.unsent == 0))
 }
 
-/// The other side. No error of the network ends the play: the plugin may be started again.
+/// The plugin. Network errors do not end the program: the plugin may start again.
 struct Plugin {
-    /// It never blocks: a socket's timeouts are late, by a tick of the kernel on Linux, by up to half a
-    /// second on Windows, and the packets would be sent late.
+    /// Non-blocking, because timeouts of a blocking socket are late, by a tick of the kernel on Linux and by up to half
+    /// a second on Windows. Packets would then be late too.
     socket: UdpSocket,
-    /// What was told of the network since the plugin was last heard.
+    /// The last printed network error since the plugin's last command.
     told: Option<String>,
     json: bool,
     sent: u64,
@@ -95,7 +95,7 @@ impl Plugin {
     }
 
     fn send(&mut self, event: &[u8]) {
-        // Most errors are answers to an earlier packet, and this one has not been sent yet.
+        // Most errors are about an earlier packet, and this one was not sent yet.
         for _ in 0..TRIES {
             match self.socket.send(event) {
                 Ok(_) => {
@@ -109,7 +109,7 @@ impl Plugin {
         self.unsent += 1;
     }
 
-    /// Prints the commands that come until then.
+    /// Prints the commands that come until `end`.
     fn print_commands(&mut self, end: Instant, stop: &Stop) -> io::Result<()> {
         let mut buffer = vec![0; 65_535];
         loop {
@@ -136,11 +136,11 @@ impl Plugin {
         }
     }
 
-    /// Each packet that is sent in vain may have its error: the same one is told once.
+    /// Prints an error unless it is the same as the last one: every lost packet may cause one.
     fn tell(&mut self, error: &io::Error) {
         let line = match error.kind() {
-            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => "no plugin listens".to_owned(),
-            _ => format!("the network: {error}"),
+            ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset => "no plugin is listening".to_owned(),
+            _ => format!("network error: {error}"),
         };
         if self.told.as_ref() != Some(&line) {
             eprintln!("{line}");

@@ -1,4 +1,4 @@
-//! `acsp print`: every event of a server, one per line.
+//! `acsp print`: prints a server's events.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -12,10 +12,10 @@ use crate::stop::Limit;
 
 /// Print every event of a server, one per line.
 ///
-/// Without addresses, the events of a simulated race.
+/// Without addresses, it prints the events of a simulated race.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "acsp print [OPTIONS] [LOCAL SERVER]",
+    override_usage = "acsp print [OPTIONS] [LOCAL SERVER]\n       acsp print [OPTIONS] --config <FILE>",
     after_help = "\
 Examples:
   acsp print --seconds 10

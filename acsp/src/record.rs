@@ -1,4 +1,4 @@
-//! `acsp record`: the traffic with a server, in a file.
+//! `acsp record`: records the traffic with a server.
 
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
@@ -11,30 +11,35 @@ use acudpclient::capture::Writer;
 use acudpclient::{AcUdpClient, Datagram, Direction, Error};
 use clap::Args;
 
-use crate::connection::{Addresses, Report, announce, ask};
+use crate::connection::{Report, announce, ask};
 use crate::exit;
 use crate::outage::{Notice, Outage};
+use crate::server_cfg::ServerCfg;
 use crate::stop::Limit;
 
-/// Record what a server sends and is sent, in a pcap file, which Wireshark and `acsp decode`, `results` and
-/// `play` read.
+/// Record the traffic with a server in a pcap file, for Wireshark and `acsp decode`, `results` and `play`.
 ///
-/// It takes the place of the plugin. Ctrl-C ends it. No file that is there is replaced. While the disk is
-/// full, the newest packets are kept in memory as long as there is room. The exit code is 1 if anything was
-/// lost.
+/// It replaces the plugin. Ctrl-C ends it. Existing files are never replaced. While the disk is full, packets
+/// wait in memory as long as there is room. The exit code is 1 if a packet was lost.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    override_usage = "acsp record [OPTIONS] <LOCAL> <SERVER> <FILE>\n       acsp record [OPTIONS] --config <SERVER_CFG> <FILE>",
+    after_help = "\
 Examples:
   acsp record 127.0.0.1:12000 127.0.0.1:11000 race.pcap --interval 500
-  acsp record 127.0.0.1:12000 127.0.0.1:11000 week.pcap --rotate-mb 100")]
+  acsp record 127.0.0.1:12000 127.0.0.1:11000 week.pcap --rotate-mb 100
+  acsp record --config cfg/server_cfg.ini race.pcap"
+)]
 pub struct Arguments {
-    #[command(flatten)]
-    addresses: Addresses,
-    /// The recording, a new file
-    file: PathBuf,
+    /// The addresses as for `acsp print`, and the recording, a new file
+    #[arg(required = true, num_args = 1..=3, value_names = ["LOCAL", "SERVER", "FILE"])]
+    words: Vec<String>,
+    /// Take both addresses from the server_cfg.ini of a server on this machine
+    #[arg(long, value_name = "SERVER_CFG")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     report: Report,
-    /// Begin a new file (race.0001.pcap, race.0002.pcap, …) before one gets larger than N megabytes
+    /// Begin a new file (race.0001.pcap, race.0002.pcap, …) before the current one exceeds N megabytes
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rotate_mb: Option<u32>,
     /// Begin a new file after N minutes
@@ -44,14 +49,30 @@ pub struct Arguments {
     limit: Limit,
 }
 
-/// The recording and what is told about it.
+impl Arguments {
+    /// LOCAL, SERVER and the file.
+    fn places(&self) -> anyhow::Result<(String, String, PathBuf)> {
+        match (&self.words[..], &self.config) {
+            ([local, server, file], None) => Ok((local.clone(), server.clone(), file.into())),
+            ([file], Some(config)) => {
+                let (local, server) = ServerCfg::read(config)?.addresses()?;
+                Ok((local, server, file.into()))
+            }
+            _ => anyhow::bail!(
+                "acsp record wants LOCAL SERVER FILE, or --config SERVER_CFG and FILE; see --help"
+            ),
+        }
+    }
+}
+
+/// The recording and its state.
 struct Recorder {
     writer: Writer<File>,
     received: u64,
     sent: u64,
-    /// How many of these will not be in the recording.
+    /// How many of these are missing in the recording.
     lost: u64,
-    /// The first error since the last that was printed.
+    /// The first error since the last printed one.
     error: Option<acudpclient::capture::Error>,
 }
 
@@ -77,8 +98,9 @@ impl Recorder {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (local, server, file) = arguments.places()?;
     let stop = arguments.limit.start()?;
-    let mut writer = Writer::create(&arguments.file)?;
+    let mut writer = Writer::create(&file)?;
     if let Some(megabytes) = arguments.rotate_mb {
         writer = writer.max_file_size(u64::from(megabytes) * 1_000_000);
     }
@@ -86,15 +108,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         writer = writer.max_file_age(Duration::from_secs(60 * u64::from(minutes)));
     }
     let recorder = Arc::new(Mutex::new(Recorder { writer, received: 0, sent: 0, lost: 0, error: None }));
-    // Received on a thread: nothing is missed, and the times are right, whatever this one does.
+    // Receive on a thread, so that nothing is missed and the times are exact.
     let client = AcUdpClient::builder().receive_in_background(1 << 20).on_datagram({
         let recorder = recorder.clone();
         move |datagram| lock(&recorder).record(datagram)
     });
-    let bound = client.bind(&arguments.addresses.local, &arguments.addresses.server);
+    let bound = client.bind(&local, &server);
     if bound.is_err() {
-        // It would be in the way of the next try.
-        let _ = fs::remove_file(&arguments.file);
+        // An empty recording would block the next try.
+        let _ = fs::remove_file(&file);
     }
     let mut client = bound?;
     announce(&client);
@@ -105,7 +127,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut told = Instant::now();
     while !stop.is_wanted() {
         let received = match client.wait_event(stop.wait()) {
-            // What cannot be decoded is recorded all the same.
+            // Undecodable datagrams are recorded too.
             Err(Error::Decode(_)) => Ok(None),
             received => received,
         };
@@ -128,7 +150,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Err(error) = recorder.writer.flush() {
         recorder.error.get_or_insert(error);
     }
-    // What is not taken now never will be.
+    // Datagrams that still wait are lost.
     recorder.lost += recorder.writer.waiting();
     tell(&format!("{}\n", recorder.status()));
     if let Some(error) = recorder.error.take() {
@@ -137,14 +159,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(exit::success_if(recorder.lost == 0))
 }
 
-/// The receiving thread panics while it holds the recorder only if there is an error in this file.
+/// The lock is poisoned only after a panic in this file.
 fn lock(recorder: &Mutex<Recorder>) -> MutexGuard<'_, Recorder> {
     recorder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Writes over the line of before, if that was not ended.
+/// Prints over the previous line if that had no line break.
 fn tell(text: &str) {
     let clear = if io::stderr().is_terminal() { "\r\x1b[K" } else { "" };
-    // Where nobody can be told, the recording goes on.
+    // The recording goes on even if standard error is closed.
     let _ = write!(io::stderr(), "{clear}{text}");
 }

@@ -1,4 +1,4 @@
-//! The recording that a subcommand reads.
+//! The arguments of subcommands that read a recording.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -8,8 +8,8 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct Recording {
-    /// The recording: pcap, pcapng, or payloads one after the other. Several files are one recording; of a
-    /// rotated one the first name is enough
+    /// The recording: pcap, pcapng, or concatenated payloads. Several files are read as one recording; of a
+    /// rotated one, name the first file
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Only datagrams from or to this UDP port

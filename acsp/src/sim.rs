@@ -13,10 +13,10 @@ use crate::lines::line;
 use crate::simulation::{Field, speed};
 use crate::stop::Limit;
 
-/// Run a simulated server, which answers commands, and print the commands that it gets.
+/// Run a simulated server that answers commands, and print the commands that it receives.
 ///
-/// It stands in for acServer, AssettoServer or ACSM while you write a plugin. The plugin may start at any time;
-/// as on a real server, it then has to ask for what it has missed.
+/// It replaces acServer, AssettoServer or ACSM while you write a plugin. The plugin may start at any time; as on
+/// a real server, it then has to ask for what it missed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -33,13 +33,13 @@ pub struct Arguments {
     plugin: SocketAddr,
     #[command(flatten)]
     field: Field,
-    /// How many times as fast as real time is simulated
+    /// The simulation's speed, as a multiple of real time
     #[arg(long, value_name = "TIMES", default_value_t = 1.0, value_parser = speed)]
     speed: f64,
-    /// Whose behaviour is simulated
+    /// Which server to simulate
     #[arg(long, value_enum, default_value_t = Kind::Acserver)]
     kind: Kind,
-    /// The sessions, one after the other: practice, qualify and timed-race take minutes, race takes laps
+    /// The sessions in order: the length of practice, qualify and timed-race is in minutes, that of race in laps
     #[arg(
         long,
         value_name = "TYPE:LENGTH",
@@ -48,7 +48,7 @@ pub struct Arguments {
         default_value = "practice:10,qualify:10,race:6"
     )]
     sessions: Vec<Session>,
-    /// Fall silent after the last session; otherwise the first one follows again
+    /// Go silent after the last session; otherwise the first one follows again
     #[arg(long)]
     once: bool,
     #[command(flatten)]
@@ -61,24 +61,24 @@ pub struct Arguments {
 }
 
 /// A heading of the help.
-const NETWORK: &str = "Trouble of the network";
+const NETWORK: &str = "Network faults";
 
 /// What happens to the server's datagrams on their way.
 #[derive(Debug, Args)]
 struct Network {
-    /// How many of 100 datagrams are lost
+    /// Percentage of datagrams that are lost
     #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percent, help_heading = NETWORK)]
     loss: f64,
-    /// How many of 100 datagrams arrive twice
+    /// Percentage of datagrams that arrive twice
     #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percent, help_heading = NETWORK)]
     repetition: f64,
-    /// How many of 100 datagrams arrive after the one that was sent next
+    /// Percentage of datagrams that arrive after the next one
     #[arg(long, value_name = "PERCENT", default_value_t = 0.0, value_parser = percent, help_heading = NETWORK)]
     reordering: f64,
-    /// How long datagrams take at most, each another time, so that they overtake each other
+    /// The longest delay of a datagram; each has a random delay, so they overtake each other
     #[arg(long, value_name = "MS", default_value_t = 0, help_heading = NETWORK)]
     delay: u64,
-    /// How late laps are told at most
+    /// The longest delay of a LAP_COMPLETED
     #[arg(long, value_name = "MS", default_value_t = 0, help_heading = NETWORK)]
     late_laps: u64,
 }
@@ -112,7 +112,7 @@ impl From<Kind> for ServerKind {
 fn percent(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(percent) if (0.0..=100.0).contains(&percent) => Ok(percent),
-        _ => Err("it has to be a number from 0 to 100".to_owned()),
+        _ => Err("it must be a number from 0 to 100".to_owned()),
     }
 }
 
@@ -160,7 +160,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .start()
         .with_context(|| format!("cannot simulate a server on {local}"))?;
     let local = server.local_addr();
-    eprintln!("{kind}, simulated, listens on {local} and sends to the plugin on {plugin}");
+    eprintln!("simulating {kind}: listening on {local}, sending to the plugin on {plugin}");
     eprintln!("connect with: acsp live {plugin} {local}");
     eprintln!("or in Rust:   AcUdpClient::bind(\"{plugin}\", \"{local}\")");
     eprintln!("waiting for commands; Ctrl-C ends the simulation");

@@ -1,11 +1,11 @@
-//! What all simulated races have in common.
+//! The arguments of all simulations.
 
 use acudpclient::sim::{SimBuilder, SimServer};
 use clap::Args;
 
 #[derive(Debug, Args)]
 pub struct Field {
-    /// How many cars are simulated (1 to 100)
+    /// The number of cars (1 to 100)
     #[arg(
         long,
         value_name = "N",
@@ -14,7 +14,7 @@ pub struct Field {
         help_heading = "Simulation"
     )]
     cars: u8,
-    /// Which simulation it is: the same seed gives the same laps
+    /// The seed of the random numbers: the same seed gives the same laps
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Simulation")]
     seed: u64,
 }
@@ -25,10 +25,10 @@ impl Field {
     }
 }
 
-/// How many times as fast as real time; what a simulation takes.
+/// Reads a speed as a multiple of real time.
 pub fn speed(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(speed) if (0.01..=10_000.0).contains(&speed) => Ok(speed),
-        _ => Err("it has to be a number from 0.01 to 10000".to_owned()),
+        _ => Err("it must be a number from 0.01 to 10000".to_owned()),
     }
 }

@@ -1,19 +1,15 @@
 //! Each subcommand, started as users start it.
 
-#[path = "../../tests/common/addresses.rs"]
-mod addresses;
-#[path = "../../tests/common/process.rs"]
-mod process;
-
 use std::fs;
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use acudpclient::AcUdpClient;
+use acudpclient::protocol::{CarId, CarUpdate};
 use acudpclient::tracker::SessionResult;
-use addresses::free_addresses;
-use process::{PATIENCE, Program};
+use acudpclient::{AcUdpClient, Event};
+use support::addresses::free_addresses;
+use support::process::{PATIENCE, Program};
 
 const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
 
@@ -40,7 +36,7 @@ fn new_file(name: &str) -> PathBuf {
 
 #[test]
 fn each_has_a_help_with_examples() {
-    for subcommand in ["live", "print", "decode", "results", "record", "play", "relay", "sim"] {
+    for subcommand in ["live", "print", "decode", "results", "record", "play", "relay", "sim", "doctor"] {
         let (output, stdout, _) = output(&[subcommand, "--help"]);
         assert!(output.status.success(), "{subcommand}");
         assert!(stdout.contains(&format!("Examples:\n  acsp {subcommand}")), "{stdout}");
@@ -57,12 +53,28 @@ fn one_address_is_not_enough() {
 }
 
 #[test]
+fn the_servers_file_has_the_addresses() {
+    let [server, plugin] = free_addresses();
+    let config = new_file("server_cfg.ini");
+    let port = server.rsplit_once(':').unwrap().1;
+    fs::write(&config, format!("[SERVER]\nUDP_PLUGIN_LOCAL_PORT={port}\nUDP_PLUGIN_ADDRESS={plugin}\n"))
+        .unwrap();
+    let (config, file) = (config.to_str().unwrap(), new_file("configured.pcap"));
+    for subcommand in [&["print"][..], &["record", file.to_str().unwrap()]] {
+        let mut program = Program::start(acsp(subcommand).args(["--config", config]));
+        program.expect(&format!("listening on {plugin} to the server {server}"));
+    }
+    let (output, _, stderr) = output(&["record", "--config", config, &plugin, &server, "x.pcap"]);
+    assert!(!output.status.success() && stderr.contains("wants LOCAL SERVER FILE"), "{stderr}");
+}
+
+#[test]
 fn the_relays_template_is_right() {
     let (_, template, _) = output(&["relay", "--template"]);
     let file = new_file("template.toml");
     fs::write(&file, template).unwrap();
     let (_, stdout, stderr) = output(&["relay", "--check", file.to_str().unwrap()]);
-    assert!(stdout.ends_with("is right: 2 plugins\n"), "{stdout}{stderr}");
+    assert!(stdout.ends_with("is valid: 2 plugins\n"), "{stdout}{stderr}");
 }
 
 #[test]
@@ -181,6 +193,36 @@ fn a_closed_pipe_is_no_error() {
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
+}
+
+/// The window is closed, or the line to another machine breaks.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_board_ends_with_its_terminal() {
+    let [server, plugin] = free_addresses();
+    let board = format!("{} live {plugin} {server}", env!("CARGO_BIN_EXE_acsp"));
+    // The terminal is the one that `script` makes. Its output is the board's.
+    let mut terminal = Command::new("script");
+    terminal.args(["--quiet", "--command", &board, "/dev/null"]).env("TERM", "xterm");
+    let mut terminal = Program::start(&mut terminal);
+    support::eventually("the board listens", || UdpSocket::bind(&plugin).is_err());
+    // It is in its loop when it asks who drives a car that it has seen.
+    let socket = UdpSocket::bind(&server).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    for car in 0..5 {
+        let seen = CarUpdate { car_id: CarId(car), ..CarUpdate::default() };
+        socket.send_to(&Event::CarUpdate(seen).encode().unwrap(), &plugin).unwrap();
+        let asked = acudpclient::Command::GetCarInfo { car_id: CarId(car) }.encode().unwrap();
+        let mut buffer = [0; 2000];
+        loop {
+            let length = socket.recv(&mut buffer).unwrap();
+            if buffer[..length] == asked {
+                break;
+            }
+        }
+    }
+    terminal.child.kill().unwrap();
+    support::eventually("the board has ended", || UdpSocket::bind(&plugin).is_ok());
 }
 
 #[cfg(unix)]

@@ -1,16 +1,16 @@
-//! Where an example finds its server. In your own program, write the addresses or read them from a file.
+//! The addresses of an example's server. In your own program, write the addresses or read them from a file.
 
-#![allow(dead_code)] // each example uses its part
+#![allow(dead_code)] // each example uses only a part of this
 
 use std::env;
 
 /// The arguments `LOCAL SERVER`, for `AcUdpClient::bind`: where the server sends, and where it listens. Without
-/// arguments, and with the feature `sim`, those of a simulated server that is started now.
+/// arguments but with the feature `sim`, starts a simulated server and returns its addresses.
 pub fn addresses() -> (String, String) {
     addresses_of(1).remove(0)
 }
 
-/// The same for several servers: `LOCAL SERVER LOCAL SERVER …`, or so many simulated ones.
+/// The same for several servers: `LOCAL SERVER LOCAL SERVER …`, or this number of simulated ones.
 pub fn addresses_of(simulated_servers: usize) -> Vec<(String, String)> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.len() {
@@ -22,8 +22,8 @@ pub fn addresses_of(simulated_servers: usize) -> Vec<(String, String)> {
     }
 }
 
-/// A port that an example listens on besides. 0, for one that the system chooses, if `FREE_PORTS` is set: tests set
-/// it, since they run beside other programs.
+/// A further port that an example listens on. If `FREE_PORTS` is set it is 0, so the system chooses one: tests set it,
+/// because they run beside other programs.
 pub fn port(port: u16) -> u16 {
     if env::var_os("FREE_PORTS").is_some() { 0 } else { port }
 }
@@ -38,7 +38,7 @@ fn simulated() -> (String, String) {
     let server = SimServer::builder().cars(8).speed(10.0).sessions(sessions).repeat(true).start();
     let server = server.expect("loopback has a free port");
     let address = server.local_addr().to_string();
-    // It runs as long as the program.
+    // Without a drop, the server runs as long as the program.
     std::mem::forget(server);
     ("127.0.0.1:0".to_owned(), address)
 }

@@ -1,8 +1,7 @@
 //! The checks of the fuzz targets, which are those of the crate's own tests.
 
-#[path = "../../tests/golden/checks.rs"]
-pub mod checks;
+/// It asks for the feature `capture`, which the tests' support crate leaves to each test.
 #[path = "../../tests/capture/checks.rs"]
 pub mod recordings;
-#[path = "../../tests/golden/vector.rs"]
-pub mod vector;
+
+pub use support::checks;

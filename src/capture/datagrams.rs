@@ -1,4 +1,4 @@
-//! From packets to records: which datagrams are wanted, and whole.
+//! [`Datagrams`]: from captured packets to the wanted, complete datagrams.
 
 use std::net::SocketAddr;
 use std::time::SystemTime;
@@ -14,10 +14,10 @@ use super::frame::{self, Fragment, IpPacket, LinkLayer, Ports, Unreadable};
 pub(super) struct Packet<'a> {
     pub(super) number: u64,
     pub(super) time: Option<SystemTime>,
-    /// `None`: of a kind that cannot be read, which has been reported.
+    /// `None` if the link type cannot be read, which has been reported.
     pub(super) link: Option<LinkLayer>,
     pub(super) data: &'a [u8],
-    /// How many bytes the packet had when it was sent.
+    /// The packet's length on the wire, in bytes.
     pub(super) original: u64,
 }
 
@@ -30,7 +30,7 @@ impl Packet<'_> {
                 Error::Cut { record, reading, captured, original: self.original }
             }
             Unreadable::Short { reading, needed, available } => {
-                let found = format!("needs {needed} bytes, {available} are there");
+                let found = format!("needs {needed} bytes and has {available}");
                 Error::Malformed { record, reading, found }
             }
             Unreadable::Wrong { reading, found } => Error::Malformed { record, reading, found },
@@ -41,15 +41,15 @@ impl Packet<'_> {
 /// Finds the datagrams in packets.
 #[derive(Default)]
 pub(super) struct Datagrams {
-    /// Only those from or to this port.
+    /// If set, only datagrams from or to this port are wanted.
     pub(super) port: Option<u16>,
-    /// The file that is being read, counted from 0, of a recording in several.
+    /// The current file of a recording, counted from 0.
     pub(super) file: usize,
     pub(super) fragments: Fragments,
 }
 
 impl Datagrams {
-    /// The datagram in a packet, or that it completes; `None` if there is none or an unwanted one.
+    /// The datagram that a packet holds or completes; `None` if there is none, or it is unwanted.
     pub(super) fn read(&mut self, packet: &Packet<'_>) -> Result<Option<Record>, Error> {
         self.find(packet).map_err(|fault| packet.error(fault))
     }
@@ -82,7 +82,7 @@ impl Datagrams {
         }
     }
 
-    /// `missing`: how many bytes behind the datagram were not captured.
+    /// `missing` is the number of bytes after `datagram` that were not captured.
     fn record(
         &self,
         packet: &Packet<'_>,
@@ -90,7 +90,7 @@ impl Datagrams {
         datagram: &[u8],
         missing: usize,
     ) -> Result<Option<Record>, Unreadable> {
-        // Before all that can fail: a datagram of no interest may be broken.
+        // Check this before anything that can fail: an unwanted datagram may be broken.
         if self.is_unwanted(datagram) {
             return Ok(None);
         }
@@ -105,7 +105,7 @@ impl Datagrams {
         }))
     }
 
-    /// Whether a datagram's beginning shows that it is of another port than the wanted one.
+    /// True if the datagram's first bytes show that it has other ports than the wanted one.
     fn is_unwanted(&self, datagram: &[u8]) -> bool {
         match (self.port, Ports::read(datagram)) {
             (Some(port), Some(ports)) => port != ports.source && port != ports.destination,

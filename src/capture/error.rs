@@ -1,5 +1,4 @@
-//! [`Error`]: why a recording cannot be read or written. The rule about texts and causes is that of the crate,
-//! see `src/error.rs`.
+//! [`Error`]: why a recording cannot be read or written. `src/error.rs` states the rule for texts and causes.
 
 use std::fmt;
 use std::io;
@@ -15,12 +14,12 @@ use crate::protocol::id;
 
 /// Why a recording, or one record of it, cannot be read or written.
 ///
-/// [`is_recoverable`](Error::is_recoverable) tells whether the [`Reader`](super::Reader) or the
-/// [`Writer`](super::Writer) goes on. `record` is the number of the record, counted from 1, at which the error lies; `offset` is
-/// where that record begins in the file, in bytes.
+/// [`is_recoverable`](Error::is_recoverable) says whether the [`Reader`](super::Reader) or the
+/// [`Writer`](super::Writer) goes on. `record` is the number of the faulty record, counted from 1; `offset` is the
+/// byte at which it begins in the file.
 ///
-/// `{error}` and `{error:?}` say what failed, why, and what to do, in one line, and
-/// [`source`](std::error::Error::source) is `None`, as of [`acudpclient::Error`](crate::Error).
+/// `{error}` and `{error:?}` say in one line what failed, why, and what to do, and
+/// [`source`](std::error::Error::source) is `None`, as for [`acudpclient::Error`](crate::Error).
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
@@ -36,7 +35,7 @@ pub enum Error {
     /// The input reported an error. Reading ends.
     #[error("cannot read record {record} at byte {offset}: {error}")]
     Io {
-        /// The record that was being read.
+        /// The current record.
         record: u64,
         /// Where it begins.
         offset: u64,
@@ -44,32 +43,32 @@ pub enum Error {
         error: IoError,
     },
 
-    /// The recording ends within a record: the recorder was stopped hard, it is still writing, or
-    /// the file was not copied whole. All before it is complete. Reading ends.
+    /// The recording ends within a record: the recorder was killed, it is still writing, or the file was not
+    /// copied completely. The records before it are complete. Reading ends.
     #[error(
         "record {record} at byte {offset}: its {reading} needs {needed} bytes, the recording ends after \
-         {available}: it was not closed properly or not copied whole; the records before are complete"
+         {available}: it was not closed properly or not copied completely; the records before are complete"
     )]
     Truncated {
-        /// The record that is not whole.
+        /// The incomplete record.
         record: u64,
         /// Where it begins.
         offset: u64,
-        /// The part that is not whole.
+        /// The incomplete part.
         reading: &'static str,
         /// How many bytes it needs.
         needed: u64,
-        /// How many of them are there.
+        /// How many bytes it has.
         available: u64,
     },
 
-    /// The file contradicts its own format, so that the next record cannot be found. Reading ends.
+    /// The file contradicts its own format, so the next record cannot be found. Reading ends.
     #[error(
         "record {record} at byte {offset}: its {reading} {found}: the recording is damaged, and the records \
          after this one cannot be found"
     )]
     Damaged {
-        /// The record that cannot be read.
+        /// The unreadable record.
         record: u64,
         /// Where it begins.
         offset: u64,
@@ -79,10 +78,10 @@ pub enum Error {
         found: String,
     },
 
-    /// A pcap file of a link type that this crate cannot read, so nothing of it can be. Record on
-    /// another interface: `tcpdump -i any` has a link type that can be read.
+    /// A pcap file with a link type that this crate cannot read. Record on another interface: `tcpdump -i any`
+    /// has a readable link type.
     #[error(
-        "the recording's link type is {link_type}, which cannot be read (see tcpdump.org/linktypes.html): \
+        "the recording's link type {link_type} is not supported (see tcpdump.org/linktypes.html): \
          record with tcpdump -i any"
     )]
     LinkType {
@@ -90,39 +89,38 @@ pub enum Error {
         link_type: u32,
     },
 
-    /// The file is of a format that is known and not read, such as a compressed recording. Nothing of it
-    /// can be read; `advice` says what makes a file of it that can.
-    #[error("the recording is {format}, which cannot be read: {advice}")]
+    /// The file has a known format that this crate does not read, such as a compressed recording. `advice` says
+    /// how to convert it.
+    #[error("the recording is {format}, which is not supported: {advice}")]
     OtherFormat {
-        /// What the file is, such as `compressed with gzip`.
+        /// The file's format, such as `compressed with gzip`.
         format: &'static str,
         /// What to do.
         advice: &'static str,
     },
 
-    /// The error of one file of a recording in several, see [`Reader::open_all`](super::Reader::open_all).
-    /// An error that ends the reading of a file ends that of the recording only in the last file: else
-    /// reading goes on with the next one.
+    /// An error in one file of a recording with several, see [`Reader::open_all`](super::Reader::open_all).
+    /// If it ends the file, reading goes on with the next file, if there is one.
     #[error("{}: {error}", path.display())]
     InFile {
         /// The file.
         path: PathBuf,
-        /// Whether reading goes on: what [`is_recoverable`](Self::is_recoverable) says.
+        /// True if reading goes on; [`is_recoverable`](Self::is_recoverable) returns this.
         goes_on: bool,
-        /// What is wrong. Its record and offset are those in this file.
+        /// The error. Its record and offset count in this file.
         error: Box<Error>,
     },
 
-    /// Plain payloads have a packet whose length is not known: one that the protocol does not
-    /// define, or a command ([`Event::decode_prefix`] knows the lengths of events only). Reading
-    /// ends. Record with tcpdump, whose files keep the datagrams apart.
+    /// Plain payloads contain a packet of unknown length: an undefined one, or a command
+    /// ([`Event::decode_prefix`] knows the lengths of events only). Reading ends. Record with tcpdump, whose files
+    /// keep the datagrams apart.
     #[error(
-        "record {record} at byte {offset}: {}, so the packets after it cannot be told apart: \
-         record with tcpdump, whose files keep them apart",
+        "record {record} at byte {offset}: {}, so nobody knows where the next packet begins: \
+         record with tcpdump, whose files keep the packets apart",
         describe(*packet_id)
     )]
     UnknownPacket {
-        /// The record that is not known.
+        /// The unknown record.
         record: u64,
         /// Where it begins.
         offset: u64,
@@ -130,11 +128,11 @@ pub enum Error {
         packet_id: u8,
     },
 
-    /// The last packet of plain payloads is not whole, or they are not of the original server's
-    /// dialect and were split at the wrong places. Reading ends.
+    /// The last packet of plain payloads is incomplete, or the payloads have another dialect than the original
+    /// server's and were split at the wrong places. Reading ends.
     #[error("record {record} at byte {offset}: {error}, and the recording ends here")]
     Payload {
-        /// The record that is not whole.
+        /// The incomplete record.
         record: u64,
         /// Where it begins.
         offset: u64,
@@ -142,11 +140,10 @@ pub enum Error {
         error: DecodeError,
     },
 
-    /// A pcapng file has an interface of a link type that this crate cannot read. This is
-    /// reported at the first record of the interface, and all its records are skipped. Reading
-    /// goes on with those of other interfaces.
+    /// A pcapng file has an interface with a link type that this crate cannot read. The first record of the
+    /// interface gives this error; all its records are skipped. Reading goes on with other interfaces.
     #[error(
-        "record {record}: interface {interface} has the link type {link_type}, which cannot be read (see \
+        "record {record}: interface {interface} has the link type {link_type}, which is not supported (see \
          tcpdump.org/linktypes.html): all its records are skipped"
     )]
     Interface {
@@ -158,7 +155,7 @@ pub enum Error {
         link_type: u32,
     },
 
-    /// The recorder kept too little of a packet to read the datagram in it. Reading goes on with
+    /// The recorder captured too few bytes of a packet to read its datagram. Reading goes on with
     /// the next record. Record again, without a snapshot length.
     #[error(
         "record {record}: {captured} of {original} bytes were captured, too few for its {reading}: record \
@@ -167,11 +164,11 @@ pub enum Error {
     Cut {
         /// The record.
         record: u64,
-        /// The part that is not whole.
+        /// The incomplete part.
         reading: &'static str,
         /// How many bytes of the packet were captured.
         captured: u64,
-        /// How many bytes the packet had.
+        /// The packet's length on the wire, in bytes.
         original: u64,
     },
 
@@ -186,21 +183,21 @@ pub enum Error {
         found: String,
     },
 
-    /// A datagram was sent in fragments, not all of which are in the recording. Reading goes on.
-    /// It is reported once no more of them are expected, at the latest behind the last record.
+    /// A datagram was sent in fragments, and some of them are missing in the recording. Reading goes on. This
+    /// error comes once no more fragments are expected, at the latest after the last record.
     ///
     /// The usual reason is a capture filter: only the first fragment has the ports, so
     /// `udp port 12000` drops the others.
     #[error(
-        "record {record}: its datagram was sent in fragments, not all of which are in the recording: record \
+        "record {record}: its datagram was sent in fragments, and some are missing in the recording: record \
          with a filter that keeps them, such as 'udp port 12000 or ip[6:2] & 0x1fff != 0'"
     )]
     Fragments {
-        /// The record of the first of the fragments that are there.
+        /// The record of the first captured fragment.
         record: u64,
     },
 
-    /// A datagram of a recording is no packet of the protocol. Reading events goes on.
+    /// A datagram of a recording cannot be decoded. Reading events goes on.
     #[error("record {record}: {error}")]
     Decode {
         /// The record.
@@ -209,12 +206,11 @@ pub enum Error {
         error: DecodeError,
     },
 
-    /// A file for a recording cannot be created. Check its path, its folder and the permissions. If the
-    /// error's kind is [`AlreadyExists`](io::ErrorKind::AlreadyExists), a file of this name is there, which is
-    /// never replaced: choose another name, or move it away.
+    /// A recording's file cannot be created. Check its path, its folder and the permissions. If the error's kind is
+    /// [`AlreadyExists`](io::ErrorKind::AlreadyExists), the file exists. Existing files are never replaced: choose
+    /// another name, or move the file away.
     ///
-    /// If it is the next file of a recording, the recording goes on in the current one, and nothing is
-    /// lost.
+    /// If this is the next file of a recording, the recording goes on in the current file, and nothing is lost.
     #[error("cannot create the recording {}: {}", path.display(), why_not_created(error))]
     Create {
         /// The file.
@@ -223,38 +219,38 @@ pub enum Error {
         error: IoError,
     },
 
-    /// The output of a recording does not take what is to be written: the disk may be full.
+    /// The output refused the data: the disk may be full.
     ///
-    /// From [`Writer::write`](super::Writer::write) it means that this datagram is lost, as the memory for
-    /// those that wait is full too. From a flush it means that some still wait: nothing is lost yet.
+    /// From [`Writer::write`](super::Writer::write) it means that this datagram is lost, because the buffer is full
+    /// too. From a flush it means that some datagrams still wait in memory: nothing is lost yet.
     #[error("cannot write to the recording: {error}")]
     Write {
         /// What the output reported.
         error: IoError,
     },
 
-    /// No IP packet holds a datagram of this length. It is not recorded.
-    #[error("a datagram of {length} bytes cannot be recorded: {largest} are the most")]
+    /// The datagram is too long for an IP packet. It is not recorded.
+    #[error("cannot record a datagram of {length} bytes: the limit is {largest}")]
     TooLong {
-        /// How many bytes it has.
+        /// The datagram's length in bytes.
         length: usize,
-        /// How many bytes it may have between its addresses.
+        /// The limit for its addresses in bytes: IPv4 and IPv6 differ.
         largest: usize,
     },
 
-    /// No datagram goes from an IPv4 to an IPv6 address or back. It is not recorded.
+    /// One address is IPv4 and the other IPv6. The datagram is not recorded.
     #[error(
-        "a datagram from {source_address} to {destination} cannot be recorded: both must be IPv4 or both IPv6"
+        "cannot record a datagram from {source_address} to {destination}: both must be IPv4 or both IPv6"
     )]
     Addresses {
-        /// Who is said to have sent it.
+        /// The given sender.
         source_address: SocketAddr,
-        /// Who it is said to have been sent to.
+        /// The given receiver.
         destination: SocketAddr,
     },
 
-    /// The times of a recording are from 1970 until February 2106. The datagram is not recorded.
-    #[error("a datagram of a time before 1970 or after 2106-02-07 cannot be recorded: is the clock right?")]
+    /// The time is outside the format's range, 1970 until February 2106. The datagram is not recorded.
+    #[error("cannot record a datagram with a time before 1970 or after 2106-02-07: is the clock right?")]
     Time {
         /// The time.
         time: SystemTime,
@@ -262,9 +258,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the [`Reader`](super::Reader) goes on after this error: true if it cost one
-    /// datagram, the records of one interface, or what is left of a file that another one follows; false
-    /// if it was the last item. True for every
+    /// True if the [`Reader`](super::Reader) goes on after this error: it cost one datagram, the records of one
+    /// interface, or the rest of a file that is not the last. False if this was the last item. True for every
     /// error of [`Writer::write`](super::Writer::write).
     #[must_use]
     pub fn is_recoverable(&self) -> bool {
@@ -291,8 +286,8 @@ impl Error {
         }
     }
 
-    /// This error if reading or writing goes on after it, for a program that prints it and goes on. As an `Err`
-    /// otherwise, so that `error.recoverable()?` ends a loop only when it has to end.
+    /// Returns this error as `Ok` if reading or writing goes on, for a program that prints it and goes on.
+    /// Returns it as `Err` otherwise, so `error.recoverable()?` ends a loop only when it has to end.
     ///
     /// ```
     /// use acudpclient::capture::Player;
@@ -313,7 +308,7 @@ impl Error {
         if self.is_recoverable() { Ok(self) } else { Err(self) }
     }
 
-    /// The error of the operating system, of the input or of the output, if that is the reason.
+    /// The error of the system, the input or the output, if there is one.
     ///
     /// ```
     /// use std::io::ErrorKind;
@@ -343,7 +338,7 @@ impl Error {
         Self::Create { path: path.to_owned(), error: error.into() }
     }
 
-    /// This error as that of a file of a recording in several. `is_last`: no file follows it.
+    /// Names the file of this error. `is_last`: no file follows it.
     pub(super) fn in_file(self, path: &Path, is_last: bool) -> Self {
         let goes_on = self.is_recoverable() || !is_last;
         Self::InFile { path: path.to_owned(), goes_on, error: Box::new(self) }
@@ -354,7 +349,7 @@ impl Error {
     }
 }
 
-/// What `main` prints if it returns the error: its text, as of [`acudpclient::Error`](crate::Error).
+/// The same text as `Display`, because `main` prints the error it returns with `Debug`.
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -364,18 +359,18 @@ impl fmt::Debug for Error {
 fn why_not_created(error: &IoError) -> String {
     match error.kind() {
         io::ErrorKind::AlreadyExists => {
-            "it is there already, and is not replaced: choose another name, or move it away".to_owned()
+            "it already exists and is not replaced: choose another name, or move it away".to_owned()
         }
         _ => error.to_string(),
     }
 }
 
-/// Why a packet's length is not known.
+/// Why a packet's length is unknown.
 fn describe(packet_id: u8) -> String {
     match id::name(packet_id) {
-        // The only event of which not every type is known.
-        Some(name) if packet_id == id::CLIENT_EVENT => format!("this type of {name} is not known"),
-        Some(name) => format!("packet id {packet_id} is {name}, which is no event"),
-        None => format!("packet id {packet_id} is not known"),
+        // The only event with unknown types.
+        Some(name) if packet_id == id::CLIENT_EVENT => format!("this type of {name} is unknown"),
+        Some(name) => format!("packet id {packet_id} is {name}, which is not an event"),
+        None => format!("packet id {packet_id} is unknown"),
     }
 }

@@ -1,4 +1,4 @@
-//! Puts datagrams together that were sent in several IP packets.
+//! [`Fragments`]: reassembles datagrams that were sent in several IP packets.
 
 use std::collections::VecDeque;
 use std::net::IpAddr;
@@ -11,18 +11,17 @@ use super::frame::{Fragment, IpPacket, Unreadable};
 
 const READING: &str = "IP fragment";
 
-/// How many datagrams can wait for their missing fragments, with 64 KiB of memory each. When
-/// another begins, the oldest is given up.
+/// How many incomplete datagrams to keep, with 64 KiB of memory each. Beyond that, the oldest is given up.
 const MAX_PENDING: usize = 64;
 
-/// A fragment that comes later than this, on the recording's clock, is of another datagram that
-/// bears the same identification, and the one before is given up. Operating systems do the same.
+/// A fragment that comes later than this, by the recording's times, belongs to another datagram with the same
+/// identification; the earlier datagram is given up. Operating systems do the same.
 const LIFETIME: Duration = Duration::from_secs(30);
 
-/// Where a record is.
+/// A record's file and number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
-    /// The file, counted from 0, of a recording in several.
+    /// The file of a recording, counted from 0.
     pub(super) file: usize,
     pub(super) record: u64,
 }
@@ -38,12 +37,12 @@ struct Key {
 
 struct Pending {
     key: Key,
-    /// The place and time of the fragment that was there first.
+    /// The place and time of the first captured fragment.
     place: Place,
     time: Option<SystemTime>,
-    /// Nobody misses this datagram, so nothing is to be said about it.
+    /// The datagram is of another port: report nothing about it.
     unwanted: bool,
-    /// A fragment was cut, which has been reported: this datagram cannot become whole.
+    /// A fragment was truncated, which has been reported: the datagram cannot be completed.
     cut: bool,
     buffer: IpDefragBuf,
 }
@@ -66,20 +65,19 @@ impl Pending {
     }
 }
 
-/// The datagrams of which some fragments are missing.
+/// The incomplete datagrams.
 #[derive(Default)]
 pub(super) struct Fragments {
-    /// In the order in which they began.
+    /// Oldest first.
     pending: VecDeque<Pending>,
-    /// The first records of those that were given up and have not been reported.
+    /// The first records of the datagrams that were given up and not reported yet.
     lost: VecDeque<Place>,
 }
 
 impl Fragments {
-    /// Adds a fragment and returns what its datagram was put together to, if it is whole by that.
+    /// Adds a fragment. Returns the datagram if this completes it.
     ///
-    /// `unwanted`: the fragment shows that nobody misses this datagram. It is put together
-    /// nevertheless: once it is whole, its identification is free for another one.
+    /// An `unwanted` datagram is reassembled too: once it is complete, its identification is free for another one.
     pub(super) fn add(
         &mut self,
         packet: &IpPacket<'_>,
@@ -107,7 +105,7 @@ impl Fragments {
         Ok(self.pending.remove(index).map(|pending| pending.buffer.take_bufs().0))
     }
 
-    /// The datagram of this key. One that is too old is given up instead.
+    /// The datagram with this key. If it is too old, gives it up instead.
     fn find(&mut self, key: &Key, now: Option<SystemTime>) -> Option<usize> {
         let index = self.pending.iter().position(|pending| pending.key == *key)?;
         let age = match (self.pending[index].time, now) {
@@ -125,8 +123,7 @@ impl Fragments {
         if self.pending.len() == MAX_PENDING {
             self.give_up(0);
         }
-        // All bytes are there and set from the start: etherparse would take over unset ones as
-        // they are, for the gaps between fragments.
+        // Initialise all bytes: etherparse would leave the gaps between fragments as they are.
         let memory = vec![0; MAX_IP_DEFRAG_LEN];
         let buffer = IpDefragBuf::new(key.protocol, memory, Vec::new());
         self.pending.push_back(Pending { key, place, time, unwanted: false, cut: false, buffer });
@@ -138,14 +135,14 @@ impl Fragments {
         self.lost.extend(lost.map(|pending| pending.place));
     }
 
-    /// No fragments follow: all datagrams that are not whole are lost.
+    /// Gives up all incomplete datagrams, because no fragments follow.
     pub(super) fn end(&mut self) {
         while !self.pending.is_empty() {
             self.give_up(0);
         }
     }
 
-    /// The first record of a datagram that is lost and has not been reported.
+    /// The first record of the next lost datagram that was not reported yet.
     pub(super) fn next_lost(&mut self) -> Option<Place> {
         self.lost.pop_front()
     }

@@ -1,8 +1,8 @@
-//! From a captured frame to the datagram in it: link layer, IP, UDP.
+//! From a captured frame to its datagram: link layer, IP, UDP.
 //!
-//! etherparse reads each header. The way from one to the next is taken here: a frame may be cut
-//! anywhere, and a fragment's bytes must not be taken for headers. etherparse's own way over a cut
-//! packet's IPv6 extension headers (0.21) reads behind its end.
+//! etherparse reads each header. This code goes from one header to the next, because a frame may be truncated
+//! anywhere, and a fragment's bytes must not be read as headers. etherparse's own walk over IPv6 extension headers
+//! (0.21) reads past the end of a truncated packet.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ use etherparse::{
 pub(super) enum Unreadable {
     /// It ends too early.
     Short { reading: &'static str, needed: usize, available: usize },
-    /// A header says what cannot be.
+    /// A header has an impossible value.
     Wrong { reading: &'static str, found: String },
 }
 
@@ -26,8 +26,7 @@ fn short(reading: &'static str, error: &LenError) -> Unreadable {
     Unreadable::Short { reading, needed: error.required_len, available: error.len }
 }
 
-/// A length field's value. 0 stands for all there is: such packets were captured before the network
-/// card cut them into smaller ones.
+/// A length field's value. 0 means the whole packet: it was captured before the network card split it.
 fn declared(length: u16, all: usize) -> usize {
     if length == 0 { all } else { usize::from(length) }
 }
@@ -44,7 +43,7 @@ fn split<'a>(
     })
 }
 
-/// What a frame begins with.
+/// The header at the beginning of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LinkLayer {
     Ethernet,
@@ -54,17 +53,17 @@ pub(super) enum LinkLayer {
     Cooked2,
     /// BSD and macOS loopback: an address family of four bytes.
     Loopback,
-    /// No link layer at all.
+    /// No link layer.
     Ip,
 }
 
 impl LinkLayer {
-    /// Of a number from <https://www.tcpdump.org/linktypes.html>; `None` if it cannot be read.
+    /// For a number from <https://www.tcpdump.org/linktypes.html>; `None` if it is not supported.
     pub(super) fn from_number(link_type: u32) -> Option<Self> {
         Some(match link_type {
             0 | 108 => Self::Loopback,
             1 => Self::Ethernet,
-            // 12 and 14 are what some systems write for 101.
+            // Some systems write 12 or 14 instead of 101.
             12 | 14 | 101 | 228 | 229 => Self::Ip,
             113 => Self::Cooked,
             276 => Self::Cooked2,
@@ -73,21 +72,21 @@ impl LinkLayer {
     }
 }
 
-/// What an IP packet carries.
+/// The addresses and the payload of an IP packet.
 #[derive(Debug)]
 pub(super) struct IpPacket<'a> {
     pub(super) source: IpAddr,
     pub(super) destination: IpAddr,
-    /// What `payload` is.
+    /// The payload's protocol.
     pub(super) protocol: IpNumber,
-    /// `payload` is only this part of what was sent.
+    /// Set if `payload` is only this part of the whole payload.
     pub(super) fragment: Option<Fragment>,
     pub(super) payload: &'a [u8],
     /// How many bytes of the payload were not captured.
     pub(super) missing: usize,
 }
 
-/// Which part of a packet a fragment is.
+/// A fragment's place in its packet.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fragment {
     pub(super) identification: u32,
@@ -95,7 +94,7 @@ pub(super) struct Fragment {
     pub(super) more: bool,
 }
 
-/// The IP packet in a frame; `None` if there is another protocol in it.
+/// The IP packet in a frame; `None` if the frame has another protocol.
 pub(super) fn ip_packet(link: LinkLayer, frame: &[u8]) -> Result<Option<IpPacket<'_>>, Unreadable> {
     let Some(packet) = strip_link(link, frame)? else { return Ok(None) };
     match packet.first().map(|first| first >> 4) {
@@ -136,7 +135,7 @@ fn strip_link(link: LinkLayer, frame: &[u8]) -> Result<Option<&[u8]>, Unreadable
 
 fn strip_loopback(frame: &[u8]) -> Result<Option<&[u8]>, Unreadable> {
     let (family, packet) = split(frame, 4, "loopback header")?;
-    // The byte order is the recording machine's, or the network's. Families are small numbers.
+    // The byte order is the recording machine's or the network's. Families are small numbers: take the smaller one.
     let family = BigEndian::read_u32(family).min(LittleEndian::read_u32(family));
     // AF_INET, and AF_INET6 of Linux, Windows, NetBSD and OpenBSD, FreeBSD, macOS.
     Ok(matches!(family, 2 | 10 | 23 | 24 | 28 | 30).then_some(packet))
@@ -201,7 +200,7 @@ fn ipv6(packet: &[u8]) -> Result<IpPacket<'_>, Unreadable> {
     })
 }
 
-/// Goes behind the extension headers of a packet that is whole.
+/// Skips the extension headers of a complete packet.
 pub(super) fn strip_extensions(protocol: IpNumber, bytes: &[u8]) -> Result<(IpNumber, &[u8]), Unreadable> {
     match walk_extensions(protocol, bytes)? {
         (protocol, None, payload) => Ok((protocol, payload)),
@@ -212,8 +211,7 @@ pub(super) fn strip_extensions(protocol: IpNumber, bytes: &[u8]) -> Result<(IpNu
     }
 }
 
-/// Goes behind the extension headers, up to a fragment: what its bytes are shows only when all
-/// fragments are together.
+/// Skips the extension headers up to a fragment header: a fragment's bytes have a meaning only after reassembly.
 fn walk_extensions(
     mut protocol: IpNumber,
     mut bytes: &[u8],
@@ -261,7 +259,7 @@ fn walk_extensions(
     }
 }
 
-/// Whether a fragment of this protocol can be part of a datagram.
+/// True if a fragment of this protocol can be part of a UDP datagram.
 pub(super) fn may_hold_udp(protocol: IpNumber) -> bool {
     matches!(
         protocol,
@@ -272,7 +270,7 @@ pub(super) fn may_hold_udp(protocol: IpNumber) -> bool {
     )
 }
 
-/// The ports that a datagram comes from and goes to.
+/// A datagram's ports.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ports {
     pub(super) source: u16,
@@ -280,18 +278,17 @@ pub(super) struct Ports {
 }
 
 impl Ports {
-    /// Reads them off the beginning of a UDP header; `None` if not even they are there.
+    /// Reads them at the beginning of a UDP header; `None` if they are missing.
     pub(super) fn read(datagram: &[u8]) -> Option<Self> {
         let (ports, _) = datagram.split_at_checked(4)?;
         Some(Self { source: BigEndian::read_u16(ports), destination: BigEndian::read_u16(&ports[2..]) })
     }
 }
 
-/// The ports and the payload of a datagram that begins with its UDP header. Its length is what the
-/// header says; what follows is padding. The checksum is not looked at: network cards fill it in
-/// after packets are captured.
+/// The ports and the payload of a datagram that begins with its UDP header. The header gives the length; any bytes
+/// after it are padding. Ignores the checksum: network cards fill it in after packets are captured.
 ///
-/// `missing`: how many bytes behind `datagram` were not captured.
+/// `missing` is the number of bytes after `datagram` that were not captured.
 pub(super) fn udp(datagram: &[u8], missing: usize) -> Result<(Ports, &[u8]), Unreadable> {
     let header = UdpHeaderSlice::from_slice(datagram).map_err(|error| short("UDP header", &error))?;
     let length = declared(header.length(), datagram.len() + missing);

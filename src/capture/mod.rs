@@ -1,17 +1,16 @@
-//! Recordings of ACSP traffic: read into datagrams, played back, written.
+//! Recordings of ACSP traffic: reading, playing, writing.
 //!
-//! [`Reader`] reads three formats and tells them apart by their content, never by a file's name:
+//! [`Reader`] reads three formats. It detects them by their content, never by the file's name:
 //!
-//! | [`Format`] | written by | what it knows |
+//! | [`Format`] | written by | what it records |
 //! | --- | --- | --- |
 //! | [`Pcap`](Format::Pcap) | tcpdump; in micro- or nanoseconds, either byte order | time, addresses |
 //! | [`PcapNg`](Format::PcapNg) | Wireshark, dumpcap; several sections and interfaces | time, addresses |
 //! | [`Payloads`](Format::Payloads) | programs that append what they receive to a file | neither |
 //!
-//! In pcap and pcapng, the datagrams are found in Ethernet frames (with any VLAN tags), in both
-//! versions of Linux cooked capture (`tcpdump -i any`), on BSD, macOS and Windows loopback, and in
-//! raw IP packets; over IPv4 and IPv6, in fragments too. What is no UDP is skipped. Checksums are
-//! not verified.
+//! In pcap and pcapng, it finds datagrams in Ethernet frames (with any VLAN tags), in both versions of Linux cooked
+//! capture (`tcpdump -i any`), on BSD, macOS and Windows loopback, and in raw IP packets; over IPv4 and IPv6, also in
+//! fragments. It skips everything but UDP and does not verify checksums.
 //!
 //! ```
 //! use acudpclient::capture::Reader;
@@ -32,17 +31,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`Player`] plays a recording at the pace of its times, or as events at once.
+//! [`Player`] plays a recording at its original pace, or returns its events at once.
 //!
 //! # Several files
 //!
-//! A recording may be in several files: a [`Writer`] begins a new one when one is large or old enough.
+//! A recording may have several files: a [`Writer`] can begin a new one by size or age.
 //! [`Reader::open_all`] and [`Player::open_all`] read them as one recording:
 //!
 //! ```no_run
 //! use acudpclient::capture::Player;
 //!
-//! // With race.0001.pcap, race.0002.pcap and so on, as far as they are there.
+//! // Also reads race.0001.pcap, race.0002.pcap and so on, if they exist.
 //! for event in Player::open_all(["race.pcap"])?.events() {
 //!     match event {
 //!         Ok((position, event)) => println!("{position:?} {event}"),
@@ -52,30 +51,29 @@
 //! # Ok::<(), acudpclient::capture::Error>(())
 //! ```
 //!
-//! # What is not read
+//! # Formats that it cannot read
 //!
-//! Compressed recordings and modified pcap, which few programs write: [`Error::OtherFormat`] names the
-//! format and the program that unpacks or converts it. [`Reader::new`] reads what such a program prints.
+//! It cannot read compressed recordings and modified pcap, which few programs write. [`Error::OtherFormat`] names the
+//! format and the program that unpacks or converts it. [`Reader::new`] reads such a program's output.
 //!
 //! # How to record
 //!
-//! A client records itself with a [`Writer`], the program `acsp record` takes the place of a plugin, and tcpdump records
-//! beside one: [the guide](crate::guide::recordings) shows each.
+//! A client records itself with a [`Writer`]; the program `acsp record` replaces a plugin; tcpdump records beside a
+//! plugin. [The guide](crate::guide::recordings) shows all three.
 //!
 //! # Both directions
 //!
-//! Most recordings hold what the server sends and what it is sent. [`Record::is_command`] tells
-//! which of [`Event::decode`](crate::protocol::Event::decode) and
-//! [`Command::decode`](crate::protocol::Command::decode) a datagram is for.
+//! Most recordings hold events and commands. If [`Record::is_command`] is true, use
+//! [`Command::decode`](crate::protocol::Command::decode), else
+//! [`Event::decode`](crate::protocol::Event::decode).
 //!
 //! # Plain payloads
 //!
-//! They are the packets of the server, one after the other, with nothing between them. Their
-//! lengths are nowhere, so they are split by
-//! [`Event::decode_prefix`](crate::protocol::Event::decode_prefix), which knows the original
-//! server's layout, and end with [`Error::UnknownPacket`] at the first packet that is no known
-//! event, commands among them. Any file that has none of the other formats' marks is read as this
-//! one; an empty file is a recording of no packets.
+//! This format is the server's packets, concatenated. It does not record their lengths, so
+//! [`Event::decode_prefix`](crate::protocol::Event::decode_prefix), which knows the original server's layout, splits
+//! them. Reading ends with [`Error::UnknownPacket`] at the first packet that is not a known event; commands are not
+//! events. Any file without the marks of another format is read as this one. An empty file is a recording without
+//! packets.
 
 mod datagrams;
 mod error;
@@ -103,10 +101,10 @@ pub use writer::Writer;
 
 use crate::protocol::{id, peek};
 
-/// How large a record may be. tcpdump and Wireshark capture up to 256 KiB of a packet.
+/// The longest allowed record, in bytes. tcpdump and Wireshark capture up to 256 KiB of a packet.
 const MAX_RECORD: usize = 1 << 20;
 
-/// What is between two datagrams that have no times, when they are played.
+/// The time between two datagrams without times when they are played.
 const UNTIMED_PACE: Duration = Duration::from_millis(100);
 
 /// The format of a recording.
@@ -125,27 +123,24 @@ pub enum Format {
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
-    /// The number of the record in the file, counted from 1. All the packets in the file count,
-    /// also those that were skipped. Of a datagram in fragments it is the record that made it
-    /// whole.
+    /// The number of the record in the file, counted from 1. All packets in the file count, including skipped ones.
+    /// A datagram in fragments has the number of the record that completed it.
     pub number: u64,
-    /// The file that the record is in, if the recording was opened with
-    /// [`open_all`](Reader::open_all); else `None`.
+    /// The record's file if you opened the recording with [`open_all`](Reader::open_all), else `None`.
     pub file: Option<Arc<Path>>,
     /// When the packet was captured. `None` for plain payloads, for simple packet blocks of
     /// pcapng files, and for a time that the system cannot express.
     pub time: Option<SystemTime>,
-    /// Who sent the datagram; `None` for plain payloads.
+    /// The sender's address; `None` for plain payloads.
     pub source: Option<SocketAddr>,
-    /// Who it was sent to; `None` for plain payloads.
+    /// The receiver's address; `None` for plain payloads.
     pub destination: Option<SocketAddr>,
-    /// What the datagram carries: one ACSP packet, if it is the protocol's.
+    /// The datagram's content: one packet, if it belongs to the protocol.
     pub payload: Vec<u8>,
 }
 
 impl Record {
-    /// Whether the datagram is a command of the plugin, going by its first byte; else it is the
-    /// server's.
+    /// True if the datagram's first byte is the id of a plugin's command. Otherwise the datagram is the server's.
     ///
     /// ```
     /// use acudpclient::capture::Reader;

@@ -1,4 +1,4 @@
-//! The records that wait to be written.
+//! [`Outbox`]: the records that wait to be written.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -9,31 +9,31 @@ use super::pcap;
 /// How many bytes may wait: more than the largest record has.
 const ROOM: usize = 128 * 1024;
 
-/// Makes an output as long as this again.
+/// Truncates an output to this length.
 pub(super) type Cut<W> = fn(&mut W, u64) -> io::Result<()>;
 
-/// An output that takes whole records, and those that wait for it.
+/// An output for whole records, with a buffer.
 ///
-/// `BufWriter` would do but for a full disk: it cannot tell which records the output has taken, and leaves
-/// the part of a record in it.
+/// `BufWriter` fails on a full disk: it cannot tell which records the output has taken, and it leaves a part of a
+/// record in the output.
 pub(super) struct Outbox<W: Write> {
     output: W,
-    /// Takes back the part of a record; `None` if that is not possible.
+    /// Removes a part of a record from the output; `None` if that is impossible.
     cut: Option<Cut<W>>,
-    /// How many bytes of whole records the output has.
+    /// The length of the header and the whole records in the output, in bytes.
     length: u64,
-    /// Whole records.
+    /// The waiting records.
     bytes: Vec<u8>,
-    /// How many of `bytes` the output has taken: the part of a record, unless it is just writing.
+    /// How many of `bytes` the output has taken. Between calls, this is a part of the first record.
     taken: usize,
     waiting: u64,
     written: u64,
-    /// Still set after a panic of the output, which then is left alone.
+    /// Still true after a panic of the output; then don't call it again.
     is_writing: bool,
 }
 
 impl<W: Write> Outbox<W> {
-    /// For an output that has a file's header, of this length.
+    /// For an output that already has a file header of this length.
     pub(super) fn new(output: W, cut: Option<Cut<W>>, header: usize) -> Self {
         Self {
             output,
@@ -47,22 +47,22 @@ impl<W: Write> Outbox<W> {
         }
     }
 
-    /// The length of the output once it has all that waits.
+    /// The length of the output including the waiting records, in bytes.
     pub(super) fn length(&self) -> u64 {
         self.length + self.bytes.len() as u64
     }
 
-    /// How many records wait.
+    /// The number of waiting records.
     pub(super) fn waiting(&self) -> u64 {
         self.waiting
     }
 
-    /// How many records the output has taken whole, and those before it.
+    /// The number of whole records in this output and the ones before it.
     pub(super) fn written(&self) -> u64 {
         self.written
     }
 
-    /// Adds a record. An error means that it does not fit, as the output takes nothing: it is lost.
+    /// Adds a record. An error means that the record is lost: the buffer is full and the output takes nothing.
     pub(super) fn push(&mut self, record: &[u8]) -> io::Result<()> {
         if self.bytes.len() + record.len() > ROOM {
             let flushed = self.flush();
@@ -75,16 +75,16 @@ impl<W: Write> Outbox<W> {
         Ok(())
     }
 
-    /// Hands everything to the output. What it has not taken waits on.
+    /// Hands everything to the output. What it does not take stays in the buffer.
     pub(super) fn flush(&mut self) -> io::Result<()> {
         let result = self.hand_over();
         self.settle();
         result
     }
 
-    /// Goes on with another output, which has a file's header of this length. Only when nothing waits.
+    /// Continues with another output, which has a file header of this length. Nothing may be waiting.
     pub(super) fn replace(&mut self, output: W, header: usize) {
-        debug_assert!(self.bytes.is_empty(), "records of the file before wait");
+        debug_assert!(self.bytes.is_empty(), "records of the previous file are waiting");
         (self.output, self.length) = (output, header as u64);
     }
 
@@ -103,7 +103,7 @@ impl<W: Write> Outbox<W> {
         self.output.flush()
     }
 
-    /// Forgets the records that the output has whole, and takes the part of one back.
+    /// Drops the records that the output has completely, and removes a part of a record from it.
     fn settle(&mut self) {
         let mut whole = 0;
         while whole < self.taken {
@@ -119,7 +119,7 @@ impl<W: Write> Outbox<W> {
         self.taken -= whole;
         self.length += whole as u64;
         if let Some(cut) = self.cut.filter(|_| self.taken > 0) {
-            // If it cannot be taken back, the rest of it comes next.
+            // If that fails, the rest of the record comes next.
             if cut(&mut self.output, self.length).is_ok() {
                 self.taken = 0;
             }
@@ -130,13 +130,13 @@ impl<W: Write> Outbox<W> {
 impl<W: Write> Drop for Outbox<W> {
     fn drop(&mut self) {
         if !self.is_writing {
-            // Nobody could be told.
+            // A drop cannot report the error.
             let _ = self.flush();
         }
     }
 }
 
-/// How many bytes the first of these records has.
+/// The length of the first of these records, in bytes.
 fn length_of_first(records: &[u8]) -> usize {
     pcap::RECORD_HEADER + LittleEndian::read_u32(&records[8..]) as usize
 }

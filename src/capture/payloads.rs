@@ -1,4 +1,4 @@
-//! Packets one after the other, without anything between them.
+//! The format [`Payloads`](super::Format::Payloads): concatenated packets.
 
 use std::io::Read;
 
@@ -15,7 +15,7 @@ pub(super) fn next<R: Read>(source: &mut Source<R>) -> Result<Option<Vec<u8>>, E
     source.mark_record();
     let mut ended = false;
     loop {
-        // Only what the decoder misses is read, so that the block ends where the packet does.
+        // Read only what the decoder needs, so that the block ends where the packet does.
         let missing = match Event::decode_prefix(source.block()) {
             Ok((Event::Unknown(packet), _)) => {
                 return Err(Error::UnknownPacket {

@@ -12,14 +12,14 @@ use super::error::Error;
 use super::frame::LinkLayer;
 use super::source::Source;
 
-/// What a file of this format begins with: microseconds and nanoseconds, in both byte orders.
+/// The first bytes of a file: for microseconds and nanoseconds, each in both byte orders.
 pub(super) const MAGICS: [[u8; 4]; 4] =
     [[0xa1, 0xb2, 0xc3, 0xd4], [0xd4, 0xc3, 0xb2, 0xa1], [0xa1, 0xb2, 0x3c, 0x4d], [0x4d, 0x3c, 0xb2, 0xa1]];
 
 pub(super) const RECORD_HEADER: usize = 16;
 const FILE_HEADER: &str = "file header";
 
-/// A pcap file whose header has been read.
+/// A pcap file after its header.
 pub(super) struct Pcap {
     header: PcapHeader,
     link: LinkLayer,
@@ -31,7 +31,7 @@ impl Pcap {
         source.begin(PcapHeader::new().size(), FILE_HEADER)?;
         let (_, header) = parse_pcap_header(source.block())
             .map_err(|_| source.damaged(FILE_HEADER, "cannot be read".to_owned()))?;
-        // The upper bits tell about a checksum behind Ethernet frames, which is never looked at.
+        // The upper bits describe a checksum after Ethernet frames, which this crate ignores.
         let link_type = header.network.0 as u32 & 0xffff;
         let link = LinkLayer::from_number(link_type).ok_or(Error::LinkType { link_type })?;
         Ok(Self { header, link })
@@ -50,7 +50,7 @@ impl Pcap {
             usize::try_from(captured).ok().filter(|length| *length <= MAX_RECORD).ok_or_else(|| {
                 source.damaged(
                     "record header",
-                    format!("says {captured} bytes, more than the possible {MAX_RECORD}"),
+                    format!("says {captured} bytes, more than the allowed {MAX_RECORD}"),
                 )
             })?;
         source.need(RECORD_HEADER + length, "packet")?;

@@ -1,8 +1,7 @@
 //! The pcapng format.
 //!
-//! pcap-parser reads the blocks that matter. All blocks are found here, by their lengths: the
-//! library (0.17) panics on some blocks that do not matter, and cannot tell a block that is not
-//! there yet from one whose contents are broken.
+//! pcap-parser reads the blocks that matter. This code finds all blocks by their lengths: the library (0.17) panics on
+//! some blocks that do not matter, and cannot distinguish an incomplete block from a broken one.
 
 use std::io::Read;
 use std::time::{Duration, SystemTime};
@@ -21,19 +20,19 @@ use super::error::Error;
 use super::frame::LinkLayer;
 use super::source::Source;
 
-/// What a file of this format begins with, in either byte order: the type of a section header.
+/// The first bytes of a file, in either byte order: the type of a section header.
 pub(super) const MAGIC: [u8; 4] = SHB_MAGIC.to_be_bytes();
 
-/// A packet block of the format's drafts, replaced by the enhanced packet block.
+/// The packet block of the format's drafts. The enhanced packet block replaced it.
 const OBSOLETE_PACKET_BLOCK: u32 = 2;
 
-/// How many bytes a block has around its contents: type, length, and the length again.
+/// The bytes of a block around its contents: type, length, and the length again.
 const BLOCK_FRAME: usize = 12;
 
-/// How large a block may be in which there is no packet, as in libpcap.
+/// The longest allowed block without a packet, in bytes, as in libpcap.
 const MAX_OTHER_BLOCK: usize = 16 << 20;
 
-/// How many interfaces a section may have.
+/// The most interfaces allowed in a section.
 const MAX_INTERFACES: usize = 1 << 16;
 
 /// A pcapng file in one of its sections.
@@ -46,9 +45,9 @@ pub(super) struct PcapNg {
 struct Interface {
     link_type: u32,
     link: Option<LinkLayer>,
-    /// Whether it has been reported that the link type cannot be read.
+    /// True once the unsupported link type was reported.
     reported: bool,
-    /// How many bytes of a packet are kept at most; 0 is no limit.
+    /// The most bytes that the recorder keeps of a packet; 0 is no limit.
     snaplen: u32,
     clock: Clock,
 }
@@ -73,22 +72,22 @@ impl PcapNg {
                 }
                 Some(OBSOLETE_PACKET_BLOCK) => {
                     source.mark_record();
-                    let found = "is of the obsolete kind: convert the file with editcap -F pcap";
+                    let found = "has an obsolete type: convert the file with editcap -F pcap";
                     return Err(source.malformed("packet block", found.to_owned()));
                 }
-                // Names, statistics, secrets, what other programs add.
+                // Names, statistics, secrets, and other programs' blocks.
                 Some(_) => {}
             }
         }
     }
 
-    /// Reads a whole block of any type and returns its type; `None` at the end of the recording.
+    /// Reads a block of any type and returns its type; `None` at the end of the recording.
     fn read_block<R: Read>(&mut self, source: &mut Source<R>) -> Result<Option<u32>, Error> {
         const READING: &str = "block";
         if !source.begin(BLOCK_FRAME, READING)? {
             return Ok(None);
         }
-        // The section header has the byte order of all that follows, its own length included.
+        // The section header sets the byte order of everything that follows, including its own length.
         if source.block().starts_with(&MAGIC) {
             self.big_endian = match source.block()[8..BLOCK_FRAME] {
                 [0x1a, 0x2b, 0x3c, 0x4d] => true,
@@ -108,7 +107,7 @@ impl PcapNg {
             .filter(|length| (BLOCK_FRAME..=limit).contains(length) && length % 4 == 0)
             .ok_or_else(|| {
                 let found =
-                    format!("(type {block_type}) says {claimed} bytes, which no block of its type has");
+                    format!("(type {block_type}) says {claimed} bytes, which is impossible for its type");
                 source.damaged(READING, found)
             })?;
         source.need(length, READING)?;
@@ -136,7 +135,7 @@ impl PcapNg {
         let (_, block) =
             parse(source.block()).map_err(|_| source.damaged(READING, "is too short".to_owned()))?;
         if self.interfaces.len() == MAX_INTERFACES {
-            let found = format!("is one too many: {MAX_INTERFACES} are possible in a section");
+            let found = format!("is one too many: a section may have {MAX_INTERFACES}");
             return Err(source.damaged(READING, found));
         }
         let link_type = block.linktype.0 as u32;
@@ -155,9 +154,8 @@ impl PcapNg {
         R: Read,
     {
         let parse = if self.big_endian { parse_enhancedpacketblock_be } else { parse_enhancedpacketblock_le };
-        let (_, block) = parse(source.block()).map_err(|_| {
-            source.malformed("packet block", "is too short for the packet that it announces".to_owned())
-        })?;
+        let (_, block) = parse(source.block())
+            .map_err(|_| source.malformed("packet block", "is too short for its packet".to_owned()))?;
         let EnhancedPacketBlock { if_id, ts_high, ts_low, caplen, origlen, data, .. } = block;
         let interface = self.interface(source, if_id)?;
         let ticks = u64::from(ts_high) << 32 | u64::from(ts_low);
@@ -165,7 +163,7 @@ impl PcapNg {
             number: source.record(),
             time: interface.clock.time(ticks),
             link: interface.link,
-            // The block was long enough for it, so this cuts nothing but the padding.
+            // The block holds the whole packet, so this removes only the padding.
             data: &data[..data.len().min(caplen as usize)],
             original: origlen.into(),
         })
@@ -190,7 +188,7 @@ impl PcapNg {
         })
     }
 
-    /// The interface of a packet. That its link type cannot be read is an error once.
+    /// The interface of a packet. An unsupported link type is an error once.
     fn interface<R: Read>(&mut self, source: &Source<R>, number: u32) -> Result<&Interface, Error> {
         let count = self.interfaces.len();
         let interface = usize::try_from(number)
@@ -209,24 +207,23 @@ impl PcapNg {
     }
 }
 
-/// How an interface's timestamps are read.
+/// The meaning of an interface's timestamps.
 struct Clock {
-    /// How many ticks there are in a second.
+    /// Ticks per second.
     resolution: u128,
-    /// Seconds to be added.
+    /// Seconds to add.
     offset: i64,
 }
 
 impl Clock {
     fn new(interface: &InterfaceDescriptionBlock<'_>, big_endian: bool) -> Self {
-        // The library's own conversions know no powers of two and take every file for a
-        // little-endian one.
+        // The library's own conversions ignore powers of two and read every file as little-endian.
         let exponent = u32::from(interface.if_tsresol & 0x7f);
         let resolution = match interface.if_tsresol & 0x80 {
             0 => 10_u128.checked_pow(exponent),
             _ => 1_u128.checked_shl(exponent),
         };
-        // Either way more than a timestamp can count: it is always within the first nanosecond.
+        // On overflow, a timestamp of 64 bits is always within the first nanosecond.
         let resolution = resolution.unwrap_or(u128::MAX);
         let offset = interface
             .options
@@ -237,11 +234,11 @@ impl Clock {
         Self { resolution, offset }
     }
 
-    /// `None` if it is a time that the system cannot express.
+    /// `None` if the system cannot express the time.
     fn time(&self, ticks: u64) -> Option<SystemTime> {
         const NANOS: u128 = 1_000_000_000;
         let (seconds, rest) = (u128::from(ticks) / self.resolution, u128::from(ticks) % self.resolution);
-        // Ticks have 64 bits, so nothing of this overflows.
+        // Ticks have 64 bits, so nothing here overflows.
         let since_epoch = Duration::new(seconds as u64, (rest * NANOS / self.resolution) as u32);
         let time = SystemTime::UNIX_EPOCH.checked_add(since_epoch)?;
         let offset = Duration::from_secs(self.offset.unsigned_abs());

@@ -1,4 +1,4 @@
-//! Playing recordings back.
+//! [`Player`]: plays recordings.
 
 use std::fmt;
 use std::fs::File;
@@ -12,16 +12,16 @@ use super::reader::Reader;
 use super::{Record, UNTIMED_PACE};
 use crate::protocol::Event;
 
-/// Plays a recording back at the pace of its times, or some times as fast, with pauses and seeking;
-/// or, as [`events`](Self::events), at once.
+/// Plays a recording at its original pace or at another speed, with pauses and seeking. Or returns its
+/// [`events`](Self::events) at once.
 ///
-/// It reads no clock and never waits: whoever plays says what time it is, asks how long it is until
-/// the [next datagram is due](Self::next_due), and [polls](Self::poll) those that are. The first of
-/// these two calls, or [`resume`](Self::resume), begins the playing. It holds one datagram in memory, however long the recording is.
+/// It reads no clock and never waits: you pass the time, ask how long it is until the
+/// [next datagram is due](Self::next_due), and [poll](Self::poll) those that are due. The first of these two calls, or
+/// [`resume`](Self::resume), starts the playing. It holds one datagram in memory, however long the recording is.
 ///
-/// A position is the time since the recording's first datagram. Datagrams keep the order of the
-/// file: one with an earlier time than those before it is due with them, one without a time 100 ms
-/// after the one before.
+/// A position is the time since the recording's first datagram. Datagrams keep the order of the file. A datagram with
+/// an earlier time than the one before is due together with it; a datagram without a time is due 100 ms after the
+/// one before.
 ///
 /// ```
 /// use std::thread;
@@ -47,15 +47,15 @@ use crate::protocol::Event;
 /// ```
 pub struct Player<R> {
     reader: Reader<R>,
-    /// What comes next, and where.
+    /// The next item and its position.
     next: Option<(Duration, Result<Record, Error>)>,
-    /// The time that is position 0.
+    /// The time of position 0.
     first: Option<SystemTime>,
-    /// Where the last item was that was read.
+    /// The position of the last item read.
     read: Option<Duration>,
-    /// Where the last item was that was given out or passed over.
+    /// The position of the last item returned or skipped.
     passed: Option<Duration>,
-    /// The position at `since`, or all the time if it does not run.
+    /// The position at `since`, or the constant position if the player does not run.
     position: Duration,
     since: Option<Instant>,
     is_paused: bool,
@@ -80,10 +80,9 @@ impl Player<File> {
         Reader::open(path).map(Self::new)
     }
 
-    /// Opens the files of a recording in several and plays them as one: each with those that continue it,
-    /// so that a rotated recording is opened by the name of its first file. Position and times go on over
-    /// the files' borders, where the next one is opened; a position is the time since the first datagram
-    /// of the first file.
+    /// Opens several files and plays them as one recording. Each file includes those that continue it, so name only
+    /// the first file of a rotated recording. The position runs on from file to file: it is the time since the
+    /// first datagram of the first file. A file is opened when the one before ends.
     ///
     /// # Errors
     ///
@@ -99,8 +98,7 @@ impl<R: Read> Player<R> {
     /// The fastest speed.
     pub const MAX_SPEED: f64 = 1e6;
 
-    /// Plays what a reader has not read yet, which may be for
-    /// [one port only](Reader::port).
+    /// Plays the rest of a reader, which may be limited to [one port](Reader::port).
     ///
     /// ```
     /// use acudpclient::capture::{Player, Reader};
@@ -125,50 +123,49 @@ impl<R: Read> Player<R> {
         }
     }
 
-    /// The next datagram if it is due, else `None`: call it until then. Of both directions:
-    /// [`Record::is_command`] tells them apart.
+    /// The next datagram if it is due, else `None`. Call it until it returns `None`. It returns both directions;
+    /// see [`Record::is_command`].
     ///
     /// # Errors
     ///
-    /// Those of [`Reader`], where they are in the recording. After one that is not
-    /// [recoverable](Error::is_recoverable) comes nothing.
+    /// Those of [`Reader`], at their place in the recording. After one that is not
+    /// [recoverable](Error::is_recoverable) nothing follows.
     pub fn poll(&mut self, now: Instant) -> Option<Result<Record, Error>> {
         if self.next_due(now)?.is_zero() { self.take().map(|(_, item)| item) } else { None }
     }
 
-    /// How long from now until a datagram is due: zero if one is, `None` if none will be, because
-    /// the recording has ended or the player is paused.
+    /// How long from now until a datagram is due: zero if one is due now, `None` if the recording has ended or the
+    /// player is paused.
     pub fn next_due(&mut self, now: Instant) -> Option<Duration> {
         if self.is_paused {
             return None;
         }
         let elapsed = now.saturating_duration_since(*self.since.get_or_insert(now));
         let ahead = self.peek()?.saturating_sub(self.position);
-        // Compared with the clock's own time, which is not rounded at any speed.
+        // Compare with the unscaled clock time, which is exact at any speed.
         Some(scaled(ahead, self.speed.recip()).saturating_sub(elapsed))
     }
 
-    /// Whether nothing is left to play.
+    /// True if nothing is left to play.
     pub fn is_finished(&mut self) -> bool {
         self.peek().is_none()
     }
 
-    /// How far the playing is; at the end, where the last datagram was.
+    /// The current position; at the end, that of the last datagram.
     pub fn position(&mut self, now: Instant) -> Duration {
         let elapsed = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         let position = self.position.saturating_add(scaled(elapsed, self.speed));
         if self.is_finished() { position.min(self.read.unwrap_or_default()) } else { position }
     }
 
-    /// How many times as fast as it was recorded: 1 unless it is set.
+    /// The speed as a multiple of the original pace; the default is 1.
     #[must_use]
     pub fn speed(&self) -> f64 {
         self.speed
     }
 
-    /// Plays so many times as fast as it was recorded from now on, between
-    /// [`MIN_SPEED`](Self::MIN_SPEED) and [`MAX_SPEED`](Self::MAX_SPEED): what is outside is taken
-    /// for the nearest of the two, and what is no number changes nothing.
+    /// Sets the speed as a multiple of the original pace, limited to [`MIN_SPEED`](Self::MIN_SPEED) and
+    /// [`MAX_SPEED`](Self::MAX_SPEED). NaN changes nothing.
     ///
     /// ```
     /// use std::time::Instant;
@@ -187,13 +184,13 @@ impl<R: Read> Player<R> {
         }
     }
 
-    /// Whether it is paused.
+    /// True if the player is paused.
     #[must_use]
     pub fn is_paused(&self) -> bool {
         self.is_paused
     }
 
-    /// Stops the playing until [`resume`](Self::resume); nothing is due meanwhile.
+    /// Pauses until [`resume`](Self::resume); nothing is due meanwhile.
     ///
     /// ```
     /// use std::time::Instant;
@@ -211,14 +208,13 @@ impl<R: Read> Player<R> {
         self.is_paused = true;
     }
 
-    /// Goes on after a [`pause`](Self::pause), or begins.
+    /// Continues after a [`pause`](Self::pause), or starts.
     pub fn resume(&mut self, now: Instant) {
         self.is_paused = false;
         self.since.get_or_insert(now);
     }
 
-    /// What is left of the recording at once: each event with its position. Commands are left out,
-    /// as they are no events.
+    /// The rest of the recording at once: each event with its position, without the commands.
     ///
     /// ```
     /// use acudpclient::capture::Player;
@@ -231,13 +227,13 @@ impl<R: Read> Player<R> {
         Events { player: self }
     }
 
-    /// Makes `now` the time that the position is counted from.
+    /// Counts the position from `now` on.
     fn settle(&mut self, now: Instant) {
         self.position = self.position(now);
         self.since = self.since.map(|_| now);
     }
 
-    /// Where the next item is.
+    /// The position of the next item.
     fn peek(&mut self) -> Option<Duration> {
         if self.next.is_none() {
             let item = self.reader.next()?;
@@ -252,7 +248,7 @@ impl<R: Read> Player<R> {
         self.next.take()
     }
 
-    /// Where an item is that was just read.
+    /// The position of an item that was just read.
     fn place(&mut self, item: &Result<Record, Error>) -> Duration {
         let before = self.read.unwrap_or_default();
         let position = match item {
@@ -267,12 +263,10 @@ impl<R: Read> Player<R> {
 }
 
 impl<R: Read + Seek> Player<R> {
-    /// Goes to a position, in either direction: what comes next is the first datagram there or
-    /// later. Those on the way are passed over, and with them the errors that cost one datagram.
-    /// It stays paused if it was.
+    /// Goes to a position, forwards or backwards: the next datagram is the first one at or after it. Skips the
+    /// datagrams before it, and the errors that cost one datagram. A paused player stays paused.
     ///
-    /// Going back means reading the recording from its beginning, which is that of the input, or of the
-    /// first of several files.
+    /// Going back reads the recording from its beginning: that of the input, or of the first of several files.
     ///
     /// ```
     /// use std::time::{Duration, Instant};
@@ -287,7 +281,7 @@ impl<R: Read + Seek> Player<R> {
     /// # Errors
     ///
     /// [`Error::Io`] if the input cannot be read from its beginning again, or another error of
-    /// [`Reader::new`] if there is something else by now.
+    /// [`Reader::new`] if its content has changed.
     pub fn seek(&mut self, position: Duration, now: Instant) -> Result<(), Error> {
         if self.passed.is_some_and(|passed| position <= passed) {
             (self.next, self.first, self.read, self.passed) = (None, None, None, None);
@@ -305,16 +299,16 @@ impl<R: Read + Seek> Player<R> {
     }
 }
 
-/// A time at another speed; the longest that there is if it would be longer.
+/// A time at another speed, at most [`Duration::MAX`].
 fn scaled(time: Duration, factor: f64) -> Duration {
-    // As it is, not as a float has it.
+    // Keep it exact.
     if factor == 1.0 {
         return time;
     }
     Duration::try_from_secs_f64(time.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }
 
-/// Of the recording nothing is shown, it can be large.
+/// Without the recording's content, which can be large.
 impl<R> fmt::Debug for Player<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Player")
@@ -326,11 +320,10 @@ impl<R> fmt::Debug for Player<R> {
     }
 }
 
-/// The events of a recording without waiting, see [`Player::events`]. Each has its position, which
-/// is what `RaceTracker::advance_to` takes.
+/// The events of a recording without waiting, see [`Player::events`]. Each comes with its position, for
+/// `RaceTracker::advance_to`.
 ///
-/// An item that is an error does not end it, unless it is not
-/// [recoverable](Error::is_recoverable). A datagram that is no packet of the protocol is
+/// A [recoverable](Error::is_recoverable) error does not end the iterator. An undecodable datagram is
 /// [`Error::Decode`].
 #[derive(Debug)]
 #[must_use = "nothing is read until it is iterated"]

@@ -13,8 +13,8 @@ use super::pcapng::{self, PcapNg};
 use super::source::Source;
 use super::{Format, Record, files, payloads};
 
-/// What other files begin with, what they are, and what makes a recording of them. No event has the id that
-/// one of these begins with, but for CONNECTION_CLOSED: there the version 2.4 tells the difference.
+/// The first bytes of other formats, their names, and how to convert them. None begins with the id of an event,
+/// except with that of CONNECTION_CLOSED; there the version 2.4 makes the difference.
 #[rustfmt::skip]
 const OTHER_FORMATS: [(&[u8], &str, &str); 12] = [
     (b"\x1f\x8b", "compressed with gzip", "unpack it with gunzip"),
@@ -23,7 +23,7 @@ const OTHER_FORMATS: [(&[u8], &str, &str); 12] = [
     (b"BZh", "compressed with bzip2", "unpack it with bunzip2"),
     (b"\x04\x22\x4d\x18", "compressed with lz4", "unpack it with unlz4"),
     (b"PK\x03\x04", "a zip archive", "unpack it with unzip"),
-    // The names and numbers are those of libpcap's list of magics. Wireshark reads the first kind.
+    // The names and numbers are from libpcap's list of magics. Wireshark reads the first kind.
     (b"\xa1\xb2\xcd\x34", "modified pcap (Kuznetzov's)", TO_PCAP),
     (b"\x34\xcd\xb2\xa1\x02\0\x04\0", "modified pcap (Kuznetzov's)", TO_PCAP),
     (b"\xa1\xb2\x34\xcd", "modified pcap (Mesquita's)", AGAIN),
@@ -34,18 +34,16 @@ const OTHER_FORMATS: [(&[u8], &str, &str); 12] = [
 const TO_PCAP: &str = "convert it with editcap -F pcap";
 const AGAIN: &str = "record with tcpdump";
 
-/// How many bytes tell a format.
+/// How many bytes identify a format.
 const MAGIC: usize = 8;
 
 /// Reads a recording, datagram by datagram.
 ///
-/// The format is told from the content, see the [module](super)'s documentation. The items are
-/// the datagrams in the order of the file, and the errors: [`Error::is_recoverable`] tells those
-/// that cost one datagram from the one that ends reading, behind which there are no more items.
+/// It detects the format by the content, see the [module](super)'s documentation. The items are the datagrams in the
+/// order of the file, and errors. If [`Error::is_recoverable`] is false, no more items follow.
 ///
-/// Memory is bounded, whatever the recording says: a record may have 1 MiB, four times what
-/// tcpdump captures at most, another block of a pcapng file 16 MiB, and at most 64 datagrams (of
-/// up to 64 KiB) wait for missing fragments.
+/// Memory is bounded, whatever the recording says: a record may have 1 MiB, four times what tcpdump captures at most;
+/// another block of a pcapng file may have 16 MiB; at most 64 datagrams (of up to 64 KiB) wait for missing fragments.
 pub struct Reader<R> {
     source: Source<R>,
     framing: Framing,
@@ -54,12 +52,12 @@ pub struct Reader<R> {
     ended: bool,
 }
 
-/// The files of a recording in several.
+/// The files of a recording.
 struct Files<R> {
     paths: Vec<Arc<Path>>,
-    /// Which of them is being read, or will be.
+    /// The current one's index.
     current: usize,
-    /// Whether that one has yet to be opened.
+    /// True if the current one is not open yet.
     is_between: bool,
     open: fn(&Path) -> io::Result<R>,
 }
@@ -101,7 +99,7 @@ impl Framing {
     }
 }
 
-/// What comes next in a recording.
+/// The next item of a recording.
 enum Step {
     Record(Record),
     Skipped,
@@ -127,17 +125,16 @@ impl Reader<File> {
         File::open(path).map_err(|error| Error::open(path, error)).and_then(Self::new)
     }
 
-    /// Opens the files of a recording in several and reads them as one, in this order. The next one is
-    /// opened where one ends.
+    /// Opens several files and reads them as one recording, in this order. A file is opened when the one before ends.
     ///
-    /// A file is read with those that continue it, as a rotating [`Writer`](super::Writer) names them: for
-    /// `race.pcap` also `race.0001.pcap`, `race.0002.pcap` and so on, up to the first number that is not
-    /// there. So a rotated recording is opened by the name of its first file, and a shell's `race*.pcap`
-    /// is read once and in the right order. [`open`](Self::open) reads one file alone.
+    /// Each file includes those that continue it, as a rotating [`Writer`](super::Writer) names them: `race.pcap`
+    /// includes `race.0001.pcap`, `race.0002.pcap` and so on, up to the first missing number. So name only the first
+    /// file of a rotated recording. A shell's `race*.pcap` works too: each file is read once, in the right order.
+    /// [`open`](Self::open) reads a single file.
     ///
-    /// The files may be of different formats. A datagram whose fragments are in two of them is put
-    /// together. Each file numbers its records from 1: [`Record::file`] and [`Error::InFile`] tell which
-    /// one it is. An error that ends a file ends the reading only if it is the last one.
+    /// The files may have different formats. A datagram with fragments in two files is reassembled. Each file numbers
+    /// its records from 1; [`Record::file`] and [`Error::InFile`] name the file. After an error that ends a file,
+    /// reading goes on with the next file, if there is one.
     ///
     /// ```
     /// use acudpclient::capture::Reader;
@@ -149,9 +146,9 @@ impl Reader<File> {
     ///
     /// # Errors
     ///
-    /// [`Error::Open`] if one of the files is not there, or none is named, and if the first one cannot be
-    /// opened; [`Error::InFile`] with those of [`new`](Self::new) if the header of the first one cannot be
-    /// read. That of another one is read, and reported, where it comes.
+    /// [`Error::Open`] if a file does not exist, if you name none, or if the first one cannot be opened;
+    /// [`Error::InFile`] with an error of [`new`](Self::new) if the first one's header cannot be read. The headers of
+    /// the others are read, and their errors reported, when it is their turn.
     pub fn open_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Self, Error> {
         let named: Vec<PathBuf> = paths.into_iter().map(|path| path.as_ref().to_owned()).collect();
         for path in &named {
@@ -159,7 +156,7 @@ impl Reader<File> {
         }
         let paths = files::of_recording(&named);
         let Some(first) = paths.first() else {
-            let error = io::Error::new(io::ErrorKind::InvalidInput, "no file is named");
+            let error = io::Error::new(io::ErrorKind::InvalidInput, "no file was given");
             return Err(Error::open(Path::new(""), error));
         };
         let file = File::open(first).map_err(|error| Error::open(first, error))?;
@@ -173,7 +170,7 @@ impl Reader<File> {
 impl<R: Read> Reader<R> {
     /// Reads a recording's header from any input. Reading is buffered.
     ///
-    /// An input that is still being written, such as a pipe from tcpdump, is waited for.
+    /// It waits for an input that is still being written, such as a pipe from tcpdump.
     ///
     /// ```
     /// use acudpclient::capture::{Format, Reader};
@@ -188,17 +185,17 @@ impl<R: Read> Reader<R> {
     /// # Errors
     ///
     /// [`Error::Io`], [`Error::Truncated`] or [`Error::Damaged`] if the header cannot be read,
-    /// [`Error::LinkType`] or [`Error::OtherFormat`] if nothing that comes after it can be.
+    /// [`Error::LinkType`] or [`Error::OtherFormat`] if the recording is not supported.
     pub fn new(input: R) -> Result<Self, Error> {
         let mut source = Source::new(input);
         let framing = Framing::open(&mut source)?;
         Ok(Self { source, framing, datagrams: Datagrams::default(), files: None, ended: false })
     }
 
-    /// Keeps only the datagrams from or to this UDP port. All others are skipped, also if they
-    /// are broken, as long as their ports can be read.
+    /// Keeps only the datagrams from or to this UDP port. Skips all others, even broken ones if their ports can be
+    /// read.
     ///
-    /// Plain payloads have no ports: all of them are kept.
+    /// Plain payloads have no ports: all are kept.
     ///
     /// ```
     /// use acudpclient::capture::Reader;
@@ -213,7 +210,7 @@ impl<R: Read> Reader<R> {
         self
     }
 
-    /// The format of the recording; of one in several files, that of the file that is being read.
+    /// The format of the recording, or of the current file if there are several.
     #[must_use]
     pub fn format(&self) -> Format {
         self.framing.format()
@@ -246,7 +243,7 @@ impl<R: Read> Reader<R> {
         })
     }
 
-    /// Opens the file of a recording in several that is to be read.
+    /// Opens the current file.
     fn open_current(&mut self) -> Result<(), Error> {
         let Some(files) = &self.files else { return Ok(()) };
         let input = (files.open)(&files.paths[files.current]).map_err(|error| Error::Io {
@@ -260,8 +257,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// Nothing more is to be had of this file: goes on to the next one, or ends the reading. Whether there
-    /// is a next one.
+    /// Leaves this file: goes to the next one and returns true, or ends the reading and returns false.
     fn leave_file(&mut self) -> bool {
         match &mut self.files {
             Some(files) if !files.is_last() => {
@@ -276,7 +272,7 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The error of one of the files, which it names if there are several.
+    /// Adds the file's name to an error if there are several files.
     fn locate(&self, file: usize, error: Error) -> Error {
         match &self.files {
             Some(files) => error.in_file(&files.paths[file], file + 1 == files.paths.len()),
@@ -284,16 +280,16 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The file that is being read; 0 if there is only one.
+    /// The current file's index.
     fn current(&self) -> usize {
         self.files.as_ref().map_or(0, |files| files.current)
     }
 }
 
 impl<R: Read + Seek> Reader<R> {
-    /// Back to the first record of the input.
+    /// Goes back to the first record of the input.
     pub(super) fn rewind(&mut self) -> Result<(), Error> {
-        // Until it has worked.
+        // If this fails, there are no more items.
         self.ended = true;
         self.datagrams = Datagrams { port: self.datagrams.port, ..Datagrams::default() };
         self.reopen().map_err(|error| self.locate(0, error))?;
@@ -320,7 +316,7 @@ impl<R: Read> Iterator for Reader<R> {
     type Item = Result<Record, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        // Every step takes at least one byte off an input, or a file off the list, so this ends with them.
+        // Every step consumes at least one byte or one file, so this ends.
         loop {
             if let Some(Place { file, record }) = self.datagrams.fragments.next_lost() {
                 return Some(Err(self.locate(file, Error::Fragments { record })));
@@ -354,7 +350,7 @@ impl<R: Read> Iterator for Reader<R> {
 
 impl<R: Read> FusedIterator for Reader<R> {}
 
-/// Of the input nothing is shown, it can be large.
+/// Without the input's content, which can be large.
 impl<R> fmt::Debug for Reader<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reader")

@@ -1,23 +1,23 @@
-//! The bytes of a recording, one block at a time.
+//! [`Source`]: the bytes of a recording, one block at a time.
 
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek};
 
 use super::error::Error;
 
-/// An input of which one block (a record, or another unit of the file's format) is in memory.
+/// An input with one block in memory: a record, or another unit of the file's format.
 ///
-/// The block grows with the bytes that arrive, never by a length that the file claims.
+/// The memory grows with the bytes that arrive, not by a length that the file claims.
 pub(super) struct Source<R> {
     input: BufReader<R>,
-    /// The block and what was read ahead.
+    /// The block and the bytes read ahead.
     bytes: Vec<u8>,
-    /// How many of the bytes are the block.
+    /// The length of the block in `bytes`.
     length: usize,
     /// Where the block begins in the file.
     offset: u64,
-    /// The number of the record that is being read or looked for.
+    /// The number of the current or next record.
     record: u64,
-    /// Whether the block is a record. Formats have other blocks too.
+    /// True if the block is a record. Formats have other blocks too.
     is_record: bool,
 }
 
@@ -42,17 +42,17 @@ impl<R: Read> Source<R> {
         self.offset
     }
 
-    /// The number of the record that is being read or looked for.
+    /// The number of the current or next record.
     pub(super) fn record(&self) -> u64 {
         self.record
     }
 
-    /// The block is a record, whether it can be used or not: it is counted.
+    /// Counts the block as a record, usable or not.
     pub(super) fn mark_record(&mut self) {
         self.is_record = true;
     }
 
-    /// Goes to the next block and reads its first bytes. False if there is not a single one.
+    /// Goes to the next block and reads its first bytes. Returns false at the end of the input.
     pub(super) fn begin(&mut self, length: usize, reading: &'static str) -> Result<bool, Error> {
         self.bytes.drain(..self.length);
         self.offset += self.length as u64;
@@ -65,7 +65,7 @@ impl<R: Read> Source<R> {
         Ok(true)
     }
 
-    /// Reads on until the block has this length.
+    /// Reads until the block has this length.
     pub(super) fn need(&mut self, length: usize, reading: &'static str) -> Result<(), Error> {
         let available = self.fill(length)?;
         if available < length {
@@ -80,13 +80,13 @@ impl<R: Read> Source<R> {
         Ok(())
     }
 
-    /// Reads on until the block has this length or the input ends, and says which length it has.
+    /// Reads until the block has this length or the input ends. Returns the block's length.
     pub(super) fn fill(&mut self, length: usize) -> Result<usize, Error> {
         self.length = self.peek(length)?.len();
         Ok(self.length)
     }
 
-    /// The next block's first bytes, or all that there are if they are fewer.
+    /// The next block's first bytes; fewer if the input ends.
     pub(super) fn peek(&mut self, length: usize) -> Result<&[u8], Error> {
         while self.bytes.len() < length {
             let buffered = match self.input.fill_buf() {
@@ -111,14 +111,14 @@ impl<R: Read> Source<R> {
         Error::Damaged { record: self.record, offset: self.offset, reading, found }
     }
 
-    /// The error of a record whose packet is useless.
+    /// The error of a record with an unusable packet.
     pub(super) fn malformed(&self, reading: &'static str, found: String) -> Error {
         Error::Malformed { record: self.record, reading, found }
     }
 }
 
 impl<R: Read + Seek> Source<R> {
-    /// Back to the beginning of the input.
+    /// Goes back to the beginning of the input.
     pub(super) fn rewind(&mut self) -> Result<(), Error> {
         (self.offset, self.length, self.record, self.is_record) = (0, 0, 1, false);
         self.bytes.clear();

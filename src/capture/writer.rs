@@ -1,4 +1,4 @@
-//! Writing recordings.
+//! [`Writer`]: writes recordings.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -14,61 +14,54 @@ use super::error::Error;
 use super::outbox::Outbox;
 use super::{files, pcap};
 
-/// Version 2.4, the time zone and accuracy that are always 0, tcpdump's snapshot length, and raw IP
-/// as the link type.
+/// Version 2.4, the time zone and the accuracy, which are always 0, tcpdump's snapshot length, and the link type raw
+/// IP.
 const FILE_HEADER: [u8; 24] =
     [0x4d, 0x3c, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, LINK_TYPE, 0, 0, 0];
 const LINK_TYPE: u8 = 101;
 
-/// What the packets have: most systems' default.
+/// The default of most systems.
 const HOP_LIMIT: u8 = 64;
 
 const LARGEST_IPV4: usize = 65_507;
 const LARGEST_IPV6: usize = 65_527;
 
-/// Times that run back by less than this are those of datagrams that were told late: the clock has not been
-/// set back.
+/// If times run back by less than this, a datagram was reported late. By more, the clock was set back.
 const LATE: Duration = Duration::from_secs(1);
 
 /// Writes datagrams to a recording: a pcap file with nanoseconds, which Wireshark, tcpdump and
 /// [`Reader`](super::Reader) open.
 ///
-/// The packets have the addresses and ports that were told and the checksums that go with them.
-/// They begin with the IP header (link type 101, raw IP): what was on the wire before it is not
-/// known to a program, and nothing is invented.
+/// The packets have the given addresses and ports and matching checksums. They begin with the IP header (link type
+/// 101, raw IP), because a program does not know the link layer's headers.
 ///
 /// # What a crash loses
 ///
-/// At most the last second. What is written waits in memory, and goes to the system when a datagram
-/// is written a second or more after it last did. When no more datagrams come, somebody has to
-/// call [`flush_if_due`](Self::flush_if_due) now and then, or [`flush`](Self::flush). Dropping the
-/// writer flushes too; [`finish`](Self::finish) also tells whether that worked. A file that ends in
-/// the middle of a record is read up to it. A crash of the whole machine can lose more: the system
-/// decides when it writes to the disk.
+/// At most the last second. The writer keeps datagrams in memory, and hands them to the system when a datagram comes
+/// a second or more after the last time. If no more datagrams come, call [`flush_if_due`](Self::flush_if_due) now and
+/// then, or [`flush`](Self::flush). Dropping the writer flushes too; [`finish`](Self::finish) also reports errors. A
+/// file that ends inside a record is readable up to that record. A crash of the whole machine can lose more: the
+/// system decides when to write to the disk.
 ///
 /// # A full disk
 ///
-/// The writer keeps what the disk does not take, up to 128 KiB, and tries again with each datagram: when
-/// there is room again, nothing is missing. Only what does not fit into that memory is lost, and
-/// [`write`](Self::write) says so of each datagram; [`flush_if_due`](Self::flush_if_due) tells earlier that
-/// the disk is full. [`written`](Self::written) counts what is in the recording, [`waiting`](Self::waiting)
-/// what is in memory.
+/// The writer keeps up to 128 KiB that the disk does not take, and tries again with each datagram. Once there is room
+/// again, nothing is missing. Only datagrams beyond that memory are lost, and [`write`](Self::write) returns an error
+/// for each; [`flush_if_due`](Self::flush_if_due) reports the full disk earlier. [`written`](Self::written) counts
+/// the datagrams in the recording, [`waiting`](Self::waiting) those in memory.
 ///
-/// The file ends in a whole record: if the disk takes a part of one, the writer cuts it off again. It
-/// cannot cut an output that was given to [`new`](Self::new). That one may end in a part of a record until
-/// it takes the rest.
+/// The file ends in a whole record: if the disk takes a part of one, the writer removes that part. It cannot do so
+/// with an output given to [`new`](Self::new), which may end in a part of a record until it takes the rest.
 ///
 /// # Several files
 ///
-/// A writer made by [`create`](Self::create) can begin a new file when one is large enough
-/// ([`max_file_size`](Self::max_file_size)) or old enough ([`max_file_age`](Self::max_file_age)). After
-/// `race.pcap` come `race.0001.pcap`, `race.0002.pcap` and so on; each is a recording of its own, and
-/// [`Reader::open_all`](super::Reader::open_all) reads them as one.
+/// A writer made by [`create`](Self::create) can begin a new file by size ([`max_file_size`](Self::max_file_size)) or
+/// by age ([`max_file_age`](Self::max_file_age)). `race.0001.pcap`, `race.0002.pcap` and so on follow `race.pcap`.
+/// Each is a complete recording, and [`Reader::open_all`](super::Reader::open_all) reads them as one.
 ///
-/// The writer never touches a file that is there. `create` refuses a name that is taken, and one that is
-/// continued by such a file. If a number is taken when its turn comes, the next free one is used. As long
-/// as the next file cannot be created, or the current one does not take what waits, the recording goes on
-/// in the current file: nothing is lost, and each datagram tries again.
+/// The writer never changes an existing file. `create` refuses a name that exists, or whose next file exists. If a
+/// later number exists, the writer uses the next free one. While the next file cannot be created, or the current one
+/// does not take all data, the recording goes on in the current file: nothing is lost, and each datagram tries again.
 ///
 /// # Example
 ///
@@ -96,7 +89,7 @@ const LATE: Duration = Duration::from_secs(1);
 ///     if let Err(error) = client.wait_event(Duration::from_secs(1)) {
 ///         eprintln!("{}", error.recoverable()?);
 ///     }
-///     // Without a place on the disk nothing is lost yet, and the next turn tries again.
+///     // On a full disk nothing is lost yet, and the next turn tries again.
 ///     if let Err(error) = writer.lock().unwrap().flush_if_due() {
 ///         eprintln!("{error}");
 ///     }
@@ -106,7 +99,7 @@ const LATE: Duration = Duration::from_secs(1);
 /// ```
 pub struct Writer<W: Write> {
     outbox: Outbox<W>,
-    /// A record is put together here first.
+    /// The buffer for one record.
     record: Vec<u8>,
     flush_interval: Duration,
     last_flush: Instant,
@@ -120,15 +113,15 @@ pub struct Writer<W: Write> {
 /// The files of a recording.
 struct Files<W> {
     first: PathBuf,
-    /// The current one's.
+    /// The current one's number.
     number: u64,
     /// Creates a file and writes its header.
     create: fn(&Path) -> Result<W, Error>,
-    /// Why the next one could not be created, until it is told.
+    /// Why the next one could not be created, until a flush returns it.
     error: Option<Error>,
 }
 
-/// How long the current file has been written, going by the datagrams' times.
+/// The current file's age by the datagrams' times.
 #[derive(Default)]
 struct Age {
     sum: Duration,
@@ -136,7 +129,7 @@ struct Age {
 }
 
 impl Age {
-    /// Only steps forward count, so that a clock that is set back does not stop the ageing.
+    /// Counts only steps forward, so a clock that is set back does not stop the ageing.
     fn advance(&mut self, time: SystemTime) {
         let newest = self.newest.get_or_insert(time);
         match time.duration_since(*newest) {
@@ -151,7 +144,7 @@ impl Age {
 }
 
 impl Writer<File> {
-    /// Creates a file, which must be a new one. To replace a file, give it to [`new`](Self::new).
+    /// Creates a new file. To replace an existing file, open it yourself and use [`new`](Self::new).
     ///
     /// ```no_run
     /// use acudpclient::capture::Writer;
@@ -163,10 +156,9 @@ impl Writer<File> {
     ///
     /// # Errors
     ///
-    /// [`Error::Create`] if the file cannot be created. It is of the kind
-    /// [`AlreadyExists`](ErrorKind::AlreadyExists) if the file is there, or one that would be read as its
-    /// continuation: `race.0001.pcap` for `race.pcap`. [`Error::Write`] if nothing can be written to it;
-    /// then it is removed.
+    /// [`Error::Create`] if the file cannot be created. Its kind is [`AlreadyExists`](ErrorKind::AlreadyExists) if
+    /// the file exists, or the file that would continue it: `race.0001.pcap` for `race.pcap`. [`Error::Write`] if
+    /// its header cannot be written; then the file is removed.
     pub fn create(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
         let next = files::numbered(path, 1);
@@ -183,8 +175,8 @@ impl Writer<File> {
         Ok(writer)
     }
 
-    /// Begins a new file rather than have one with more bytes than these. Only a file with a single
-    /// datagram may be larger, and one that has no next file, see [above](Self#several-files).
+    /// The largest size of a file in bytes; beyond it a new file begins. Only a file with a single datagram may be
+    /// larger, or one whose next file cannot be created, see [above](Self#several-files).
     ///
     /// ```no_run
     /// use acudpclient::capture::Writer;
@@ -199,11 +191,10 @@ impl Writer<File> {
         self
     }
 
-    /// Begins a new file with the first datagram that comes so long after the first of the current one.
+    /// Begins a new file with the first datagram that comes this long after the first one of the current file.
     ///
-    /// Time is that of the datagrams, of which only the steps forward count: after a clock is set back by
-    /// an hour, a file is as old as before, and ages on. A clock that is set forward by more than `age`
-    /// begins a new file.
+    /// The datagrams' times decide, and only steps forward count. If the clock is set back by an hour, the file
+    /// keeps its age and ages on. If it is set forward by more than `age`, a new file begins.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -220,8 +211,7 @@ impl Writer<File> {
         self
     }
 
-    /// The file that is being written; `None` if it was opened by somebody else and given to
-    /// [`new`](Self::new). Such a writer does not begin new files.
+    /// The current file; `None` for a writer made by [`new`](Self::new), which does not begin new files.
     #[must_use]
     pub fn path(&self) -> Option<PathBuf> {
         self.files.as_ref().map(|files| files::numbered(&files.first, files.number))
@@ -233,14 +223,14 @@ fn create_file(path: &Path) -> Result<File, Error> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = file.map_err(|error| Error::create(path, error))?;
     begin(&mut file).inspect_err(|_| {
-        // What is no recording would be in the way of the next try.
+        // A file without a header would block the next try.
         let _ = fs::remove_file(path);
     })?;
     Ok(file)
 }
 
 impl<W: Write> Writer<W> {
-    /// Writes a recording to any output; its header at once. Writing is buffered.
+    /// Writes a recording to any output, the header at once. Writing is buffered.
     ///
     /// ```
     /// use acudpclient::capture::Writer;
@@ -272,7 +262,7 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// How much a crash may lose: a second unless it is set here. 0 flushes every datagram.
+    /// How much a crash may lose; the default is one second. 0 flushes every datagram.
     ///
     /// ```
     /// use std::time::Duration;
@@ -291,10 +281,9 @@ impl<W: Write> Writer<W> {
 
     /// Writes a datagram.
     ///
-    /// The time is kept to the nanosecond, from 1970 until February 2106. Of an IPv6 address the
-    /// scope and the flow label are not kept, and one that stands for an IPv4 address
-    /// (`::ffff:192.0.2.7`) is written as that, as it was on the wire. A payload has at most 65,507
-    /// bytes over IPv4 and 65,527 over IPv6.
+    /// The time is exact to the nanosecond, from 1970 until February 2106. An IPv6 address loses its scope and flow
+    /// label. An IPv6 address that stands for an IPv4 address (`::ffff:192.0.2.7`) is written as IPv4, as it was on
+    /// the wire. A payload has at most 65,507 bytes over IPv4 and 65,527 over IPv6.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -310,12 +299,10 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     ///
-    /// Every error means that this datagram is not in the recording and will not be; the writer is usable,
-    /// and the recording whole.
+    /// After every error this datagram is missing in the recording; the writer stays usable and the recording valid.
     ///
-    /// [`Error::TooLong`], [`Error::Addresses`] and [`Error::Time`] if there is no such datagram.
-    /// [`Error::Write`] if the output does not take what waits, and there is no memory left for this one,
-    /// see [above](Self#a-full-disk).
+    /// [`Error::TooLong`], [`Error::Addresses`] and [`Error::Time`] if the datagram is impossible.
+    /// [`Error::Write`] if the output takes nothing and the memory is full, see [above](Self#a-full-disk).
     pub fn write(
         &mut self,
         time: SystemTime,
@@ -331,20 +318,20 @@ impl<W: Write> Writer<W> {
         self.outbox.push(&self.record).map_err(Error::write)?;
         self.is_flushed = false;
         if self.is_flush_due() {
-            // What is not taken waits, so nothing is lost: a flush of the caller's tells it.
+            // On an error nothing is lost: the data waits, and the caller's flush returns the error.
             let _ = self.flush_outbox();
         }
         Ok(())
     }
 
-    /// How many datagrams the output has taken whole, in all files: so many are in the recording.
+    /// The number of datagrams in the recording, in all its files.
     #[must_use]
     pub fn written(&self) -> u64 {
         self.outbox.written()
     }
 
-    /// How many datagrams wait for being flushed: those since the last flush, and those that the output did
-    /// not take. If the writer ends now and the output still does not take them, they are lost.
+    /// The number of datagrams in memory: those since the last flush, and those that the output did not take. They
+    /// are lost if the writer ends and the output still does not take them.
     #[must_use]
     pub fn waiting(&self) -> u64 {
         self.outbox.waiting()
@@ -354,9 +341,9 @@ impl<W: Write> Writer<W> {
     ///
     /// # Errors
     ///
-    /// Nothing is lost by any of them. [`Error::Write`] if the output does not take everything: the rest
-    /// waits. [`Error::Create`] if the next file could not be created since the last flush: the recording
-    /// goes on in the current one.
+    /// No error loses anything. [`Error::Write`] if the output does not take everything: the rest waits.
+    /// [`Error::Create`] if the next file could not be created since the last flush: the recording goes on in the
+    /// current one.
     pub fn flush(&mut self) -> Result<(), Error> {
         self.flush_outbox()?;
         match self.files.as_mut().and_then(|files| files.error.take()) {
@@ -365,8 +352,8 @@ impl<W: Write> Writer<W> {
         }
     }
 
-    /// Hands everything to the system if that was last done a second ago or earlier. For a main
-    /// loop, so that the last datagrams before a silence are not kept in memory.
+    /// Flushes if the last flush is at least the [flush interval](Self::flush_interval) ago. Call it in the main
+    /// loop, so that the last datagrams before a silence do not stay in memory.
     ///
     /// # Errors
     ///
@@ -376,11 +363,11 @@ impl<W: Write> Writer<W> {
         if self.is_flush_due() || has_error { self.flush() } else { Ok(()) }
     }
 
-    /// Ends the recording. Dropping the writer does the same without telling errors.
+    /// Ends the recording. Dropping the writer does the same, but ignores errors.
     ///
     /// # Errors
     ///
-    /// Those of [`flush`](Self::flush). What the output has not taken then is lost.
+    /// Those of [`flush`](Self::flush). The datagrams that the output did not take are lost.
     pub fn finish(mut self) -> Result<(), Error> {
         self.flush()
     }
@@ -425,7 +412,7 @@ impl<W: Write> Writer<W> {
             .write(&mut self.record, payload)
             .map_err(|_| too_long)?;
         let length = (self.record.len() - pcap::RECORD_HEADER) as u32;
-        // Captured whole: both lengths are the same.
+        // The packet is complete, so both lengths are equal.
         let header = [seconds, since_epoch.subsec_nanos(), length, length];
         LittleEndian::write_u32_into(&header, &mut self.record[..pcap::RECORD_HEADER]);
         Ok(())
@@ -437,10 +424,10 @@ impl<W: Write> Writer<W> {
         length > FILE_HEADER.len() as u64 && (is_full || self.age.sum >= self.max_file_age)
     }
 
-    /// Begins a new file if that works.
+    /// Begins a new file, or stays in the current one if that fails.
     fn rotate(&mut self) {
         let Some(files) = &mut self.files else { return };
-        // What waits belongs into the current one.
+        // The waiting records belong into the current file.
         if self.outbox.flush().is_err() {
             return;
         }
@@ -464,7 +451,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Writes a file's header: at once, so that there is never a file that is no recording.
+/// Writes a file's header at once, so that every file is a valid recording.
 fn begin<W: Write>(output: &mut W) -> Result<(), Error> {
     let written = output.write_all(&FILE_HEADER).and_then(|()| output.flush());
     written.map_err(Error::write)
@@ -477,7 +464,7 @@ enum Ips {
 
 /// The addresses of an IP packet: `None` if one is IPv4 and the other IPv6.
 fn of_one_family(source: IpAddr, destination: IpAddr) -> Option<Ips> {
-    // A socket for both families names IPv4 addresses in IPv6. Its own may be 0 in IPv6.
+    // A socket for both families has IPv4 addresses in IPv6 form. Its own may be unspecified in IPv6.
     match (source.to_canonical(), destination.to_canonical()) {
         (IpAddr::V4(source), IpAddr::V4(destination)) => Some(Ips::V4(source, destination)),
         (IpAddr::V6(source), IpAddr::V6(destination)) => Some(Ips::V6(source, destination)),
@@ -491,7 +478,7 @@ fn of_one_family(source: IpAddr, destination: IpAddr) -> Option<Ips> {
     }
 }
 
-/// Of the output nothing is shown, it can be large.
+/// Without the output's content, which can be large.
 impl<W: Write> fmt::Debug for Writer<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Writer")

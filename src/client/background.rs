@@ -1,5 +1,5 @@
-//! The receiving thread: drains the socket into bounded memory, so that a main loop that stalls
-//! loses nothing but outdated telemetry.
+//! The receiving thread: drains the socket into bounded memory, so a main loop that stalls loses only
+//! outdated telemetry.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -17,24 +17,24 @@ use crate::net::{LARGEST_DATAGRAM, Stop, Watch, Worker, source};
 use crate::protocol::CarId;
 use crate::protocol::peek::{self, CAR_UPDATE_LENGTH};
 
-/// What keeping a datagram costs besides its bytes: its place in a queue that may be half empty,
-/// and an allocation. The builder's documentation states it.
+/// Bytes that keeping a datagram costs besides its payload: its place in a queue that may be half empty, and
+/// an allocation. The builder's documentation states this number.
 const OVERHEAD: usize = 160;
 const _: () = assert!(2 * size_of::<(u64, Other)>() + 16 <= OVERHEAD);
 
-/// Memory for a client that was not asked for any: a megabyte.
+/// A relay's memory for the host's events if the builder sets none: a megabyte.
 #[cfg(feature = "relay")]
 const USUAL_MEMORY: usize = 1 << 20;
 
-/// A client's datagrams are received by a thread: its own, or that of a relay.
+/// A client whose datagrams a thread receives: its own, or a relay's.
 #[derive(Debug)]
 pub(super) struct Background {
     inbox: Arc<Inbox>,
-    /// `None`: a relay receives.
+    /// `None` if a relay receives.
     _worker: Option<Worker>,
 }
 
-/// Where the thread puts what has arrived, and the client takes it from.
+/// The queue between the thread and the client.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     backlog: Mutex<Backlog>,
@@ -52,19 +52,18 @@ impl Background {
         Ok(Self { inbox, _worker: Some(worker) })
     }
 
-    /// From now on somebody else fills the inbox.
+    /// Ends the client's own thread, if any: from now on a relay fills the inbox.
     #[cfg(feature = "relay")]
     pub(super) fn handed_over(this: Option<Self>) -> (Self, Arc<Inbox>) {
         let inbox = match this {
-            // Its thread ends here.
+            // The rest of it, the thread, ends here.
             Some(Self { inbox, .. }) => inbox,
             None => Arc::new(Inbox::new(USUAL_MEMORY)),
         };
         (Self { inbox: inbox.clone(), _worker: None }, inbox)
     }
 
-    /// Takes the oldest datagram that has arrived into the buffer: its length. Says who sent it and when it
-    /// came.
+    /// Copies the oldest datagram into the buffer and returns its length. Sets its sender and arrival.
     pub(super) fn receive(
         &self,
         buffer: &mut [u8],
@@ -74,18 +73,18 @@ impl Background {
         self.inbox.lock().pop(buffer, sender, arrivals)
     }
 
-    /// Waits until something is there, at most that long.
+    /// Waits until something is there, at most for the timeout.
     pub(super) fn wait(&self, timeout: Duration) {
         let is_empty = |backlog: &mut Backlog| backlog.len() == 0 && backlog.end.is_none();
         drop(self.inbox.arrived.wait_timeout_while(self.inbox.lock(), timeout, is_empty));
     }
 
-    /// When the last datagram came, even if it has not been fetched or is for others.
+    /// When the last datagram came, even if nobody has fetched it or it is for a relay's plugins only.
     pub(super) fn last_heard(&self) -> Option<Instant> {
         self.inbox.lock().last_heard
     }
 
-    /// Adds what only the backlog knows.
+    /// Adds the counters of the backlog.
     pub(super) fn complete(&self, stats: &mut Stats) {
         let backlog = self.inbox.lock();
         stats.waiting = backlog.len() as u64;
@@ -127,12 +126,12 @@ impl Inbox {
         self.backlog.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs what fills it. If that panics, which would be our bug, the client is told that nothing comes any
-    /// more, instead of waiting forever.
+    /// Runs the thread's work. If it panics, which would be our bug, the client gets an error instead of waiting
+    /// forever.
     pub(crate) fn filled_by(&self, fill: impl FnOnce()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(fill)) {
-            let panic = io::Error::other(format!("it has panicked: {}", panic_message(&*panic)));
-            self.end(Error::io("the receiving thread has ended, and nothing is received any more", panic));
+            let panic = io::Error::other(format!("it panicked: {}", panic_message(&*panic)));
+            self.end(Error::io("the receiving thread has ended, the client receives nothing more", panic));
         }
     }
 
@@ -141,13 +140,13 @@ impl Inbox {
         self.arrived.notify_one();
     }
 
-    /// A datagram has come that is not for this client.
+    /// A datagram came that is not for this client.
     #[cfg(feature = "relay")]
     pub(crate) fn pass_over(&self, time: Instant) {
         self.lock().last_heard = Some(time);
     }
 
-    /// Tells the client of an error. It breaks if nothing more can be received.
+    /// Hands an error to the client. Breaks if nothing more can be received.
     pub(crate) fn push_error(&self, error: Error) -> ControlFlow<()> {
         if !error.is_recoverable() {
             self.end(error);
@@ -164,22 +163,22 @@ impl Inbox {
     }
 }
 
-/// What has arrived and not been fetched: of each car the newest CAR_UPDATE, and everything else
-/// as far as the memory goes.
+/// What has arrived and not been fetched: each car's newest CAR_UPDATE, and everything else while it fits
+/// into the memory.
 #[derive(Debug)]
 struct Backlog {
-    /// In the order of their numbers.
+    /// Everything but CAR_UPDATEs, by ascending number.
     others: VecDeque<(u64, Other)>,
     car_updates: BTreeMap<u64, NewestUpdate>,
-    /// Under which number a car's update is kept.
+    /// The number under which `car_updates` keeps a car's update.
     newest: [Option<u64>; 256],
     next_number: u64,
-    /// What `others` may still cost.
+    /// Bytes left for `others`.
     memory: usize,
     replaced: u64,
     dropped: u64,
     last_heard: Option<Instant>,
-    /// Why nothing will be added any more.
+    /// Why nothing more will come.
     end: Option<Error>,
 }
 
@@ -192,7 +191,7 @@ enum Other {
 #[derive(Debug)]
 struct NewestUpdate {
     car_id: CarId,
-    /// What follows it in its datagram is of no use.
+    /// The packet alone, without any bytes after it.
     bytes: [u8; CAR_UPDATE_LENGTH],
     sender: SocketAddr,
     time: Instant,
@@ -247,7 +246,7 @@ impl Backlog {
     }
 
     fn push_error(&mut self, error: Error) {
-        // Once in a row is enough.
+        // Keep one of several equal errors in a row.
         if !matches!(self.others.back(), Some((_, Other::Error(last))) if **last == error) {
             self.push_other(Other::Error(Box::new(error)));
         }
@@ -264,7 +263,9 @@ impl Backlog {
         }
     }
 
-    /// What came first: the oldest CAR_UPDATE that no newer one has replaced, or the oldest of the others.
+    /// Takes whichever came first, the front of `car_updates` or the front of `others`. Both are sorted by number,
+    /// so the lower of the two front numbers came first. The final error comes after everything else, again and
+    /// again.
     fn pop(
         &mut self,
         buffer: &mut [u8],

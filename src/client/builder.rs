@@ -1,4 +1,4 @@
-//! [`AcUdpClientBuilder`]: a client with other than the usual settings.
+//! [`AcUdpClientBuilder`]: a client with options.
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
@@ -9,7 +9,7 @@ use crate::datagram::{Datagram, Hook};
 use crate::error::Error;
 use crate::net::Socket;
 
-/// Makes an [`AcUdpClient`] with other than the usual settings.
+/// Makes an [`AcUdpClient`] with options.
 ///
 /// ```no_run
 /// use acudpclient::AcUdpClient;
@@ -28,13 +28,13 @@ pub struct AcUdpClientBuilder {
 }
 
 impl AcUdpClientBuilder {
-    /// Takes datagrams from every sender, not from the server's address alone. For a server that
-    /// sends from another address than it listens on, as behind some address translations;
-    /// [`AcUdpClient::last_sender`] tells who it was.
+    /// Accepts datagrams from every sender, not only from the server's address. Use it for a server that
+    /// sends from another address than it listens on, as behind some NATs.
+    /// [`AcUdpClient::last_sender`] returns the sender.
     ///
-    /// The risk: whoever can reach the port can invent events, a chat line that your bot obeys
-    /// among them. Use it only where a firewall lets nobody else in. Also, most systems then do
-    /// not tell that no server is there, so [`Error::ServerUnreachable`] is not to be expected.
+    /// The risk: anyone who can reach the port can forge events, such as a chat line that your bot obeys. Use
+    /// it only behind a firewall that lets nobody else in. Also, most systems then do not report a missing
+    /// server: don't expect [`Error::ServerUnreachable`].
     ///
     /// ```
     /// use acudpclient::AcUdpClient;
@@ -48,25 +48,22 @@ impl AcUdpClientBuilder {
         self
     }
 
-    /// Has a thread of the client receive, so that a main loop that does not poll for a while loses
-    /// nothing that matters: the thread drains the system's buffer, which holds some 250 CAR_UPDATEs
-    /// by default on Linux, into this much memory.
+    /// Receives on a thread of the client, so that a main loop that does not poll for a while loses nothing that
+    /// matters. The system's buffer holds some 250 CAR_UPDATEs by default on Linux; the thread drains it into
+    /// `memory` bytes.
     ///
-    /// Of each car it keeps only the newest [`CarUpdate`](crate::protocol::CarUpdate), in fixed
-    /// memory of its own, counting the older ones in
-    /// [`Stats::car_updates_replaced`](crate::Stats::car_updates_replaced). Of everything else it
-    /// drops nothing while it fits into `memory` bytes, where a datagram takes its length and 160
-    /// bytes more; what comes when that is full is dropped and counted in
-    /// [`Stats::dropped`](crate::Stats::dropped). A megabyte (1 << 20) holds 2,880 laps of 24
-    /// cars.
+    /// The thread keeps only the newest [`CarUpdate`](crate::protocol::CarUpdate) of each car, in fixed memory
+    /// of its own, and counts the older ones in
+    /// [`Stats::car_updates_replaced`](crate::Stats::car_updates_replaced). It keeps everything else while it
+    /// fits into `memory`; a datagram takes its length plus 160 bytes. When that is full, it drops new datagrams
+    /// and counts them in [`Stats::dropped`](crate::Stats::dropped). A megabyte (1 << 20) holds 2,880 laps of
+    /// 24 cars.
     ///
     /// With the feature `poll` the thread sleeps in the system's poll until something comes. Without it, the
-    /// thread looks at the socket again and again, every 10 ms if nothing comes: little for one client, but
-    /// something to avoid with dozens of them.
+    /// thread checks the socket every 10 ms if nothing comes: cheap for one client, but avoid it with dozens.
     ///
-    /// Everything else stays the same: you call [`next_event`](AcUdpClient::next_event), and there,
-    /// on your thread, the subscribers are called. Only waiting for the client's socket with a
-    /// poller makes no sense then, since the thread empties it.
+    /// Everything else stays the same: you call [`next_event`](AcUdpClient::next_event), and it calls the
+    /// subscribers on your thread. Only don't wait for the client's socket with a poller: the thread empties it.
     ///
     /// ```
     /// use acudpclient::AcUdpClient;
@@ -82,16 +79,16 @@ impl AcUdpClientBuilder {
         self
     }
 
-    /// Shows every datagram to a function: those received, undecodable ones among them, and the
-    /// commands sent, also those of a [`CommandSender`](crate::CommandSender) on another thread. A
-    /// `capture::Writer` (feature `capture`) makes a recording of them.
+    /// Calls a function with every datagram: those received, including undecodable ones, and the commands sent,
+    /// including those of a [`CommandSender`](crate::CommandSender) on another thread. A `capture::Writer`
+    /// (feature `capture`) records them.
     ///
-    /// It is called once per datagram, in their order, on the thread that receives or sends: with
-    /// [a receiving thread](Self::receive_in_background) on that one, when the datagram arrives,
-    /// and so it sees also what is dropped later. A datagram that nobody fetches is not seen, nor
-    /// are those of strangers. Nobody receives or sends meanwhile, so it should be quick, and it must not send
-    /// through this client or drop it, which would wait for itself forever. If it panics, it is not called
-    /// again: see [`Error::HookPanicked`].
+    /// The function is called once per datagram, in order, on the thread that receives or sends. With
+    /// [a receiving thread](Self::receive_in_background) it sees a datagram when it arrives, even if the thread
+    /// drops it later. It does not see datagrams that nobody fetches, nor those of strangers.
+    ///
+    /// Nobody else receives or sends while it runs, so it should be quick. It must not send through this client
+    /// or drop it: that is a deadlock. If it panics, it is not called again: see [`Error::HookPanicked`].
     ///
     /// ```no_run
     /// use acudpclient::{AcUdpClient, Direction};
@@ -110,11 +107,11 @@ impl AcUdpClientBuilder {
         self
     }
 
-    /// Asks the system to keep up to this many bytes of datagrams between two polls. It may grant
-    /// less, which is logged: [`AcUdpClient::receive_buffer_size`] tells what it has granted.
+    /// Sets the size of the socket's receive buffer in bytes: what the system keeps between two polls. The
+    /// system may grant less, which is logged; [`AcUdpClient::receive_buffer_size`] returns the granted size.
     ///
-    /// On Linux the bytes include the kernel's own bookkeeping, about 800 bytes per datagram; the
-    /// kernel doubles the number for that, and `net.core.rmem_max` limits it before.
+    /// On Linux the size includes the kernel's bookkeeping, about 800 bytes per datagram. The kernel limits the
+    /// number to `net.core.rmem_max`, then doubles it to make room for the bookkeeping.
     #[cfg(feature = "socket2")]
     #[cfg_attr(docsrs, doc(cfg(feature = "socket2")))]
     pub fn receive_buffer_size(mut self, bytes: usize) -> Self {
@@ -122,15 +119,15 @@ impl AcUdpClientBuilder {
         self
     }
 
-    /// Binds the local address, `UDP_PLUGIN_ADDRESS` in the server's `server_cfg.ini`, for the
-    /// server that listens on the other one, `UDP_PLUGIN_LOCAL_PORT` on the server's machine.
+    /// Binds the local address, which is `UDP_PLUGIN_ADDRESS` in the server's `server_cfg.ini`, and connects to
+    /// the server's address: the server's machine with the port `UDP_PLUGIN_LOCAL_PORT`.
     ///
-    /// Host names are resolved. Where they have several addresses, the first pair of one family
-    /// that works is taken, IPv4 before IPv6, since acServer is usually told an IPv4 address.
+    /// Host names are resolved. If they have several addresses, the client takes the first pair of one family
+    /// that works, IPv4 before IPv6: acServer's configuration usually has an IPv4 address.
     ///
-    /// `0.0.0.0` as the local address leaves it to the system from which address of this machine it talks to
-    /// the server: [`local_addr`](AcUdpClient::local_addr) tells which one it has chosen, and so does the log.
-    /// Only what the server sends to that one is heard.
+    /// With `0.0.0.0` as the local address, the system chooses from which of this machine's addresses the client
+    /// talks to the server. [`local_addr`](AcUdpClient::local_addr) returns it, and the log names it. The
+    /// client receives only what the server sends to that address.
     ///
     /// ```
     /// use acudpclient::AcUdpClient;
@@ -142,8 +139,8 @@ impl AcUdpClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if an address cannot be resolved or bound, or if one of the two is IPv4 and
-    /// the other one IPv6. That no server is there is not noticed yet.
+    /// [`Error::Io`] if an address cannot be resolved or bound, or if one is IPv4 and the other IPv6. A missing
+    /// server is not an error yet.
     pub fn bind(self, local: impl ToSocketAddrs, server: impl ToSocketAddrs) -> Result<AcUdpClient, Error> {
         let locals = resolve(&local, "local")?;
         let servers = resolve(&server, "server's")?;
@@ -169,8 +166,8 @@ impl AcUdpClientBuilder {
         }))
     }
 
-    /// Uses a socket that is bound already, for options that this crate does not have. It becomes
-    /// non-blocking and, unless any sender is accepted, connected to the server.
+    /// Uses a socket that is already bound, for options that this crate does not offer. Makes it non-blocking
+    /// and, unless the client accepts any sender, connects it to the server.
     ///
     /// ```
     /// use std::net::UdpSocket;
@@ -190,7 +187,7 @@ impl AcUdpClientBuilder {
     pub fn from_socket(self, socket: UdpSocket, server: SocketAddr) -> Result<AcUdpClient, Error> {
         if server.port() == 0 {
             return Err(Error::invalid(format_args!(
-                "{server} is no server's address: its port is UDP_PLUGIN_LOCAL_PORT, which is never 0"
+                "{server} cannot be a server's address: its port is UDP_PLUGIN_LOCAL_PORT, which is never 0"
             )));
         }
         let link = Link::new(Socket::new(socket, server, self.accept_any_sender)?, self.hook);

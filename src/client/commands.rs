@@ -11,13 +11,11 @@ use crate::protocol::{CarId, Command, EncodeError, SetSessionInfo};
 /// `with_link(&self, impl FnOnce(&Link) -> Result<(), Error>)`, in a module that imports the types.
 macro_rules! command_methods {
     () => {
-        /// Asks for telemetry of every car, one
-        /// [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) per car and interval: 1 to
-        /// 65,535 ms, of which whole milliseconds count.
+        /// Asks for telemetry: one [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) per car and
+        /// interval. The interval is 1 to 65,535 ms; fractions of a millisecond are cut off.
         ///
-        /// A server that restarts has forgotten it. The client asks again by itself when it sees
-        /// the server start or a session begin, with the interval that was last asked for, even
-        /// if this call failed because no server was there.
+        /// A server that restarts forgets the request. The client repeats the last one by itself when the
+        /// server starts or a session begins, even if this call failed because the server was missing.
         ///
         /// ```no_run
         /// use std::time::Duration;
@@ -29,7 +27,7 @@ macro_rules! command_methods {
         ///
         /// # Errors
         ///
-        /// [`Error::Encode`](crate::Error::Encode) if the interval is out of range, else those of
+        /// [`Error::Encode`](crate::Error::Encode) if the interval is out of range, and those of
         /// [`send`](Self::send).
         pub fn enable_realtime_report(&self, interval: Duration) -> Result<(), Error> {
             let milliseconds = interval.as_millis();
@@ -45,14 +43,14 @@ macro_rules! command_methods {
             }
         }
 
-        /// Asks for no more telemetry, and keeps back what still comes, until it is asked for again: after
-        /// this, no [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) is delivered.
+        /// Turns telemetry off. The client drops every CAR_UPDATE that still comes: it delivers no
+        /// [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) until you enable the report again.
         ///
-        /// The server is asked for an interval of 65,535 ms, not for 0. The protocol says that 0 is off, and
-        /// so it is on the original server. AssettoServer subtracts from it how long its last round took, so
-        /// with 0 it sends without a pause or never again, and it streams every 1000 ms to those who have not
-        /// asked at all; a rewrite in Go crashes. AssettoServer takes a new interval when the running one has
-        /// passed, so there it takes up to 65.5 s until a report that is turned on again comes. To send the 0 all the same, use
+        /// The client asks the server for an interval of 65,535 ms, not for 0. The protocol says that 0 is off,
+        /// but only the original server does that. AssettoServer subtracts the time of its last update loop
+        /// from the interval, so with 0 it sends without a pause or never again; without any request it sends
+        /// every 1000 ms. A rewrite in Go crashes. AssettoServer applies a new interval when the current one has
+        /// passed: it takes up to 65.5 s to resume. To send 0 nevertheless, use
         /// `send(&Command::RealtimeposInterval { interval_ms: 0 })`.
         ///
         /// # Errors
@@ -62,9 +60,8 @@ macro_rules! command_methods {
             self.with_link(Link::turn_report_off)
         }
 
-        /// Asks who sits in a slot. The answer is an
-        /// [`Event::CarInfo`](crate::protocol::Event::CarInfo): of an empty slot the original
-        /// server names its last driver, AssettoServer does not answer.
+        /// Asks who sits in a slot. The answer is an [`Event::CarInfo`](crate::protocol::Event::CarInfo).
+        /// For an empty slot the original server names the last driver; AssettoServer does not answer.
         ///
         /// ```no_run
         /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -80,12 +77,12 @@ macro_rules! command_methods {
             self.send(&Command::GetCarInfo { car_id })
         }
 
-        /// Asks what a session is, counted from 0; `None` is the one that runs now. The answer is
-        /// an [`Event::SessionInfo`](crate::protocol::Event::SessionInfo).
+        /// Asks for a session by index, counted from 0; `None` is the current one. The answer is an
+        /// [`Event::SessionInfo`](crate::protocol::Event::SessionInfo).
         ///
         /// ```no_run
         /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
-        /// client.request_session_info(None)?; // the one that runs
+        /// client.request_session_info(None)?; // the current one
         /// # Ok::<(), acudpclient::Error>(())
         /// ```
         ///
@@ -96,7 +93,7 @@ macro_rules! command_methods {
             self.send(&Command::get_session_info(session_index))
         }
 
-        /// Changes a session. Servers disagree on the units of the times, see
+        /// Changes a session. Servers use different units for the times, see
         /// [`SetSessionInfo`](crate::protocol::SetSessionInfo).
         ///
         /// # Errors
@@ -139,8 +136,8 @@ macro_rules! command_methods {
             self.send(&Command::BroadcastChat { message: message.to_owned() })
         }
 
-        /// Kicks a driver. Reported not to work on some versions of the server; there,
-        /// `admin_command("/kick_id 3")` does; AssettoServer, which ignores admin commands, kicks with this one.
+        /// Kicks a driver. Some versions of the original server reportedly ignore this; there, use
+        /// `admin_command("/kick_id 3")`. AssettoServer ignores admin commands, but not this one.
         ///
         /// ```no_run
         /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -174,9 +171,8 @@ macro_rules! command_methods {
             self.send(&Command::RestartSession)
         }
 
-        /// Has the server carry out an admin's chat command, with its slash, such as
-        /// `/ballast 3 50`; at most 255 characters. Its answer does not come back over this
-        /// protocol. See [`Command::AdminCommand`].
+        /// Runs an admin's chat command, including its slash, such as `/ballast 3 50`; at most 255 characters.
+        /// The protocol does not carry its answer. See [`Command::AdminCommand`].
         ///
         /// ```no_run
         /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -195,7 +191,7 @@ macro_rules! command_methods {
         /// [`Event::TyreChange`](crate::protocol::Event::TyreChange). Only ACSM v2 sends them, see
         /// [`Command::EnableEnhancedReporting`].
         ///
-        /// Once is enough until the server restarts, which forgets it: call this again on
+        /// A server that restarts forgets this: call it again on
         /// [`Event::Version`](crate::protocol::Event::Version). It cannot be turned off.
         ///
         /// # Errors
@@ -205,10 +201,9 @@ macro_rules! command_methods {
             self.send(&Command::EnableEnhancedReporting)
         }
 
-        /// Asks for an [`Event::Ping`](crate::protocol::Event::Ping), which repeats the time of
-        /// this machine's clock that the request carries. Only ACSM v2 answers, see
-        /// [`Command::RequestPing`]. To measure the round trip there is
-        /// [`fetch_ping`](crate::AcUdpClient::fetch_ping).
+        /// Asks for an [`Event::Ping`](crate::protocol::Event::Ping). The request carries this machine's time,
+        /// and the answer repeats it. Only ACSM v2 answers, see [`Command::RequestPing`].
+        /// [`fetch_ping`](crate::AcUdpClient::fetch_ping) measures the round trip.
         ///
         /// ```no_run
         /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -226,7 +221,7 @@ macro_rules! command_methods {
 }
 pub(super) use command_methods;
 
-/// Milliseconds since 1970 by this machine's clock, less than 0 if that is set to a time before.
+/// Milliseconds since 1970 by this machine's clock; negative if the clock is set before 1970.
 pub(super) fn unix_ms() -> i64 {
     let milliseconds = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
     match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
@@ -235,18 +230,17 @@ pub(super) fn unix_ms() -> i64 {
     }
 }
 
-/// Sends commands to a client's server, through the client's own socket: acServer ignores
-/// whatever comes from another port.
+/// Sends commands through the client's own socket: acServer ignores commands from any other port.
 ///
-/// It can be cloned, kept by a handler and moved to another thread. It does not keep the client
-/// alive: once that is dropped and its port free, every call gives [`Error::ClientDropped`].
+/// You can clone it, keep it in a handler and move it to another thread. It does not keep the client alive:
+/// once the client is dropped and its port free, every call returns [`Error::ClientDropped`].
 #[derive(Debug, Clone)]
 pub struct CommandSender {
     gate: Arc<Gate>,
 }
 
-/// What the senders reach the socket through. Closing it waits for those that are sending, which never
-/// takes long, so that nobody else holds the socket when the client has been dropped.
+/// The senders' access to the socket. Closing it waits for sends in progress, which never block, so nobody
+/// holds the socket after the client is dropped.
 #[derive(Debug)]
 pub(super) struct Gate(RwLock<Option<Arc<Link>>>);
 
@@ -267,8 +261,7 @@ impl CommandSender {
 
     /// Sends any command.
     ///
-    /// That it was sent does not mean that it arrived: UDP does not tell, and most commands have
-    /// no answer.
+    /// A sent command may not arrive: UDP does not tell, and most commands have no answer.
     ///
     /// # Errors
     ///

@@ -10,14 +10,14 @@ use super::commands::unix_ms;
 use crate::error::Error;
 use crate::protocol::{CarId, CarInfo, Command, Event, SessionInfo};
 
-/// What is kept at most while an answer is waited for, in bytes: datagrams, and [`OVERHEAD`] for each. A
-/// server at full load (40 cars at 60 Hz) takes half a minute to send so much.
+/// How many bytes to keep while waiting for an answer: datagrams, and [`OVERHEAD`] for each. A server at full
+/// load (40 cars at 60 Hz) takes half a minute to send that.
 const MOST_KEPT: usize = 16 << 20;
 
-/// What keeping an event or error costs besides what it owns: its place in a queue that may be half empty.
+/// Bytes for an event or error besides the datagram: its place in a queue that may be half empty.
 const OVERHEAD: usize = 2 * size_of::<Result<Event, Error>>();
 
-/// What arrived while an answer was waited for, in its order. The subscribers have seen it.
+/// What arrived while waiting for an answer, in order. The subscribers have already seen it.
 #[derive(Debug, Default)]
 pub(super) struct Kept(VecDeque<Result<Event, Error>>);
 
@@ -33,16 +33,15 @@ impl Kept {
 }
 
 impl AcUdpClient {
-    /// Asks who sits in a slot, and blocks until the answer is there, at most that long.
+    /// Asks who sits in a slot, and blocks until the answer comes or the timeout ends.
     ///
-    /// Of an empty slot the original server names its last driver, so look at
-    /// [`CarInfo::is_connected`]. AssettoServer does not answer for one at all: that is
-    /// [`Error::NoAnswer`].
+    /// For an empty slot the original server names the last driver, so check [`CarInfo::is_connected`].
+    /// AssettoServer does not answer for an empty slot: that is [`Error::NoAnswer`].
     ///
-    /// Subscribers see every event that arrives meanwhile, the answer too, each once and in its
-    /// order. The events but the answer are kept for [`next_event`](Self::next_event), which gives
-    /// them before newer ones, errors that cost one datagram at most in their place. When 16 MiB are
-    /// kept, it gives up early with [`Error::NoAnswer`] and leaves the rest to the system.
+    /// Subscribers see every event that arrives meanwhile, including the answer, once and in order. The client
+    /// keeps the other events, and the errors that cost one datagram at most, in order:
+    /// [`next_event`](Self::next_event) returns them before newer ones. When 16 MiB are kept, this gives up early
+    /// with [`Error::NoAnswer`] and leaves the rest in the system's buffer.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -61,9 +60,8 @@ impl AcUdpClient {
     ///
     /// # Errors
     ///
-    /// [`Error::NoAnswer`]; [`Error::Refused`] if ACSP_ERROR comes instead, which is an event as
-    /// well; [`Error::ServerUnreachable`] if nothing listens there; and those of
-    /// [`send`](Self::send).
+    /// [`Error::NoAnswer`]; [`Error::Refused`] if ACSP_ERROR comes instead (you get it as an event too);
+    /// [`Error::ServerUnreachable`] if nothing listens there; and those of [`send`](Self::send).
     pub fn fetch_car_info(&mut self, car_id: CarId, timeout: Duration) -> Result<CarInfo, Error> {
         self.fetch(Command::GetCarInfo { car_id }, timeout, |event| match event {
             Event::CarInfo(info) if info.car_id == car_id => Break(info),
@@ -71,11 +69,11 @@ impl AcUdpClient {
         })
     }
 
-    /// Asks what a session is, counted from 0, or `None` for the one that runs now, and blocks
-    /// until the answer is there, at most that long.
+    /// Asks for a session by index, counted from 0, or with `None` for the current one, and blocks until the
+    /// answer comes or the timeout ends.
     ///
-    /// For all else see [`fetch_car_info`](Self::fetch_car_info). A SESSION_INFO of the same session
-    /// that the server sends unasked, as ACSM v2 does when the weather changes, is an answer too.
+    /// Otherwise it behaves as [`fetch_car_info`](Self::fetch_car_info). An unrequested SESSION_INFO of the same
+    /// session, which ACSM v2 sends when the weather changes, counts as the answer.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -102,19 +100,17 @@ impl AcUdpClient {
         })
     }
 
-    /// Measures how long the server takes to answer, and blocks until it has, at most that long.
+    /// Measures how long the server takes to answer; blocks until the answer comes or the timeout ends.
     ///
-    /// Only ACSM v2 answers. With any other server it is [`Error::NoAnswer`] after the timeout, or
-    /// [`Error::Refused`] if the server says that it does not know the command; see
-    /// [`Command::RequestPing`].
+    /// Only ACSM v2 answers. Any other server gives [`Error::NoAnswer`] after the timeout, or [`Error::Refused`]
+    /// if it says that it does not know the command; see [`Command::RequestPing`].
     ///
-    /// The time is that of a monotonic clock, from before the request is sent until its own answer,
-    /// which repeats the request's time, has been delivered. It includes what the subscribers do with the
-    /// answer and with what arrives before it. Without the feature `poll` the socket is looked at only
-    /// now and then ([`wait_event`](Self::wait_event)), which makes the time up to twice as long, and up
-    /// to 10 ms longer at most.
+    /// The time, by a monotonic clock, runs from before the send until the answer with the request's own time
+    /// is delivered. It includes what the subscribers do with the answer and with earlier events. Without the
+    /// feature `poll` the client checks the socket only now and then ([`wait_event`](Self::wait_event)): that
+    /// makes the time up to twice as long, by at most 10 ms.
     ///
-    /// For all else see [`fetch_car_info`](Self::fetch_car_info).
+    /// Otherwise it behaves as [`fetch_car_info`](Self::fetch_car_info).
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -170,7 +166,7 @@ impl AcUdpClient {
             if let Some(message) = refusal {
                 return Err(Error::Refused { request, message });
             }
-            // A flood must neither fill the memory nor go on for longer than was asked for.
+            // A flood must neither fill the memory nor make this outlast the timeout.
             let cost = OVERHEAD + (self.stats.bytes - bytes_before) as usize;
             let is_full = memory.checked_sub(cost).map(|rest| memory = rest).is_none();
             if is_full || left.is_zero() {

@@ -2,9 +2,9 @@
 
 use super::AcUdpClient;
 
-/// The socket, to wait for it with a poller such as mio, no longer than
+/// The socket, for a poller such as mio. Wait at most as long as
 /// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it. When it is readable, call
-/// [`next_event`](AcUdpClient::next_event) until it returns `None`, since some pollers tell only once.
+/// [`next_event`](AcUdpClient::next_event) until it returns `None`, because some pollers report only once.
 #[cfg(unix)]
 impl std::os::fd::AsFd for AcUdpClient {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
@@ -12,7 +12,7 @@ impl std::os::fd::AsFd for AcUdpClient {
     }
 }
 
-/// The socket, to wait for it with a poller such as mio, no longer than
+/// The socket, for a poller such as mio. Wait at most as long as
 /// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
 #[cfg(unix)]
 impl std::os::fd::AsRawFd for AcUdpClient {
@@ -21,7 +21,7 @@ impl std::os::fd::AsRawFd for AcUdpClient {
     }
 }
 
-/// The socket, to wait for it with a poller such as mio, no longer than
+/// The socket, for a poller such as mio. Wait at most as long as
 /// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
 #[cfg(windows)]
 impl std::os::windows::io::AsSocket for AcUdpClient {
@@ -30,7 +30,7 @@ impl std::os::windows::io::AsSocket for AcUdpClient {
     }
 }
 
-/// The socket, to wait for it with a poller such as mio, no longer than
+/// The socket, for a poller such as mio. Wait at most as long as
 /// [`next_wakeup`](AcUdpClient::next_wakeup) says. Don't read from it.
 #[cfg(windows)]
 impl std::os::windows::io::AsRawSocket for AcUdpClient {

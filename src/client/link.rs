@@ -1,4 +1,14 @@
-//! What the client, its senders and a receiving thread share: the socket, and what has been asked for.
+//! [`Link`]: what the client, its senders and a receiving thread share: the socket, and what the client does when
+//! a datagram comes.
+//!
+//! | what comes | what the link does | test |
+//! | --- | --- | --- |
+//! | the first datagram after a silence | logs that the server is there | `tests/presence.rs::it_is_told_once_that_the_server_is_away_and_once_that_it_is_back` |
+//! | any, with `on_datagram` | shows it | `tests/client/datagrams.rs::both_directions_are_shown_in_their_order` |
+//! | VERSION, NEW_SESSION | asks for the realtime report again, if it is on | `tests/client/faults.rs::a_restarted_server_is_asked_for_the_realtime_report_again`, `tests/client/faults.rs::a_report_that_is_off_is_not_asked_for_again` |
+//! | these in a relay | the same, unless VERSION is the answer to a question | `tests/relay/answers.rs::the_answer_to_a_question_for_the_version_is_no_restart` |
+//! | CAR_UPDATE after `disable_realtime_report` | shows it, does not deliver it | `tests/client/report_off.rs::what_still_comes_is_kept_back_until_it_is_asked_for`, `tests/client/report_off.rs::a_function_that_is_shown_every_datagram_sees_what_is_kept_back` |
+//! | nothing, and the system refused the last request for the report | asks again after 100 ms | `tests/namespaces/obstacles.rs::a_report_that_cannot_be_asked_for_is_asked_for_later_and_the_log_hears_of_it_once` |
 
 use std::cell::Cell;
 use std::io;
@@ -13,36 +23,36 @@ use crate::error::Error;
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket};
 use crate::protocol::{Command, EncodeError, id, peek};
 
-/// What a server is asked for so that it sends next to no telemetry, in milliseconds. 0 turns the report off
-/// on the original server alone: AssettoServer then sends without a pause or never again, and a server in Go
-/// crashes, whose packets are those of the original. This is the slowest interval, and safe everywhere.
+/// The interval that turns the realtime report off, in milliseconds: the slowest one, and safe on every server.
+/// 0 works only on the original server. AssettoServer then sends without a pause or never again, and a server in
+/// Go, whose packets look like the original's, crashes.
 const SLOWEST: u16 = u16::MAX;
 
-/// How many CAR_UPDATEs that nobody wants are passed over by one attempt to receive: about what the system's
-/// receive buffer holds, so that it ends.
+/// How many unwanted CAR_UPDATEs one attempt to receive skips: about what the receive buffer holds. The limit
+/// makes the attempt end.
 const MOST_KEPT_BACK: usize = 256;
 
-/// Between two attempts to ask for the realtime report again.
+/// The pause between two attempts to ask for the realtime report again.
 const REPORT_PAUSE: Duration = Duration::from_millis(100);
 
-/// What stands between the client's application and the server: a relay.
+/// The relay between the client's application and the server.
 pub(crate) trait Tap: std::fmt::Debug + Send + Sync {
-    /// The application sends this command, by calling `send`.
+    /// The application sends this command. The tap calls `send` for it.
     fn host_sends(&self, command: &Command, send: &mut dyn FnMut() -> Result<(), Error>)
     -> Result<(), Error>;
 }
 
-/// The realtime report's intervals that were last asked for, in milliseconds; 0 is off.
+/// The last requested intervals of the realtime report, in milliseconds; 0 is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Report {
     /// By the application.
     pub(crate) own: u16,
-    /// The shortest of a relay's plugins'.
+    /// The shortest one of a relay's plugins.
     pub(crate) plugins: u16,
 }
 
 impl Report {
-    /// What the server is asked for: the shortest that is not off.
+    /// The interval to ask the server for: the shortest that is not off.
     pub(crate) fn shortest(self) -> u16 {
         if self.own == 0 || self.plugins == 0 {
             self.own.max(self.plugins)
@@ -52,26 +62,26 @@ impl Report {
     }
 }
 
-/// What has been asked for, and whether that has to be done again.
+/// The last request for the realtime report, and whether to repeat it.
 #[derive(Debug, Default)]
 struct Asked {
     report: Report,
-    /// How often the system has refused to ask again.
+    /// How often the system refused to send it again.
     refused: u32,
-    /// When to try once more.
+    /// When to try again.
     due: Option<Instant>,
 }
 
-/// What has to be done beside receiving, as bits of one number: most of the time it is nothing, which is
-/// then seen at one look.
+/// Work besides receiving, as bits of one number. Most of the time there is none, and one comparison with 0
+/// shows that.
 mod task {
-    /// There is a function to be shown every datagram.
+    /// Show every datagram to the `on_datagram` function.
     pub(super) const SHOW: u8 = 1;
-    /// The server has not been heard, or not since the last "nobody listens".
+    /// The server was not heard yet, or not since the last "port unreachable".
     pub(super) const LISTEN: u8 = 2;
-    /// The realtime report is to be asked for again: `Asked::due` is set.
+    /// Ask for the realtime report again: `Asked::due` is set.
     pub(super) const ASK: u8 = 4;
-    /// The realtime report has been turned off; CAR_UPDATEs that come all the same are kept back.
+    /// The realtime report is off: keep back the CAR_UPDATEs that still come.
     pub(super) const KEEP_BACK: u8 = 8;
 }
 
@@ -80,7 +90,7 @@ mod task {
 pub(crate) struct Link {
     socket: Socket,
     presence: Presence,
-    /// What there is to do when something arrives, or nothing does; see [`task`].
+    /// See [`task`].
     tasks: AtomicU8,
     hook: Option<Hook>,
     tap: OnceLock<Arc<dyn Tap>>,
@@ -90,7 +100,7 @@ pub(crate) struct Link {
 }
 
 thread_local! {
-    /// For the bytes of a command, so that sending allocates nothing (`tests/allocations.rs`).
+    /// A command's bytes. Reusing the buffer makes sending free of allocations (`tests/allocations.rs`).
     static DATAGRAM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -123,10 +133,10 @@ impl Link {
         self.commands_sent.load(Ordering::Relaxed)
     }
 
-    /// From now on the tap sees what the application sends. `false` if there is one already.
+    /// From now on the tap sees what the application sends. Returns `false` if there is a tap already.
     #[cfg(feature = "relay")]
     pub(crate) fn set_tap(&self, tap: Arc<dyn Tap>) -> bool {
-        // It knows who wants telemetry.
+        // The relay decides who gets telemetry.
         self.set_task(task::KEEP_BACK, false);
         self.tap.set(tap).is_ok()
     }
@@ -142,19 +152,19 @@ impl Link {
         })
     }
 
-    /// Asks for no more telemetry, and delivers none.
+    /// Turns telemetry off and delivers none.
     pub(super) fn turn_report_off(&self) -> Result<(), Error> {
         self.set_task(task::KEEP_BACK, self.tap.get().is_none());
         self.ask_for_report(SLOWEST, |report| report.own = 0)
     }
 
-    /// Asks for the shortest interval that a relay's plugins want, which is 0 if none wants telemetry.
+    /// Sets the shortest interval of a relay's plugins, 0 if none wants telemetry.
     #[cfg(feature = "relay")]
     pub(crate) fn ask_for_plugins(&self, shortest: u16) -> Result<(), Error> {
         self.ask_for_report(SLOWEST, |report| report.plugins = shortest)
     }
 
-    /// Sends a datagram as it is, and tells the log; `name` is for people.
+    /// Sends a datagram unchanged; `name` is for the log and for errors.
     #[inline(always)]
     pub(crate) fn send_bytes(&self, datagram: &[u8], name: &'static str) -> Result<(), Error> {
         let showing = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
@@ -176,7 +186,7 @@ impl Link {
     #[cold]
     fn not_sent(&self, fault: Fault, length: usize, name: &'static str) -> Error {
         let server = self.server();
-        // What UDP can carry over IPv4, and over IPv6.
+        // UDP's limits over IPv4 and over IPv6.
         let limit = if server.is_ipv4() { 65_507 } else { 65_527 };
         match fault {
             _ if length > limit => {
@@ -208,7 +218,7 @@ impl Link {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Changes what is asked for, and asks the server for it; for `off` if nobody wants any telemetry.
+    /// Changes the requested intervals and asks the server for the shortest, or for `off` if nobody wants any.
     fn ask_for_report(&self, off: u16, change: impl FnOnce(&mut Report)) -> Result<(), Error> {
         let mut asked = self.lock_asked();
         change(&mut asked.report);
@@ -221,8 +231,8 @@ impl Link {
         encoded(&command, |datagram| self.send_bytes(datagram, command.name()))
     }
 
-    /// Asks once more for the realtime report if it is on, now or later if it cannot be sent now. It is said
-    /// once how that goes.
+    /// Asks for the realtime report again if it is on. If the system refuses to send, sets a time for the next
+    /// try. Logs the first refusal and the success after it.
     #[cold]
     fn ask_for_report_again(&self) {
         let mut asked = self.lock_asked();
@@ -233,13 +243,13 @@ impl Link {
         match sent {
             Ok(()) => {
                 if asked.refused > 0 {
-                    log::info!("the realtime report is asked for again, after {} refusals", asked.refused);
+                    log::info!("asked for the realtime report again, after {} refusals", asked.refused);
                 }
                 (asked.refused, asked.due) = (0, None);
             }
             Err(error) => {
                 if asked.refused == 0 {
-                    log::warn!("the realtime report cannot be asked for again yet: {error}");
+                    log::warn!("cannot ask for the realtime report again yet: {error}");
                 }
                 (asked.refused, asked.due) = (asked.refused + 1, Some(Instant::now() + REPORT_PAUSE));
             }
@@ -259,7 +269,7 @@ impl Link {
         }
     }
 
-    /// Does what has been put off, if its time has come. Receiving does it, too.
+    /// Does the postponed work that is due. Receiving does it too.
     pub(crate) fn catch_up(&self) {
         if self.has_task(task::ASK) {
             let due = self.lock_asked().due;
@@ -272,15 +282,15 @@ impl Link {
         }
     }
 
-    /// How long until whoever receives should [catch up](Self::catch_up) although nothing has come, if ever.
+    /// How long until the receiver should [catch up](Self::catch_up) even if nothing comes; `None` if never.
     pub(crate) fn next_due(&self) -> Option<Duration> {
         let report = if self.has_task(task::ASK) { self.lock_asked().due } else { None };
         let report = report.map(|due| due.saturating_duration_since(Instant::now()));
         [report, self.presence.next_due()].into_iter().flatten().min()
     }
 
-    /// Takes the datagram that waits, if any: its length. Says who sent it, if that is not who sent the
-    /// last one.
+    /// Takes the next waiting datagram, if any, and returns its length. Sets `sender` if it may differ from the
+    /// last one's.
     #[inline(always)]
     pub(crate) fn receive(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> Result<Option<usize>, Error> {
         match self.socket.receive(buffer, sender) {
@@ -296,7 +306,7 @@ impl Link {
         }
     }
 
-    /// The same, after one that was kept back.
+    /// Receives again after a datagram that was kept back.
     #[cold]
     fn receive_another(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> Result<Option<usize>, Error> {
         for _ in 0..MOST_KEPT_BACK {
@@ -309,7 +319,7 @@ impl Link {
         Ok(None)
     }
 
-    /// Does what the arrival of this datagram asks for; says whether it is to be delivered.
+    /// Does the work that this datagram requires. Returns whether to deliver it.
     #[inline(never)]
     fn attend(&self, payload: &[u8], sender: SocketAddr) -> bool {
         if self.has_task(task::LISTEN) {
@@ -320,14 +330,14 @@ impl Link {
             let mut showing = hook.lock();
             showing.show(&Datagram {
                 direction: Direction::Received,
-                // With the lock held, so that time does not run back in what is shown.
+                // Read with the lock held, so that the times shown never run backwards.
                 time: SystemTime::now(),
                 source: sender,
                 destination: self.local(),
                 payload,
             });
         }
-        // A relay knows whether this is the answer to a question.
+        // A relay decides this itself: VERSION may be the answer to a question.
         if self.tap.get().is_none() {
             self.ask_again_after_start(payload);
         }
@@ -335,7 +345,7 @@ impl Link {
         !(self.has_task(task::KEEP_BACK) && peek::packet_id(payload) == Some(id::CAR_UPDATE))
     }
 
-    /// Asks once more for the realtime report if the server has started or begins a session.
+    /// Asks for the realtime report again if the server started or began a session.
     pub(crate) fn ask_again_after_start(&self, datagram: &[u8]) {
         if is_start(datagram) {
             self.ask_for_report_again();
@@ -382,7 +392,7 @@ impl Link {
         })?;
         let granted = self.receive_buffer_size()?;
         if granted < bytes {
-            log::warn!("the system grants a receive buffer of {granted} bytes, {bytes} were asked for");
+            log::warn!("the system grants a receive buffer of {granted} bytes instead of {bytes}");
         }
         Ok(())
     }
@@ -391,10 +401,10 @@ impl Link {
     pub(super) fn receive_buffer_size(&self) -> Result<usize, Error> {
         socket2::SockRef::from(self.socket.udp())
             .recv_buffer_size()
-            .map_err(|error| Error::io("cannot tell the size of the receive buffer", error))
+            .map_err(|error| Error::io("cannot read the size of the receive buffer", error))
     }
 
-    /// How many datagrams the system has dropped because the receive buffer was full.
+    /// How many datagrams the system dropped because the receive buffer was full.
     #[cfg(target_os = "linux")]
     pub(super) fn dropped_by_system(&self) -> Option<u64> {
         use std::fs;
@@ -414,14 +424,13 @@ impl Link {
     }
 }
 
-/// Whether a server that has restarted sends this, or one that begins a session: it has forgotten what it
-/// was asked for.
+/// True for what a server sends when it starts or begins a session: it may have forgotten the report.
 fn is_start(datagram: &[u8]) -> bool {
     matches!(peek::packet_id(datagram), Some(id::VERSION | id::NEW_SESSION))
 }
 
-/// Encodes a command for as long as it is sent. Inlined like `send_bytes`: a command then takes 315
-/// instructions instead of 340 (`cargo bench --bench instructions`).
+/// Encodes a command into the thread's buffer and sends it. Inlined like `send_bytes`: a command then takes
+/// 315 instructions instead of 340 (`cargo bench --bench instructions`).
 #[inline(always)]
 fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
     // `try_with` fails while a thread exits; a nested send gets a fresh buffer.

@@ -1,4 +1,29 @@
 //! [`AcUdpClient`]: receives events, sends commands.
+//!
+//! # Threads and locks
+//!
+//! | thread | exists | owns | shares |
+//! | --- | --- | --- | --- |
+//! | the application's | always | the [`AcUdpClient`] with its buffer, subscribers and statistics | `Link`, `Inbox`, `Gate` |
+//! | `acudpclient` | with a receiving thread | a buffer | `Link`, `Inbox` |
+//! | `acudpclient relay` | in a relay, instead of `acudpclient` | a buffer, the plugins' sockets | `Link`, `Inbox`, the relay's `SharedState` |
+//! | any other | if it has a [`CommandSender`] | the sender | `Gate`, and through it `Link` |
+//!
+//! One thread receives from the socket at a time; every thread may send. A thread that takes several locks takes
+//! them in this order:
+//!
+//! 1. `Gate` (`commands.rs`): a sender reads it during a send; dropping the client writes it, and so waits for
+//!    these sends.
+//! 2. `SharedState` (`relay/state.rs`): while the relay passes on one datagram, or the host sends a question.
+//! 3. `Link::asked`: while the report's interval changes and goes out, so that requests leave in order.
+//! 4. `Hook` (`datagram.rs`): while a datagram is sent and the `on_datagram` function sees it.
+//!
+//! `Inbox::backlog` and the `Waker`'s lock (`net/wait/pause.rs`) are leaves: under them, nothing takes another lock.
+//!
+//! All four may be held across `send` and `recv` of a non-blocking socket, which return at once. No lock is held
+//! across a poll, a sleep or a join; a condition variable releases its lock while it waits. Subscribers run without
+//! any lock. The `on_datagram` function and the logger run inside: they must be quick and must not send through
+//! the client. The atomic flags of `Link` and `Presence` guard no other data, so `Relaxed` suffices.
 
 mod background;
 mod builder;
@@ -39,13 +64,12 @@ use request_missed::Missed;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///
-/// It has one UDP socket for both directions, connected to the server, so that the kernel drops
-/// what comes from anyone else. It has no thread: nothing happens but in your calls, and between
-/// them the system keeps what arrives, as far as the socket's receive buffer goes. A program that
-/// may not poll for a while asks for
+/// It has one UDP socket for both directions, connected to the server, so the kernel drops what comes from
+/// anyone else. It has no thread: everything happens inside your calls. Between them the system keeps what
+/// arrives, until the socket's receive buffer is full. If your program may stop polling for a while, use
 /// [a receiving thread](AcUdpClientBuilder::receive_in_background).
 ///
-/// After every error for which [`Error::is_recoverable`] is true it goes on as before.
+/// The client survives every error for which [`Error::is_recoverable`] is true.
 ///
 /// ```no_run
 /// use acudpclient::{AcUdpClient, Error, Event};
@@ -79,15 +103,14 @@ pub struct AcUdpClient {
     gate: Arc<Gate>,
 }
 
-/// How many datagrams count as received at one time.
+/// How many datagrams share one reading of the clock.
 const MOST_AT_ONE_TIME: u8 = 64;
 
-/// When datagrams were received. Looking at the clock for each of them would cost more than
-/// decoding it.
+/// When datagrams were received. Reading the clock for each of them would cost more than decoding it.
 #[derive(Debug, Default)]
 struct Arrivals {
     last: Option<Instant>,
-    /// How many more are taken until the clock is looked at.
+    /// How many more share this reading of the clock.
     left: u8,
 }
 
@@ -112,19 +135,19 @@ impl Arrivals {
     }
 }
 
-/// Names one subscription of one client, for [`AcUdpClient::unsubscribe`].
+/// Identifies one subscription of one client, for [`AcUdpClient::unsubscribe`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubscriberId(u64);
 
 impl AcUdpClient {
-    /// Binds the local address, `UDP_PLUGIN_ADDRESS` in the server's `server_cfg.ini`, for the
-    /// server that listens on the other one, `UDP_PLUGIN_LOCAL_PORT` on the server's machine. See
+    /// Binds the local address, which is `UDP_PLUGIN_ADDRESS` in the server's `server_cfg.ini`, and connects to
+    /// the server's address: the server's machine with the port `UDP_PLUGIN_LOCAL_PORT`. See
     /// [`AcUdpClientBuilder::bind`].
     ///
     /// ```
     /// use acudpclient::AcUdpClient;
     ///
-    /// // Port 0 is one that the system chooses; a plugin has that of UDP_PLUGIN_ADDRESS.
+    /// // With port 0 the system chooses one. A real plugin has the port of UDP_PLUGIN_ADDRESS.
     /// let client = AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
     /// assert_eq!(client.server_addr().port(), 11_000);
     /// # Ok::<(), acudpclient::Error>(())
@@ -132,19 +155,19 @@ impl AcUdpClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if an address cannot be resolved or bound, or if one of the two is IPv4 and
-    /// the other one IPv6. That no server is there is not noticed yet.
+    /// [`Error::Io`] if an address cannot be resolved or bound, or if one is IPv4 and the other IPv6. A missing
+    /// server is not an error yet.
     pub fn bind(local: impl ToSocketAddrs, server: impl ToSocketAddrs) -> Result<Self, Error> {
         Self::builder().bind(local, server)
     }
 
-    /// For a client with other than the usual settings.
+    /// For a client with options.
     pub fn builder() -> AcUdpClientBuilder {
         AcUdpClientBuilder::default()
     }
 
-    /// Uses a socket that is bound already, for options that this crate does not have. It becomes
-    /// non-blocking and connected to the server.
+    /// Uses a socket that is already bound, for options that this crate does not offer. Makes it non-blocking
+    /// and connects it to the server.
     ///
     /// # Errors
     ///
@@ -176,15 +199,15 @@ impl AcUdpClient {
         })
     }
 
-    /// The next event if one is waiting, `None` if none is. Never blocks. The subscribers have
-    /// seen the event when it is returned.
+    /// The next event if one is waiting, else `None`. Never blocks. The subscribers see the event before this
+    /// returns it.
     ///
     /// ```no_run
     /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
     /// loop {
     ///     match client.next_event() {
     ///         Ok(Some(event)) => println!("{event}"),
-    ///         Ok(None) => break, // nothing waits any more
+    ///         Ok(None) => break, // nothing is waiting
     ///         Err(error) => eprintln!("{}", error.recoverable()?),
     ///     }
     /// }
@@ -193,14 +216,13 @@ impl AcUdpClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`], [`Error::ServerUnreachable`], [`Error::NotReceived`] and [`Error::HookPanicked`],
-    /// after which the client goes on; an error costs one datagram at most. [`Error::Io`] if the socket is
-    /// none any more.
+    /// [`Error::Decode`], [`Error::ServerUnreachable`], [`Error::NotReceived`] and [`Error::HookPanicked`] cost
+    /// one datagram at most; the client goes on. [`Error::Io`] if the socket is no longer valid.
     ///
     /// # Panics
     ///
-    /// If a subscriber panics. The others have got the event by then; the caller has not, and the client can
-    /// be used as before.
+    /// If a subscriber panics. The other subscribers still get the event; the caller does not. The client stays
+    /// usable.
     // Keep everything down to `recv` inlined: with CPU mitigations, returning to a frame entered before a
     // system call is mispredicted. Without the attributes here, in `fetch.rs`, `link.rs` and
     // `net/socket.rs` it takes 264 instructions instead of 182 (`cargo bench --bench instructions`).
@@ -215,14 +237,14 @@ impl AcUdpClient {
         }
     }
 
-    /// The next event, for which it blocks at most that long; `None` if none has come. For
-    /// programs without a loop of their own.
+    /// Waits for the next event; `None` if none comes before the timeout ends. For programs without a loop of
+    /// their own.
     ///
     /// With the feature `poll` it sleeps in the system's poll: an event wakes it at once, and on Linux it ends
     /// within a millisecond of the timeout; other systems count in whole milliseconds. Without that feature it
-    /// looks at the socket again and again, less and less often: an event is noticed after at most as long as
-    /// has been waited for it, and at most after 10 ms; the timeout is kept as well. On Windows, timeouts last
-    /// up to one tick of the system's clock longer, 16 ms unless a program has asked for a finer one.
+    /// checks the socket less and less often: it notices an event late by at most the time waited so far, and at
+    /// most by 10 ms; it keeps the timeout as well. On Windows, a timeout lasts up to one tick of the system's
+    /// clock longer: 16 ms, unless a program has set a finer tick.
     ///
     /// ```no_run
     /// use std::time::Duration;
@@ -253,11 +275,13 @@ impl AcUdpClient {
         }
     }
 
-    /// How long until the client wants to be called although nothing has come, `None` if it does not: it has
-    /// questions to ask ([`request_missed`](Self::request_missed)), must ask once more for the realtime report
-    /// after the server's restart, wants to tell the log that nothing comes, or holds what came while an answer was
-    /// waited for. For programs that wait for the socket with a poller: don't wait longer than this, then call
+    /// How long until the client must be called even if nothing comes; `None` if it need not be. For programs that
+    /// wait for the socket with a poller: don't wait longer than this, then call
     /// [`next_event`](Self::next_event) until it returns `None`.
+    ///
+    /// The client has to send the requests of [`request_missed`](Self::request_missed), to ask for the realtime
+    /// report again after the server's restart, to log that nothing comes, or to return events that came during a
+    /// `fetch_…` call.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -280,16 +304,15 @@ impl AcUdpClient {
         if !self.kept.is_empty() {
             return Some(Duration::ZERO);
         }
-        // A receiving thread does by itself what is due.
+        // A receiving thread does the link's work itself.
         let due = if self.background.is_some() { None } else { self.link.next_due() };
         [due, self.missed.as_ref().and_then(Missed::next_due)].into_iter().flatten().min()
     }
 
-    /// The events that are waiting, for one frame of a game loop: ends when nothing waits any
-    /// more, at the latest after `most` datagrams, so that a flood cannot hold up the frame. What
-    /// is left waits for the next frame.
+    /// The waiting events, for one frame of a game loop. It ends when nothing is waiting, or after `most`
+    /// datagrams, so that a flood cannot hold up the frame. The rest waits for the next frame.
     ///
-    /// An `Err` does not end it unless the client is no longer usable.
+    /// An `Err` ends it only if the client is no longer usable.
     ///
     /// ```no_run
     /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -305,9 +328,9 @@ impl AcUdpClient {
         Drain { client: self, left: most }
     }
 
-    /// The next event from the network, for which it blocks at most that long.
+    /// Waits for the next event from the network, at most for the timeout.
     fn receive_within(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
-        // What waits already is fetched without looking at the clock.
+        // Fetch what is already waiting without reading the clock.
         if let Some(length) = self.receive()? {
             return self.deliver(length);
         }
@@ -331,7 +354,7 @@ impl AcUdpClient {
         }
     }
 
-    /// Takes the datagram that waits into the buffer: its length.
+    /// Takes the next waiting datagram into the buffer and returns its length.
     #[inline(always)]
     fn receive(&mut self) -> Result<Option<usize>, Error> {
         if self.missed.is_some() {
@@ -349,7 +372,7 @@ impl AcUdpClient {
         Ok(length)
     }
 
-    /// The same, while there is something to ask.
+    /// Receives while requests of `request_missed` remain.
     #[cold]
     fn receive_and_ask(&mut self) -> Result<Option<usize>, Error> {
         let Some(mut missed) = self.missed.take() else { return self.receive() };
@@ -386,7 +409,7 @@ impl AcUdpClient {
         Ok(delivered)
     }
 
-    /// Calls every subscriber, also if one of them panics; then that goes on.
+    /// Calls every subscriber even if one panics, then resumes the first panic.
     fn dispatch(&mut self, event: &Event) {
         let mut panic = None;
         for (_, subscriber) in &mut self.subscribers {
@@ -399,7 +422,7 @@ impl AcUdpClient {
         }
     }
 
-    /// Has another thread receive, that of a relay.
+    /// Lets a relay's thread receive.
     #[cfg(feature = "relay")]
     pub(crate) fn hand_over(&mut self) -> (Arc<Link>, Arc<Inbox>) {
         let (background, inbox) = Background::handed_over(self.background.take());
@@ -407,9 +430,9 @@ impl AcUdpClient {
         (self.link.clone(), inbox)
     }
 
-    /// Why nothing arrives, as far as it can be told from here: at once if the server's machine answers that
-    /// nothing listens there, else after 5 s without a datagram. `None` if there is nothing to explain. Its text
-    /// tells what to look at. If nothing has come for 5 s from the beginning, the log has it, too.
+    /// The likely reason why nothing arrives; its text says what to check. It is known at once if the server's
+    /// machine answers that nothing listens there, else after 5 s without a datagram; before that it is `None`.
+    /// If nothing comes in the first 5 s, the client also logs it.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -427,9 +450,9 @@ impl AcUdpClient {
         self.link.explain_silence(self.arrivals.last.max(heard_by_thread))
     }
 
-    /// Has a subscriber called for every event from now on, after those that came before it.
+    /// Calls the subscriber for every event from now on, after the subscribers that were added before it.
     ///
-    /// It is moved into the client. To read it later, subscribe an `Arc<Mutex<S>>`.
+    /// The client takes it over. To read it later, subscribe an `Arc<Mutex<S>>`.
     ///
     /// ```
     /// use std::sync::{Arc, Mutex};
@@ -459,7 +482,7 @@ impl AcUdpClient {
         id
     }
 
-    /// Ends a subscription and gives the subscriber back; `None` if it has ended before.
+    /// Ends a subscription and returns the subscriber; `None` if it has already ended.
     ///
     /// ```
     /// struct Nothing;
@@ -493,14 +516,14 @@ impl AcUdpClient {
 
     /// Sends any command.
     ///
-    /// That it was sent does not mean that it arrived: UDP does not tell, and most commands have
-    /// no answer. Where no server listens, the next [`next_event`](Self::next_event) says so.
+    /// A sent command may not arrive: UDP does not tell, and most commands have no answer. If no server
+    /// listens, a later [`next_event`](Self::next_event) says so.
     ///
     /// # Errors
     ///
-    /// [`Error::Encode`], [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and [`Error::NotSent`], after
-    /// which it can be sent again; [`Error::Io`] if the socket is none any more. An error of the network that
-    /// is about an earlier datagram keeps no command from going out: it is sent again.
+    /// [`Error::Encode`]; [`Error::SendBufferFull`], [`Error::ServerUnreachable`] and [`Error::NotSent`], after
+    /// which you can send it again; [`Error::Io`] if the socket is no longer valid. If the system reports the
+    /// network error of an earlier datagram instead of sending, the client sends again by itself.
     pub fn send(&self, command: &Command) -> Result<(), Error> {
         self.with_link(|link| link.send(command))
     }
@@ -511,8 +534,7 @@ impl AcUdpClient {
 
     command_methods!();
 
-    /// The address that the client is bound to, with the port that the system chose if it was
-    /// asked for port 0.
+    /// The address that the client is bound to. If you asked for port 0, it has the port that the system chose.
     ///
     /// ```
     /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -530,7 +552,7 @@ impl AcUdpClient {
         self.link.server()
     }
 
-    /// What went through the client so far.
+    /// Counters of what went through the client.
     ///
     /// ```
     /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -548,10 +570,9 @@ impl AcUdpClient {
         stats
     }
 
-    /// How many datagrams the system has dropped because the socket's receive buffer was full: the
-    /// program polls too seldom. Linux tells (in `/proc/net/udp`, which this reads); elsewhere, and
-    /// where that cannot be read, it is `None`. On Windows and macOS such a loss shows in the
-    /// statistics of the whole machine alone (`netstat -s`).
+    /// How many datagrams the system dropped because the socket's receive buffer was full: the program polls too
+    /// rarely. Linux only (this reads `/proc/net/udp`); elsewhere, and if that cannot be read, it is `None`. On
+    /// Windows and macOS only the whole machine's statistics show such a loss (`netstat -s`).
     ///
     /// ```
     /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -565,23 +586,23 @@ impl AcUdpClient {
         self.link.dropped_by_system()
     }
 
-    /// The size of the system's receive buffer in bytes, as granted. On Linux it is twice what was
-    /// set, half of it for the kernel's bookkeeping.
+    /// The granted size of the socket's receive buffer in bytes. On Linux it is twice the size that was set;
+    /// half of it is for the kernel's bookkeeping.
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if the system does not tell.
+    /// [`Error::Io`] if the system cannot report it.
     #[cfg(feature = "socket2")]
     #[cfg_attr(docsrs, doc(cfg(feature = "socket2")))]
     pub fn receive_buffer_size(&self) -> Result<usize, Error> {
         self.link.receive_buffer_size()
     }
 
-    /// When the last datagram was received, even if it was undecodable. A server with the realtime
-    /// report on and a driver on the track is never silent for long.
+    /// When the last datagram was received, even if it was undecodable. With the realtime report on and a driver
+    /// on the track, a server is never silent for long.
     ///
-    /// The clock is not looked at for every datagram: of those that are fetched one after the other,
-    /// with never a call between them that finds none, up to 64 have the time of the first of them.
+    /// The client does not read the clock for every datagram. Up to 64 datagrams that you fetch in a row, without
+    /// a `None` between them, share the time of the first.
     ///
     /// ```
     /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -594,8 +615,8 @@ impl AcUdpClient {
         self.arrivals.last
     }
 
-    /// Who sent the last datagram. It is the server, unless
-    /// [any sender is accepted](AcUdpClientBuilder::accept_any_sender).
+    /// The sender of the last datagram: the server, unless the client
+    /// [accepts any sender](AcUdpClientBuilder::accept_any_sender).
     #[must_use]
     pub fn last_sender(&self) -> Option<SocketAddr> {
         self.arrivals.last.map(|_| self.last_sender)
@@ -605,7 +626,7 @@ impl AcUdpClient {
 #[cold]
 fn undecodable(error: DecodeError, sender: SocketAddr, stats: &mut Stats) -> Error {
     stats.undecodable += 1;
-    log::debug!("undecodable datagram of {sender}: {error}");
+    log::debug!("undecodable datagram from {sender}: {error}");
     Error::Decode(error)
 }
 
@@ -624,7 +645,8 @@ impl fmt::Debug for AcUdpClient {
     }
 }
 
-/// When it has been dropped, its thread has ended, the port is free, and every [`CommandSender`] is told.
+/// Afterwards its thread has ended, the port is free, and every [`CommandSender`] returns
+/// [`Error::ClientDropped`].
 impl Drop for AcUdpClient {
     fn drop(&mut self) {
         self.background = None;

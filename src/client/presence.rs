@@ -1,35 +1,42 @@
-//! Whether the server is there, for the log and for who asks why nothing arrives.
+//! [`Presence`]: whether the server is there; [`Silence`]: why nothing arrives.
+//!
+//! | the server's last sign | its age | [`Silence`] | test |
+//! | --- | --- | --- | --- |
+//! | "nobody listens" | any | `NothingListens` | `tests/client/silence.rs::that_nothing_listens_is_known_at_once` |
+//! | none, or a datagram | below 5 s | none | `tests/client/silence.rs::that_nothing_listens_is_known_at_once` |
+//! | a datagram | 5 s or more | `Quiet` | `tests/client/silence.rs::a_long_silence_is_explained` |
+//! | none since the start | 5 s or more | `NeverHeard`, and one warning in the log | `tests/client/silence.rs::a_long_silence_is_explained`, `tests/wakeup.rs::who_wants_nothing_is_not_woken` |
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// After so long without a datagram the silence is worth explaining.
+/// How long a silence must last to be explained.
 const LONG: Duration = Duration::from_secs(5);
 
-/// Why nothing arrives, as far as it can be told from here; its text says what to look at. See
+/// The likely reason why nothing arrives; its text says what to check. See
 /// [`AcUdpClient::explain_silence`](crate::AcUdpClient::explain_silence).
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Silence {
     /// The server's machine answers that nothing listens on the server's port.
     NothingListens {
-        /// The server's address, as it was given.
+        /// The server's address.
         server: SocketAddr,
     },
     /// Nothing has ever come from the server.
     NeverHeard {
-        /// The address of this client.
+        /// This client's address.
         local: SocketAddr,
-        /// The server's address, as it was given.
+        /// The server's address.
         server: SocketAddr,
     },
-    /// The server has been heard, but not for this time. One with nobody on it has nothing to say.
+    /// The server sent datagrams before, but none for some time. An empty server sends nothing.
     Quiet {
-        /// The server's address, as it was given.
+        /// The server's address.
         server: SocketAddr,
-        /// Since its last datagram.
+        /// The time since its last datagram.
         since: Duration,
     },
 }
@@ -39,7 +46,7 @@ impl fmt::Display for Silence {
         match self {
             Self::NothingListens { server } => write!(
                 f,
-                "nothing listens on {server}: does the server run, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini \
+                "nothing listens on {server}: is the server running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini \
                  {}? The local address is its UDP_PLUGIN_ADDRESS; are the two swapped?",
                 server.port()
             ),
@@ -55,27 +62,28 @@ impl fmt::Display for Silence {
                 }
                 write!(
                     f,
-                    ", UDP_PLUGIN_LOCAL_PORT {}, and does every firewall between let UDP pass? AssettoServer needs \
-                     EnableLegacyPluginInterface: true in extra_cfg.yml. An empty server says nothing unless it is \
-                     asked, as by request_session_info",
+                    ", is UDP_PLUGIN_LOCAL_PORT {}, and does every firewall between let UDP pass? AssettoServer needs \
+                     EnableLegacyPluginInterface: true in extra_cfg.yml. An empty server sends nothing until it is \
+                     asked, for example by request_session_info",
                     server.port()
                 )
             }
             Self::Quiet { server, since } => write!(
                 f,
-                "nothing has come from {server} for {} s: it has stopped, or nobody is on it",
+                "nothing has come from {server} for {} s: it has stopped, or it is empty",
                 since.as_secs()
             ),
         }
     }
 }
 
-/// What is known of the server, and what the log has been told of it.
+/// What the client knows of the server's presence, and what it has logged of it.
 #[derive(Debug)]
 pub(super) struct Presence {
-    /// The last thing heard is that nobody listens.
+    /// The server's last sign was "nobody listens".
     is_away: AtomicBool,
     was_heard: AtomicBool,
+    /// The log has the silence since the start.
     is_silence_told: AtomicBool,
     beginning: Instant,
 }
@@ -90,7 +98,7 @@ impl Presence {
         }
     }
 
-    /// A datagram of the server has come.
+    /// A datagram came from the server.
     pub(super) fn heard(&self, server: SocketAddr) {
         self.was_heard.store(true, Ordering::Relaxed);
         if self.is_away.swap(false, Ordering::Relaxed) || self.is_silence_told.swap(false, Ordering::Relaxed)
@@ -99,7 +107,7 @@ impl Presence {
         }
     }
 
-    /// Nobody listens there. It is said once, until the server is heard.
+    /// Nobody listens there. Logs that once, until the server is heard again.
     pub(super) fn unreachable(&self, server: SocketAddr) {
         if !self.is_away.swap(true, Ordering::Relaxed) {
             log::warn!("{}", Silence::NothingListens { server });
@@ -110,7 +118,7 @@ impl Presence {
         self.is_away.load(Ordering::Relaxed)
     }
 
-    /// Tells the log, once, if nothing has come from the beginning.
+    /// Logs, once, that nothing has come since the start.
     pub(super) fn note_silence(&self, local: SocketAddr, server: SocketAddr) {
         if self.next_due().is_some_and(|due| due.is_zero())
             && !self.is_silence_told.swap(true, Ordering::Relaxed)
@@ -119,7 +127,7 @@ impl Presence {
         }
     }
 
-    /// How long until the log should be told.
+    /// How long until [`note_silence`](Self::note_silence) has something to log.
     pub(super) fn next_due(&self) -> Option<Duration> {
         let is_told = self.was_heard.load(Ordering::Relaxed)
             || self.is_away()

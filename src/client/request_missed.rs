@@ -1,4 +1,4 @@
-//! A late start: asking for what was sent before the plugin ran.
+//! [`AcUdpClient::request_missed`]: asks for what the server sent before the plugin started.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -10,26 +10,26 @@ use super::link::Link;
 use crate::error::Error;
 use crate::protocol::{CarId, Command};
 
-/// Between two requests: at most one in a server's step of 60 Hz, so that no server's receive buffer
+/// The pause between two requests: at most one in a server's step of 60 Hz, so that no server's receive buffer
 /// fills up.
 const PACE: Duration = Duration::from_millis(20);
 
-/// Between two requests if nobody listens. A server that is there says so itself, mostly.
+/// The pause between two requests while nobody listens. A server that starts mostly announces itself.
 const PACE_INTO_THE_VOID: Duration = Duration::from_secs(5);
 
-/// What is still to be asked for.
+/// The requests that remain.
 #[derive(Debug)]
 pub(super) struct Missed {
     questions: VecDeque<Command>,
-    /// What was asked since something came: if nobody listens it has to be asked again.
+    /// The requests sent since the last datagram came. If nobody listens, they go back into `questions`.
     asked: VecDeque<Command>,
     due: Option<Instant>,
     is_server_away: bool,
 }
 
 impl AcUdpClient {
-    /// Asks for what a plugin that starts in the middle of a session has missed, since a server
-    /// tells nothing twice: the session that runs now, and who sits in each of these slots.
+    /// Asks for what a plugin missed that starts in the middle of a session: the current session, and who sits
+    /// in each of these slots. A server sends nothing twice by itself.
     ///
     /// ```no_run
     /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
@@ -37,21 +37,19 @@ impl AcUdpClient {
     /// # Ok::<(), acudpclient::Error>(())
     /// ```
     ///
-    /// It does not block. The session is asked for at once, the slots one every 20 ms from within
-    /// [`next_event`](Self::next_event) and the other calls that receive, so that no server drops a
-    /// request: 24 slots take half a second. A program that waits for the socket with a poller, and calls only
-    /// when something comes, has to call after [`next_wakeup`](Self::next_wakeup) as well. While nobody
-    /// listens there, the requests wait for the server. The answers come as
-    /// [`SessionInfo`](crate::protocol::Event::SessionInfo) and
-    /// [`CarInfo`](crate::protocol::Event::CarInfo) events, like those of
-    /// [`request_car_info`](Self::request_car_info): of an empty slot the original server names
-    /// the last driver, AssettoServer says nothing. Name only slots that exist: a public snapshot of ACSM v2
-    /// (2021) takes no command any more after one that fails. Slots that were still to be asked for by an
-    /// earlier call are forgotten.
+    /// This does not block. It asks for the session at once, then for one slot every 20 ms, so that no server drops
+    /// a request: 24 slots take half a second. [`next_event`](Self::next_event) and the other calls that receive
+    /// send these requests. So a program that waits for the socket with a poller must also call after
+    /// [`next_wakeup`](Self::next_wakeup). While nobody listens there, the requests wait for the server.
+    ///
+    /// The answers are [`SessionInfo`](crate::protocol::Event::SessionInfo) and
+    /// [`CarInfo`](crate::protocol::Event::CarInfo) events. For an empty slot the original server names the last
+    /// driver; AssettoServer does not answer. Name only slots that exist: a public snapshot of ACSM v2 (2021)
+    /// ignores every command after one that fails. A new call forgets the slots that remain of an earlier one.
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send), for the request of the session; then no slot is asked for.
+    /// Those of [`send`](Self::send), for the session's request; then it asks for no slot.
     pub fn request_missed(&mut self, slots: impl RangeBounds<u8>) -> Result<(), Error> {
         self.missed = None;
         let session = Command::get_session_info(None);
@@ -68,17 +66,17 @@ impl AcUdpClient {
 }
 
 impl Missed {
-    /// Whether nothing is to be asked any more, not even again.
+    /// True if nothing remains to ask, and nothing may have to be asked again.
     pub(super) fn is_over(&self) -> bool {
         self.due.is_none() && self.asked.is_empty()
     }
 
-    /// How long until the next question, if there is one.
+    /// How long until the next request, if there is one.
     pub(super) fn next_due(&self) -> Option<Duration> {
         self.due.map(|due| due.saturating_duration_since(Instant::now()))
     }
 
-    /// Asks the next question if its time has come.
+    /// Sends the next request if it is due.
     #[cold]
     pub(super) fn ask(&mut self, link: &Link) {
         if !self.next_due().is_some_and(|due| due.is_zero()) {
@@ -87,7 +85,7 @@ impl Missed {
         if let Some(question) = self.questions.front() {
             match link.send(question) {
                 Ok(()) => self.asked.extend(self.questions.pop_front()),
-                Err(error) => log::debug!("{question} is put off: {error}"),
+                Err(error) => log::debug!("{question} is postponed: {error}"),
             }
         }
         self.wait(if self.is_server_away { PACE_INTO_THE_VOID } else { PACE });
@@ -97,7 +95,7 @@ impl Missed {
         self.due = (!self.questions.is_empty()).then(|| Instant::now() + pause);
     }
 
-    /// Something has come.
+    /// A datagram came.
     #[cold]
     pub(super) fn server_is_there(&mut self) {
         self.asked.clear();
@@ -106,7 +104,7 @@ impl Missed {
         }
     }
 
-    /// Nobody listens: what was asked has to be asked again.
+    /// Nobody listens: asks again for what it asked since the last datagram.
     #[cold]
     pub(super) fn server_is_away(&mut self) {
         self.asked.append(&mut self.questions);

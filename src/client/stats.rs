@@ -8,31 +8,30 @@ use std::slice;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-/// What went through a client since it was made.
+/// What went through a client since its start.
 ///
-/// As JSON, `events` has the packet ids of which events were received: `{"53":1200,"73":24}`.
+/// As JSON, `events` maps packet ids to the number of received events: `{"53":1200,"73":24}`.
 #[non_exhaustive]
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Stats {
-    /// Datagrams received from the server and handed to you, undecodable ones included.
+    /// Datagrams received from the server and handed to you, including undecodable ones.
     pub datagrams: u64,
     /// The bytes of those datagrams, without the headers of UDP and IP.
     pub bytes: u64,
     /// Datagrams that could not be decoded.
     pub undecodable: u64,
-    /// Commands sent, those of the [`CommandSender`](crate::CommandSender)s and the repeated
-    /// requests for the realtime report included.
+    /// Commands sent, including those of the [`CommandSender`](crate::CommandSender)s and the repeated
+    /// requests for the realtime report.
     pub commands_sent: u64,
-    /// Datagrams that wait to be fetched in the memory of the
+    /// Datagrams that wait in the memory of the
     /// [receiving thread](crate::AcUdpClientBuilder::receive_in_background); 0 without one.
     pub waiting: u64,
-    /// CAR_UPDATEs that a newer one of the same car has replaced before they were fetched; 0
-    /// without a receiving thread. Not counted in `datagrams`.
+    /// CAR_UPDATEs that a newer one of the same car replaced before you fetched them; 0 without a receiving
+    /// thread. Not counted in `datagrams`.
     pub car_updates_replaced: u64,
-    /// Datagrams that were dropped because the memory of the receiving thread was full; 0 without
-    /// one. Not counted in `datagrams`. What the system drops because nobody fetches it is not
-    /// counted here: see [`dropped_by_system`](crate::AcUdpClient::dropped_by_system).
+    /// Datagrams dropped because the receiving thread's memory was full; 0 without one. Not counted in
+    /// `datagrams`. [`dropped_by_system`](crate::AcUdpClient::dropped_by_system) counts what the system drops.
     pub dropped: u64,
     #[cfg_attr(feature = "serde", serde(with = "by_id"))]
     events: [u64; 256],
@@ -54,7 +53,7 @@ impl Default for Stats {
 }
 
 impl Stats {
-    /// Events received with this packet id, see [`protocol::id`](crate::protocol::id).
+    /// How many events with this packet id were received, see [`protocol::id`](crate::protocol::id).
     ///
     /// ```
     /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -67,7 +66,7 @@ impl Stats {
         self.events[usize::from(packet_id)]
     }
 
-    /// The packet ids of which events were received, ascending, with their number.
+    /// The packet ids that were received, ascending, each with its number of events.
     ///
     /// ```
     /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -86,7 +85,7 @@ impl Stats {
     }
 }
 
-/// The packet ids of which events were received, with their number, see [`Stats::events_by_id`].
+/// The received packet ids with their numbers of events, see [`Stats::events_by_id`].
 #[derive(Debug, Clone)]
 pub struct EventsById<'a>(Zip<RangeInclusive<u8>, slice::Iter<'a, u64>>);
 
@@ -116,7 +115,7 @@ impl fmt::Debug for Stats {
     }
 }
 
-/// Numbers by packet id, without the zeros. The ids are texts, as not every format has maps with other keys.
+/// Numbers by packet id, without the zeros. The ids are strings: not every format allows other keys in maps.
 #[cfg(feature = "serde")]
 mod by_id {
     use std::collections::BTreeMap;

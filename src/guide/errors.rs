@@ -1,9 +1,9 @@
-//! Which errors there are, and loops that survive those that cost nothing.
+//! All errors, and loops that survive the harmless ones.
 //!
 //! # The loop
 //!
-//! A server that is not there yet and a datagram that nobody can decode are errors. Neither is a reason to end:
-//! [`Error::recoverable`] gives such an error back, to be printed, and with `?` every other error leaves the loop.
+//! A missing server and an undecodable datagram are errors, but neither is a reason to end.
+//! [`Error::recoverable`] returns such an error as `Ok`, to be printed; `?` ends the loop for every other error.
 //!
 //! ```no_run
 //! # use std::time::Duration;
@@ -32,7 +32,7 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
-//! Do not write `client.wait_event(timeout)?` or `event?` in a loop: the program then ends at the first stray datagram.
+//! Do not write `client.wait_event(timeout)?` or `event?` in a loop: the program then ends at the first bad datagram.
 //!
 //! Commands return the same [`Error`]. A program that can live without the command prints the error and goes on:
 //!
@@ -52,29 +52,29 @@
 //! | --- | --- | --- |
 //! | [`Decode`](Error::Decode) | a datagram could not be decoded; the text names packet, field and offset | goes on |
 //! | [`ServerUnreachable`](Error::ServerUnreachable) | nothing listens on the server's address | goes on, and hears the server when it comes |
-//! | [`NotReceived`](Error::NotReceived) | the system reports another error of the network, or a lack of memory; no event is lost | goes on |
-//! | [`NotSent`](Error::NotSent) | the system does not send a command, as behind a firewall of this machine | goes on; send it again |
+//! | [`NotReceived`](Error::NotReceived) | the system reports another network error, or a lack of memory; no event is lost | goes on |
+//! | [`NotSent`](Error::NotSent) | the system refuses to send a command, for example because of a firewall on this machine | goes on; send it again |
 //! | [`Encode`](Error::Encode) | the wire cannot carry a value, such as a text of 256 characters; nothing was sent | goes on |
-//! | [`SendBufferFull`](Error::SendBufferFull) | the system takes no more datagrams just now; nothing was sent | goes on; send it again |
-//! | [`NoAnswer`](Error::NoAnswer) | a `fetch_…` was not answered in time | goes on |
-//! | [`Refused`](Error::Refused) | the server has sent ACSP_ERROR instead of an answer | goes on |
-//! | [`HookPanicked`](Error::HookPanicked) | the function given to `on_datagram` has panicked, and is not called any more | goes on |
-//! | [`ClientDropped`](Error::ClientDropped) | a `CommandSender` has outlived its client | is gone |
-//! | [`Io`](Error::Io) | an address could not be bound, or the socket is none any more | give it up |
+//! | [`SendBufferFull`](Error::SendBufferFull) | the socket's send buffer is full; nothing was sent | goes on; send it again |
+//! | [`NoAnswer`](Error::NoAnswer) | the server did not answer a `fetch_…` in time | goes on |
+//! | [`Refused`](Error::Refused) | the server sent ACSP_ERROR instead of an answer | goes on |
+//! | [`HookPanicked`](Error::HookPanicked) | the function given to `on_datagram` panicked, and is not called again | goes on |
+//! | [`ClientDropped`](Error::ClientDropped) | a `CommandSender` outlived its client | is gone |
+//! | [`Io`](Error::Io) | an address could not be bound, or the socket is no longer valid | drop it |
 //!
-//! [`is_recoverable`](Error::is_recoverable) is true for all but the last two. An error of receiving costs one datagram at
-//! most, and nothing that a network answers ends a client, its thread or a relay.
+//! [`is_recoverable`](Error::is_recoverable) is true for all but the last two. A receive error costs one datagram at most,
+//! and no answer of the network ends a client, its thread or a relay.
 //!
-//! While no server is there, `ServerUnreachable` comes once per command that was sent. The log says it once, and once more
-//! when the server is there again.
+//! While the server is missing, each command gives `ServerUnreachable` once. The log says once that the server is missing,
+//! and once that it is back.
 //!
-//! These are no errors: nothing is waiting (`None`), and a packet that the protocol does not define
+//! These are not errors: nothing is waiting (`None`), and a packet that the protocol does not define
 //! ([`Event::Unknown`](crate::protocol::Event::Unknown), with all its bytes).
 //!
-//! # What is printed
+//! # Texts
 //!
-//! `{error}` says in one line what failed, why, and what to look at. `{error:?}` is the same text, since that is what
-//! `fn main() -> Result<(), Error>` prints:
+//! `{error}` says in one line what failed, why, and what to check. `{error:?}` is the same text, because
+//! `fn main() -> Result<(), Error>` prints it:
 //!
 //! ```text
 //! Error: cannot bind 127.0.0.1:12000: Address already in use (os error 98): another program uses this port. A second
@@ -82,9 +82,9 @@
 //! ```
 //!
 //! The cause is part of the text, and [`source`](std::error::Error::source) is `None`, so anyhow's `{:#}` prints nothing
-//! twice. To decide by the system's own error, look at [`io_error`](Error::io_error).
+//! twice. [`io_error`](Error::io_error) returns the system's own error.
 //!
-//! Recordings have an error type of their own, `capture::Error`, with the same two methods, `is_recoverable` and
+//! Recordings have their own error type, `capture::Error`, with the same two methods, `is_recoverable` and
 //! `recoverable`; see [`recordings`](super::recordings).
 
 #[cfg(doc)]

@@ -1,16 +1,15 @@
-//! From an empty folder to lap times with names, on a simulated server and then on yours.
+//! From an empty folder to lap times with names, first on a simulated server, then on yours.
 //!
 //! # 1. A server to try it on
 //!
-//! You need no game. In a clone of this crate's repository, start a simulated server and leave it running:
+//! You don't need the game. In a clone of this crate's repository, start a simulated server and leave it running:
 //!
 //! ```sh
 //! cargo run -p acsp -- sim --speed 10 --cars 8
 //! ```
 //!
-//! It listens on 127.0.0.1:11000, talks to a plugin on 127.0.0.1:12000, and drives ten times as fast as real time, with
-//! eight cars.
-//! A *plugin* is what servers call a program like yours.
+//! It listens on 127.0.0.1:11000, talks to a plugin on 127.0.0.1:12000, and simulates eight cars at ten times real time.
+//! A *plugin* is a program like yours.
 //!
 //! # 2. A project
 //!
@@ -30,8 +29,8 @@
 //!
 //! # 3. What it does
 //!
-//! It binds its own address and names the server's. Both stand in the server's `server_cfg.ini`;
-//! [`ports_and_firewalls`](super::ports_and_firewalls) says which is which:
+//! It binds its own address and connects to the server's. Both are in the server's `server_cfg.ini`;
+//! [`ports_and_firewalls`](super::ports_and_firewalls) explains them:
 //!
 //! ```no_run
 //! # use acudpclient::{AcUdpClient, RaceTracker};
@@ -42,11 +41,10 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
-//! A server sends each thing once, when it happens. It does not repeat who is on the track for a plugin that starts
-//! later, so the program asks: [`request_missed`] asks for the running session at once, and then for one car
-//! after the other. The answers arrive as events. Name the slots that the server has, no fewer and no more: the name of a driver
-//! whose slot nobody has asked for is empty, and ACSM takes a question for a slot that does not exist badly (see
-//! [`servers`](super::servers)).
+//! A server sends each event once, when it happens. If your program starts later, it does not know who is on the track, so
+//! it asks: [`request_missed`] asks for the current session at once, and then for one car after the other. The answers
+//! arrive as events. Name exactly the server's slots. If you leave one out, its driver has no name; if you name one that
+//! does not exist, ACSM may ignore all further commands (see [`servers`](super::servers)).
 //!
 //! ```no_run
 //! # use acudpclient::AcUdpClient;
@@ -57,8 +55,8 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
-//! Then it waits for events. [`wait_event`] returns the next one, or `None` if a second passes without any. A
-//! [`LapCompleted`] carries the number of the car, not the driver's name. [`RaceTracker`] looks at every event and
+//! Then it waits for events. [`wait_event`] returns the next one, or `None` after a second without any. A
+//! [`LapCompleted`] carries the car's number, not the driver's name. [`RaceTracker`] sees every event and
 //! remembers who sits where:
 //!
 //! ```no_run
@@ -82,12 +80,12 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
-//! The last arm keeps the loop alive. A missing server and a datagram that nobody can decode are errors too, and the
-//! client is as good as before. [`recoverable`] hands such an error back to be printed; only an error after which the
-//! client is useless leaves the loop through `?`. See [`errors`](super::errors).
+//! The last arm keeps the loop alive. A missing server and an undecodable datagram are errors too, but the client stays
+//! usable. [`recoverable`] returns such an error as `Ok`, to be printed. Only an error that makes the client unusable
+//! ends the loop through `?`. See [`errors`](super::errors).
 //!
-//! The name is printed with `{:?}`, because players choose their names, and a name may hold characters that a terminal
-//! obeys.
+//! It prints the name with `{:?}`, because players choose their names, and a name may contain control characters for the
+//! terminal.
 //!
 //! # 4. Your server
 //!
@@ -97,17 +95,17 @@
 //! # 5. More events
 //!
 //! Every packet is a variant of [`Event`], listed in [`protocol`](crate::protocol#packets). Fields have the protocol's
-//! names and raw values, and methods give their meaning: `lap.lap_time.to_duration()`, `update.speed_kmh()`. To see what
+//! names and raw values; methods convert them: `lap.lap_time.to_duration()`, `update.speed_kmh()`. To see everything that
 //! a server sends, print every event (`println!("{event}")`), or run `acsp print 127.0.0.1:12000 127.0.0.1:11000`.
 //!
-//! Telemetry comes only after you ask for it, with [`enable_realtime_report`]. If the server restarts, the client asks
-//! again by itself. [`disable_realtime_report`] ends it.
+//! Telemetry comes only after you ask for it with [`enable_realtime_report`]. If the server restarts, the client asks
+//! again by itself. [`disable_realtime_report`] turns it off.
 //!
-//! To wait for one answer, call [`fetch_car_info`], [`fetch_session_info`] or [`fetch_ping`]. What else arrives meanwhile
-//! is kept for the next call.
+//! To wait for one answer, call [`fetch_car_info`], [`fetch_session_info`] or [`fetch_ping`]. The client keeps other events
+//! that arrive meanwhile for the next call.
 //!
 //! Next: [`who_leads`](super::who_leads) for positions and gaps, [`subscribers`](super::subscribers) for a program that
-//! acts, [`frame_loops`](super::frame_loops) for a program with a loop of its own.
+//! sends commands, [`frame_loops`](super::frame_loops) for a program with its own loop.
 //!
 //! [`request_missed`]: crate::AcUdpClient::request_missed
 //! [`wait_event`]: crate::AcUdpClient::wait_event

@@ -1,10 +1,10 @@
-//! Polling from a game loop, and what to do about a loop that stalls.
+//! Polling from a game loop, and what to do if the loop stalls.
 //!
 //! # One frame
 //!
-//! [`next_event`] returns the next event or `None`, and never blocks. [`drain`] is the same for one frame: it ends
-//! when nothing waits any more, at the latest after as many datagrams as you allow, so that a flood cannot hold up the
-//! frame. What is left waits for the next frame.
+//! [`next_event`] returns the next event or `None`, and never blocks. [`drain`] does this for one frame: it ends when
+//! nothing is waiting, or after as many datagrams as you allow, so that a flood cannot hold up the frame. The rest waits
+//! for the next frame.
 //!
 //! A whole program with 60 frames per second and the newest telemetry of each car, `examples/game_loop.rs`:
 //!
@@ -72,12 +72,13 @@
 //! 60 frames: 59.0µs each, 104.3µs at most; 8 cars, fastest is car 3 at 206 km/h
 //! ```
 //!
-//! A program without a loop of its own calls [`wait_event`], which blocks until something comes or a timeout has passed.
+//! A program without its own loop calls [`wait_event`], which blocks until something comes or the timeout ends.
 //!
 //! # If your loop stalls
 //!
-//! Between two polls the system keeps what arrives. On Linux that is some 250 CAR_UPDATEs by default: with 40 cars at 60 Hz
-//! a tenth of a second (`cargo test --test client -- --nocapture default_receive_buffer` measures it). If a level load or a slow frame takes longer than that, let a thread receive:
+//! Between two polls the system keeps what arrives: some 250 CAR_UPDATEs by default on Linux, a tenth of a second with 40
+//! cars at 60 Hz (`cargo test --test client -- --nocapture default_receive_buffer` measures it). If a level load or a slow
+//! frame takes longer than that, receive on a thread:
 //!
 //! ```no_run
 //! # use acudpclient::AcUdpClient;
@@ -88,20 +89,19 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
-//! [`receive_in_background`] keeps the newest telemetry of each car, and every other packet as far as the memory goes.
-//! [`stats`] counts what it had to drop. Nothing else changes: you poll, and subscribers are called on your thread.
+//! [`receive_in_background`] keeps the newest telemetry of each car, and every other packet until the memory is full.
+//! [`stats`] counts what it dropped. Nothing else changes: you poll, and subscribers run on your thread.
 //! Without this option the client has no thread.
 //!
-//! Or let the system keep more, with the feature `socket2` and the builder's `receive_buffer_size`.
+//! Or enlarge the system's buffer, with the feature `socket2` and the builder's `receive_buffer_size`.
 //!
-//! On Linux, [`dropped_by_system`] says how many datagrams the system has dropped because the program polled too seldom.
+//! On Linux, [`dropped_by_system`] says how many datagrams the system dropped because the program polled too rarely.
 //!
-//! # How a wait waits
+//! # How a wait works
 //!
-//! With the feature `poll`, `wait_event` and the receiving thread sleep in the system's poll, and what arrives is noticed
-//! at once. The standard library alone cannot wait for a socket without making it block those who send. So without
-//! the feature the client looks at the socket again and again, after 0.1 ms at first and every 10 ms in the end. Timeouts
-//! are kept in both cases.
+//! With the feature `poll`, `wait_event` and the receiving thread sleep in the system's poll and notice a datagram at once.
+//! The standard library can wait for a socket only if the socket blocks, and then sends block too. So without the feature
+//! the client checks the socket repeatedly, first after 0.1 ms, in the end every 10 ms. Timeouts are exact in both cases.
 //!
 //! [`next_event`]: crate::AcUdpClient::next_event
 //! [`drain`]: crate::AcUdpClient::drain

@@ -25,15 +25,15 @@
 //! - Ids, gears and times are their raw numbers. A duration is a whole number of milliseconds.
 //! - A session type is `"practice"` and so on, or `{"unknown":9}`.
 //! - A float that JSON has no number for is `"NaN"` or `"Infinity"`.
-//! - A packet in another layout than acServer's has one more key, `"dialect"`.
+//! - A packet with another layout than acServer's has one more key, `"dialect"`.
 //! - Commands have the same form: `{"type":"send_chat","car_id":3,"message":"gg"}`.
-//! - So have the tracker's [`Change`](crate::tracker::Change) (`{"type":"driver_joined","car_id":3}`),
+//! - So do the tracker's [`Change`](crate::tracker::Change) (`{"type":"driver_joined","car_id":3}`),
 //!   [`Standing`](crate::tracker::Standing), [`Lap`](crate::tracker::Lap) and
 //!   [`SessionResult`](crate::tracker::SessionResult), and the statistics of a client and of a relay's plugins.
 //!
 //! # A leaderboard
 //!
-//! A line of JSON per change, for a web page, an overlay or a file. This is `examples/leaderboard.rs`:
+//! One line of JSON per change, for a web page, an overlay or a file. This is `examples/leaderboard.rs`:
 //!
 //! ```rust,no_run
 //! use std::time::{Duration, Instant};
@@ -51,7 +51,7 @@
 //!         match client.wait_event(Duration::from_secs(1)) {
 //!             Ok(Some(event)) => {
 //!                 tracker.advance_to(start.elapsed());
-//!                 // An event that changes nothing, such as most telemetry, needs no new line.
+//!                 // Most telemetry changes nothing and needs no new line.
 //!                 if !tracker.apply(&event).is_empty() {
 //!                     println!("{}", leaderboard(&tracker));
 //!                 }
@@ -81,7 +81,7 @@
 //!     ascii(&serde_json::json!({ "session": session, "standings": rows }).to_string())
 //! }
 //!
-//! /// The same JSON in ASCII. Players choose their names, and a terminal obeys characters beyond ASCII as well.
+//! /// The same JSON in ASCII: players choose their names, and some control characters are beyond ASCII.
 //! fn ascii(json: &str) -> String {
 //!     let mut line = String::new();
 //!     for unit in json.encode_utf16() {
@@ -94,10 +94,10 @@
 //! }
 //! ```
 //!
-//! `acsp live --json` and `acsp print --json` print JSON without a program.
+//! `acsp live --json` and `acsp print --json` print JSON without programming.
 //!
 //! # Other formats
 //!
-//! CBOR, MessagePack and BSON hold the same. Formats that do not describe themselves (postcard, bincode) and RON cannot read
-//! it back. TOML and YAML can, but for some values: TOML has no null, which a missing `grip_level` is, and YAML crates tag
-//! what is `{"unknown":9}` in JSON.
+//! CBOR, MessagePack and BSON work too. Formats that do not describe themselves (postcard, bincode) and RON cannot read it
+//! back. TOML and YAML can, with exceptions: TOML has no null for a missing `grip_level`, and YAML crates write a tag for
+//! `{"unknown":9}`.

@@ -4,10 +4,10 @@
 //!
 //! Give each server a client, and register the clients with a poller. Three rules:
 //!
-//! - Read a client that is readable until [`next_event`](AcUdpClient::next_event) returns `None`: a poller says only once
-//!   that a socket has become readable.
-//! - Let the poller wait no longer than the smallest [`next_wakeup`](AcUdpClient::next_wakeup), since some clients have to
-//!   ask for something although nothing arrives.
+//! - When a client is readable, call [`next_event`](AcUdpClient::next_event) until it returns `None`: a poller reports only
+//!   once that a socket is readable.
+//! - Let the poller wait at most for the smallest [`next_wakeup`](AcUdpClient::next_wakeup): a client may have to send a
+//!   request although nothing arrives.
 //! - Do not turn on [`receive_in_background`](crate::AcUdpClientBuilder::receive_in_background): its thread would empty the
 //!   socket.
 //!
@@ -40,14 +40,14 @@
 //!     }
 //!     let mut ready = Events::with_capacity(64);
 //!     loop {
-//!         // A client may have to ask for something although nothing arrives.
+//!         // A client may have to send a request although nothing arrives.
 //!         let wakeup = clients.iter().filter_map(AcUdpClient::next_wakeup).min();
 //!         match poll.poll(&mut ready, wakeup) {
 //!             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error.into()),
 //!             _ => {}
 //!         }
-//!         // mio says only once that a socket has become readable, so read until nothing is left. Looking at an
-//!         // idle client costs a system call: with hundreds of servers, look at those that `ready` names.
+//!         // mio reports only once that a socket is readable, so read until nothing is left. Polling an
+//!         // idle client costs a system call: with hundreds of servers, poll only those that `ready` names.
 //!         for (number, client) in clients.iter_mut().enumerate() {
 //!             loop {
 //!                 match client.next_event() {
@@ -67,12 +67,12 @@
 //! ```
 //!
 //! An event then costs 4 to 5 % more than a bare `recv` into a buffer, and with a thousand clients 5 % more than with one.
-//! 1,000 servers of 24 cars at 10 Hz take some 11 % of a core. BENCHMARKS.md says how that was measured.
+//! 1,000 servers with 24 cars at 10 Hz take some 11 % of a core. BENCHMARKS.md says how that was measured.
 //!
 //! # tokio
 //!
 //! A client is not async, and need not be. On every system a thread can receive, and a channel brings the events to the
-//! tasks; commands go out from any task, since a [`CommandSender`](crate::CommandSender) never blocks. This is
+//! tasks. Any task can send commands, because a [`CommandSender`](crate::CommandSender) never blocks. This is
 //! `examples/tokio_channel.rs` (`cargo add tokio --features macros,rt,sync,time`):
 //!
 //! ```rust,no_run
@@ -90,7 +90,7 @@
 //!     let commands = client.commands();
 //!     let (sender, mut received) = mpsc::channel(1000);
 //!     thread::spawn(move || {
-//!         // The thread looks ten times per second whether the tasks have dropped their end.
+//!         // The thread checks ten times per second whether the tasks dropped their end.
 //!         while !sender.is_closed() {
 //!             if let Some(result) = client.wait_event(Duration::from_millis(100)).transpose() {
 //!                 // This waits while the channel is full.
@@ -116,7 +116,7 @@
 //! }
 //! ```
 //!
-//! On Unix a task can wait for the client's socket without a thread: `examples/tokio_socket.rs`.
+//! On Unix a task can wait for the client's socket without a thread, see `examples/tokio_socket.rs`.
 
 #[cfg(doc)]
 use crate::AcUdpClient;

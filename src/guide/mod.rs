@@ -1,15 +1,15 @@
-//! The guide: prose and programs, no code of its own.
+//! The guide: chapters with programs.
 //!
-//! The packets are listed in [`protocol`](crate::protocol#packets), the calls in [`AcUdpClient`](crate::AcUdpClient).
-//! These chapters say how the parts work together.
+//! [`protocol`](crate::protocol#packets) lists the packets, [`AcUdpClient`](crate::AcUdpClient) the calls.
+//! These chapters show how the parts work together.
 //!
-//! | chapter | what it answers |
+//! | chapter | question |
 //! | --- | --- |
 //! | [`first_program`] | How do I print lap times with names? |
 //! | [`ports_and_firewalls`] | Which port is which, and why does nothing arrive? |
 //! | [`frame_loops`] | How do I poll from a game loop, and what if the loop stalls? |
-//! | [`subscribers`] | How do I handle events with a trait, and act on them? |
-//! | [`who_leads`] | Who is where, and by how much? |
+//! | [`subscribers`] | How do I handle events with a trait, and send commands? |
+//! | [`who_leads`] | Who leads, and by how much? |
 //! | [`several_plugins`] | How do two plugins share one server? |
 //! | [`recordings`] | How do I record traffic and play it back? |
 //! | [`servers`] | What do acServer, AssettoServer and ACSM do differently? |
@@ -18,13 +18,13 @@
 //! | [`errors`] | Which errors are there, and which of them end a loop? |
 //! | [`json`] | What do events look like as JSON? |
 //! | [`result_files`] | How do I write and read acServer's result files? |
-//! | [`from_python`] | I know the Python module. What is what here? |
+//! | [`from_python`] | I know the Python module. What changes? |
 //!
-//! Commands that begin with `acsp` are of the program in the repository: `cargo install --path acsp` installs it, and
-//! `cargo run -p acsp --` runs it in place of `acsp`.
+//! `acsp` is the program in the repository: `cargo install --path acsp` installs it; or write `cargo run -p acsp --`
+//! instead of `acsp`.
 //!
-//! Where a chapter shows a whole program, the same text is in `examples/`, and a test runs it: against a server, with a
-//! bad datagram, and without a server.
+//! Every whole program in these chapters is also in `examples/`. A test runs it against a server, with a bad datagram, and
+//! without a server.
 
 pub mod errors;
 #[cfg(feature = "tracker")]

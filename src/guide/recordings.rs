@@ -1,34 +1,34 @@
 //! Recording traffic, reading it and playing it back, with the feature `capture`.
 //!
-//! A recording holds all chat and admin commands, passwords among them. Look before you share it.
+//! A recording holds all chat and admin commands, including passwords. Check it before you share it.
 //!
-//! # Recording without a program
+//! # Recording without programming
 //!
-//! In the place of a plugin, until Ctrl-C:
+//! Instead of a plugin, until Ctrl-C:
 //!
 //! ```sh
 //! acsp record 127.0.0.1:12000 127.0.0.1:11000 race.pcap --interval 500
 //! ```
 //!
-//! `--rotate-mb 100` begins a new file for every 100 MB, `--rotate-minutes 60` for every hour: after `race.pcap` come
-//! `race.0001.pcap`, `race.0002.pcap` and so on. No file that is there is replaced. `acsp results`, `decode` and `play` take
-//! several files as one recording, and a rotated one by its first name.
+//! `--rotate-mb 100` begins a new file every 100 MB, `--rotate-minutes 60` every hour: `race.0001.pcap`, `race.0002.pcap`
+//! and so on follow `race.pcap`. Existing files are never replaced. `acsp results`, `decode` and `play` read several files
+//! as one recording; of a rotated one, name the first file.
 //!
-//! Beside a plugin that runs, record with tcpdump, on the server's or the plugin's machine, with the plugin's port:
+//! Beside a running plugin, record with tcpdump on the server's or the plugin's machine, with the plugin's port:
 //!
 //! ```sh
 //! sudo tcpdump -i any -s 0 -w race.pcap udp port 12000
 //! acsp decode race.pcap
 //! ```
 //!
-//! Between two machines a long packet travels in fragments, of which only the first has the ports. The filter
-//! `'udp port 12000 or ip[6:2] & 0x1fff != 0'` lets the others in.
+//! Between two machines a long packet travels in fragments, and only the first one has the ports. The filter
+//! `'udp port 12000 or ip[6:2] & 0x1fff != 0'` keeps the others too.
 //!
 //! # Recording from your program
 //!
-//! The client shows a function every datagram that it receives or sends, and a [`Writer`] makes a pcap file of them, which
-//! Wireshark opens. A crash loses at most the last second. While the disk is full, 128 KiB wait in memory, and the file
-//! ends in a whole packet.
+//! The client calls a function with every datagram that it receives or sends, and a [`Writer`] writes them to a pcap file,
+//! which Wireshark opens. A crash loses at most the last second. While the disk is full, 128 KiB wait in memory, and the
+//! file ends in a whole packet.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -49,12 +49,13 @@
 //! # }
 //! ```
 //!
-//! [`Writer`] has a version that also flushes while nothing comes, and begins new files by size or age.
+//! The documentation of [`Writer`] shows a version that also flushes while nothing comes, and how to begin new files by
+//! size or age.
 //!
 //! # Playing
 //!
-//! A [`Player`] plays a recording at its own pace or some times as fast, with pauses and seeking, or gives its events at
-//! once:
+//! A [`Player`] plays a recording at its original pace or at another speed, with pauses and seeking, or returns its events
+//! at once:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -76,10 +77,10 @@
 //! # }
 //! ```
 //!
-//! To play a recording to a plugin, as a server would send it: `acsp play 127.0.0.1:11000 127.0.0.1:12000 race.pcap`.
+//! `acsp play 127.0.0.1:11000 127.0.0.1:12000 race.pcap` plays a recording to a plugin, as a server would send it.
 //!
-//! [`Reader::open_all`] and [`Player::open_all`] take several files as one recording. [`capture`](crate::capture) says which
-//! formats are read.
+//! [`Reader::open_all`] and [`Player::open_all`] read several files as one recording. [`capture`](crate::capture) lists the
+//! formats.
 
 #[cfg(doc)]
 use crate::capture::{Player, Reader, Writer};

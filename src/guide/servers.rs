@@ -1,57 +1,55 @@
-//! What differs between servers.
+//! The differences between servers.
 //!
-//! Several servers speak this protocol, each with its own layouts and habits. The client tells the layouts
-//! ([`Dialect`](crate::protocol::Dialect)) apart by itself and never refuses a protocol version. The habits are yours to
-//! know:
+//! Several servers speak this protocol, each with its own layouts and quirks. The client detects the layouts
+//! ([`Dialect`](crate::protocol::Dialect)) by itself and accepts every protocol version. But you should know the quirks:
 //!
-//! | server | what to know |
+//! | server | quirks |
 //! | --- | --- |
-//! | acServer | `wait_time` is in milliseconds and wraps above 65.535 s. CAR_INFO of an empty slot names its last driver, and says connected only once the driver has loaded. A starting server announces its first session twice. END_SESSION comes only if someone completed a lap. Without a folder `results` there is no LAP_COMPLETED |
-//! | acServer before 1.7 | leaderboard entries do not tell `has_completed`: it is false |
+//! | acServer | `wait_time` is in milliseconds and wraps above 65.535 s. CAR_INFO for an empty slot names the last driver, and says connected only once the driver has loaded. A starting server announces its first session twice. END_SESSION comes only if someone completed a lap. Without a folder `results` there is no LAP_COMPLETED |
+//! | acServer before 1.7 | leaderboard entries lack `has_completed`: it is false |
 //! | AssettoServer | see [below](#assettoserver) |
 //! | ACSM v2 | see [below](#acsm-v2) |
 //! | ACSM v2's prereleases of 2020 | `protocol_version` is 202; LAP_COMPLETED has no `grip_level` |
 //!
-//! # With any of them
+//! # All servers
 //!
-//! - NEW_CONNECTION may come for a slot that was never closed, and CONNECTION_CLOSED can be missed. A slot is reused by
-//!   others: the person is the `driver_guid`.
-//! - A contact of two cars is reported once by each.
-//! - A server repeats nothing for a plugin that starts late: [`request_missed`] asks. Name only slots that exist.
-//! - KICK_USER does not work on some versions of acServer, where `admin_command("/kick_id 3")` does.
-//! - SET_SESSION_INFO: the sample program of the game's makers says that `time` is in seconds. AssettoServer and ACSM v2
-//!   take minutes, and switch to the changed session at once.
-//! - A realtime interval of 0 means "off" on acServer only. AssettoServer floods or falls silent, and another server crashes:
-//!   use [`disable_realtime_report`], which never sends it.
-//! - In the game, long chat lines are cut, and characters outside ASCII may not show.
-//! - Chat can hold what was not meant to be read, `/admin` with its password among it. The client logs chat at trace level
-//!   only.
+//! - NEW_CONNECTION may come for a slot that was never closed, and CONNECTION_CLOSED may be missing. Others reuse a slot:
+//!   `driver_guid` identifies the person.
+//! - If two cars touch, each reports the contact once.
+//! - A server repeats nothing for a plugin that starts late: ask with [`request_missed`]. Name only slots that exist.
+//! - KICK_USER does not work on some versions of acServer; there, use `admin_command("/kick_id 3")`.
+//! - SET_SESSION_INFO: in Kunos's sample program `time` is in seconds. AssettoServer and ACSM v2 take minutes, and switch
+//!   to the changed session at once.
+//! - A realtime interval of 0 means "off" on acServer only. AssettoServer floods or goes silent, and another server
+//!   crashes. Use [`disable_realtime_report`], which never sends 0.
+//! - The game cuts long chat lines and may not show characters outside ASCII.
+//! - Chat can hold secrets, such as `/admin` with its password. The client logs chat at trace level only.
 //! - Players choose names and chat. `Display` of a packet quotes such texts and escapes control characters. If you print
 //!   one yourself, use `{:?}` or [`str::escape_debug`].
 //!
 //! # AssettoServer
 //!
 //! - `EnableLegacyPluginInterface: true` in `extra_cfg.yml` turns the interface on.
-//! - `wait_time` is in seconds. `elapsed_ms` is not the session's time but the server's; a
+//! - `wait_time` is in seconds. `elapsed_ms` is the server's time, not the session's; a
 //!   [`RaceTracker`](crate::RaceTracker) counts from NEW_SESSION instead.
-//! - CAR_INFO of an empty slot is not answered, and says connected from the handshake on.
-//! - CAR_UPDATE comes every 1000 ms unasked.
+//! - It sends no CAR_INFO for an empty slot. CAR_INFO says connected from the handshake on.
+//! - CAR_UPDATE comes every 1000 ms without a request.
 //! - END_SESSION comes at every change of session and names no file.
-//! - The leaderboard of a race is sorted by time alone.
-//! - Admin commands are ignored, `/kick_id` among them: kick with
+//! - The leaderboard of a race is sorted by time only.
+//! - It ignores admin commands, including `/kick_id`: kick with
 //!   [`kick_user`](crate::AcUdpClient::kick_user).
-//! - NEXT_SESSION and RESTART_SESSION are ignored while somebody loads.
+//! - It ignores NEXT_SESSION and RESTART_SESSION while somebody loads.
 //!
 //! # ACSM v2
 //!
-//! - Sectors and tyre changes come after [`enable_enhanced_reporting`], which a restarted server has forgotten.
-//! - [`ping`](crate::AcUdpClient::ping) is answered.
+//! - Sectors and tyre changes come after [`enable_enhanced_reporting`], which a restarted server forgets.
+//! - It answers [`ping`](crate::AcUdpClient::ping).
 //! - `wait_time` is in seconds.
-//! - SESSION_INFO comes unasked when the weather changes.
-//! - A command that fails, such as a question for a slot that does not exist, may end its listening for good: a public
-//!   snapshot of 2021 did that.
+//! - It sends SESSION_INFO when the weather changes.
+//! - After a command that fails, such as a request for a slot that does not exist, it may ignore all further commands: a
+//!   public snapshot of 2021 did that.
 //!
-//! `sim::ServerKind` (feature `sim`) lists every behaviour with its source, and simulates it: `acsp sim --kind assettoserver`.
+//! `sim::ServerKind` (feature `sim`) lists every behaviour with its source, and `acsp sim --kind assettoserver` simulates it.
 //!
 //! [`request_missed`]: crate::AcUdpClient::request_missed
 //! [`disable_realtime_report`]: crate::AcUdpClient::disable_realtime_report

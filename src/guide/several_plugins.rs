@@ -1,13 +1,13 @@
 //! Several plugins on one server, with [`Relay`].
 //!
-//! A server talks to one plugin only. A [`Relay`] takes that place, and to each of its own plugins it looks like the server.
+//! A server talks to one plugin only. A [`Relay`] is that plugin, and it looks like the server to its own plugins.
 //!
 //! ```text
 //!   acServer :11000 ◀────▶ :12000 relay :11001 ◀────▶ :12001 lap statistics
 //!                                 relay :11002 ◀────▶ :12002 a bot
 //! ```
 //!
-//! # Without a program
+//! # Without programming
 //!
 //! ```sh
 //! acsp relay --template > relay.toml
@@ -15,8 +15,8 @@
 //! acsp relay relay.toml
 //! ```
 //!
-//! The first command prints a file with a comment at each line. Change its addresses, and tell each plugin that the server
-//! is where the relay listens for it.
+//! The first command prints a commented file. Change its addresses. In each plugin, set the server's address to the one
+//! where the relay listens for it.
 //!
 //! # In your program
 //!
@@ -32,12 +32,12 @@
 //!     let client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
 //!     let at = |port| ([127, 0, 0, 1], port).into();
 //!     let mut relay = Relay::builder(client)
-//!         // A plugin that listens on 12001, and is told that the server is on 11001.
+//!         // A plugin that listens on 12001 and sends its commands to 11001.
 //!         .plugin(Plugin::new("statistics", at(11_001), at(12_001)))
 //!         // A plugin may ask. This one may also write in the chat.
 //!         .plugin(Plugin::new("bot", at(11_002), at(12_002)).permissions(Permissions::chat()))
 //!         .start()?;
-//!     // This program is a plugin, too.
+//!     // This program is a plugin too.
 //!     if let Err(error) = relay.commands().request_session_info(None) {
 //!         eprintln!("{error}");
 //!     }
@@ -53,14 +53,15 @@
 //!
 //! # What to know
 //!
-//! - Bytes pass unchanged both ways, also those of packets that nobody knows.
-//! - The server is asked for the shortest realtime interval that anyone wants, and everyone gets telemetry as often as they
-//!   asked. Answers go to all who asked, everything else to all.
-//! - A plugin may only ask, unless its [`Permissions`](crate::relay::Permissions) say more. What it may not send is counted
-//!   and not passed on.
-//! - One thread passes on, however seldom your program polls. It waits for nobody: not for a plugin that is away, nor for
-//!   one on a slow link. Each datagram takes some microseconds (`cargo bench --features relay --bench relay`).
-//! - [`plugins`](Relay::plugins) counts what went to and fro, was refused or dropped.
+//! - Bytes pass unchanged in both directions, even those of unknown packets.
+//! - The relay asks the server for the shortest realtime interval that anyone wants; each plugin gets telemetry at its own
+//!   interval. Answers go to all who asked, everything else to all.
+//! - A plugin may only ask, unless its [`Permissions`](crate::relay::Permissions) allow more. The relay counts and drops
+//!   commands that a plugin may not send.
+//! - One thread passes everything on, even if your program polls rarely. It waits for nobody, neither for a plugin that is
+//!   away nor for one on a slow link. Each datagram takes some microseconds
+//!   (`cargo bench --features relay --bench relay`).
+//! - [`plugins`](Relay::plugins) returns each plugin's counters: passed on, refused, dropped.
 //!
 //! [`relay`](crate::relay) has the exact rules: who gets what, and when.
 

@@ -1,14 +1,14 @@
-//! Handling events with a trait, and acting on them.
+//! Handling events with a trait, and sending commands.
 //!
-//! A [`Subscriber`] has one method per event, `on_lap_completed`, `on_chat` and so on, and `on_event` for all of
-//! them. Implement those you need; the others do nothing. After [`subscribe`], every call that receives
-//! ([`next_event`], [`wait_event`], [`drain`]) calls the handlers first and then returns the event, so the same program can
-//! use both. Handlers run on the thread that polls. While they work, nothing is received.
+//! A [`Subscriber`] has one method per event, `on_lap_completed`, `on_chat` and so on, and `on_event` for all events.
+//! Implement the methods you need; the others do nothing. After [`subscribe`], every call that receives ([`next_event`],
+//! [`wait_event`], [`drain`]) calls the handlers first and then returns the event, so a program can use both. Handlers run
+//! on the thread that polls; the client receives nothing while they run.
 //!
-//! # A handler that acts
+//! # A handler that sends commands
 //!
-//! A handler cannot hold the client, which holds the handler. It keeps a [`CommandSender`] instead, which sends from the
-//! client's own socket, never blocks, and can go to any thread.
+//! A handler cannot own the client, because the client owns the handler. It keeps a [`CommandSender`] instead, which sends
+//! through the client's own socket, never blocks, and works on any thread.
 //!
 //! This bot greets drivers and answers `!ping`. It is `examples/bot.rs`, and runs against a simulated server with
 //! `cargo run --features sim --example bot`:
@@ -53,7 +53,7 @@
 //!     fn on_client_loaded(&mut self, loaded: &ClientLoaded) {
 //!         match self.names.get(&loaded.car_id) {
 //!             Some(name) => self.greet(loaded.car_id, name),
-//!             // The driver connected before the bot started. Ask for the name, and greet on the answer.
+//!             // The driver connected before the bot started: ask for the name, and greet on the answer.
 //!             None => {
 //!                 if let Err(error) = self.commands.request_car_info(loaded.car_id) {
 //!                     eprintln!("{error}");
@@ -79,12 +79,12 @@
 //! fn main() -> Result<(), Error> {
 //!     let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
 //!     client.subscribe(Bot { commands: client.commands(), names: HashMap::new() });
-//!     // If no server is there, a question makes the system say so.
+//!     // With a request, the system reports a missing server.
 //!     if let Err(error) = client.request_session_info(None) {
 //!         eprintln!("{error}");
 //!     }
 //!     loop {
-//!         // The bot has seen the event when this returns.
+//!         // The bot sees the event before this returns.
 //!         match client.wait_event(Duration::from_secs(1)) {
 //!             Ok(_) => {}
 //!             Err(error) => eprintln!("{}", error.recoverable()?),
@@ -95,13 +95,13 @@
 //!
 //! Three things in it are worth copying:
 //!
-//! - It prints an error of a command and goes on. The next command may work.
-//! - It cuts the name. Chat carries 255 characters, and a longer text is refused
-//!   ([`Error::Encode`](crate::Error::Encode)), not cut.
-//! - It gives nobody rights by name. Anybody can take any name: if some drivers may give your bot orders, know them by
+//! - It prints a command's error and goes on. The next command may work.
+//! - It shortens the name. Chat carries 255 characters; a longer text is refused
+//!   ([`Error::Encode`](crate::Error::Encode)), not shortened.
+//! - It gives nobody rights by name. Anybody can take any name: if some drivers may give your bot orders, identify them by
 //!   [`driver_guid`](crate::protocol::NewConnection::driver_guid).
 //!
-//! # Reading what a handler has collected
+//! # Reading what a handler collected
 //!
 //! Subscribe an `Arc<Mutex<…>>` and keep a clone:
 //!
@@ -129,27 +129,27 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
-//! # What can be sent
+//! # All commands
 //!
-//! The same methods are on [`AcUdpClient`] and on [`CommandSender`]:
+//! [`AcUdpClient`] and [`CommandSender`] have the same methods:
 //!
 //! | method | what it does |
 //! | --- | --- |
-//! | [`enable_realtime_report`](CommandSender::enable_realtime_report), [`disable_realtime_report`](CommandSender::disable_realtime_report) | asks for CAR_UPDATEs; after a restart of the server the client asks again |
+//! | [`enable_realtime_report`](CommandSender::enable_realtime_report), [`disable_realtime_report`](CommandSender::disable_realtime_report) | turns CAR_UPDATEs on and off; after the server's restart the client asks again |
 //! | [`request_car_info`](CommandSender::request_car_info), [`request_session_info`](CommandSender::request_session_info) | asks; the answer is an event |
 //! | [`send_chat`](CommandSender::send_chat), [`broadcast_chat`](CommandSender::broadcast_chat) | writes to one driver, to all |
-//! | [`kick_user`](CommandSender::kick_user) | kicks; where that does not work, `admin_command("/kick_id 3")` may |
-//! | [`set_session_info`](CommandSender::set_session_info) | changes a session; servers disagree about its units, see [`servers`](super::servers) |
+//! | [`kick_user`](CommandSender::kick_user) | kicks a driver; if a server ignores it, try `admin_command("/kick_id 3")` |
+//! | [`set_session_info`](CommandSender::set_session_info) | changes a session; servers use different units, see [`servers`](super::servers) |
 //! | [`next_session`](CommandSender::next_session), [`restart_session`](CommandSender::restart_session) | ends the session |
-//! | [`admin_command`](CommandSender::admin_command) | a command of the server's console, such as `/ballast 3 20`; its answer does not come back |
+//! | [`admin_command`](CommandSender::admin_command) | runs an admin's chat command, such as `/ballast 3 20`; its answer does not come back |
 //! | [`enable_enhanced_reporting`](CommandSender::enable_enhanced_reporting) | ACSM v2: sectors and tyre changes |
 //! | [`ping`](CommandSender::ping) | ACSM v2: answers with the server's time |
-//! | [`send`](CommandSender::send) | any [`Command`](crate::protocol::Command), also one that the protocol does not define |
+//! | [`send`](CommandSender::send) | sends any [`Command`](crate::protocol::Command), even an undefined one |
 //!
-//! `disable_realtime_report` asks for the slowest interval and keeps back what still comes, since the protocol's 0 makes
-//! some servers flood, fall silent or crash.
+//! `disable_realtime_report` asks for the slowest interval and drops the CAR_UPDATEs that still come, because the
+//! protocol's 0 makes some servers flood, go silent or crash.
 //!
-//! The client alone has the calls that receive: [`request_missed`], [`fetch_car_info`], [`fetch_session_info`] and
+//! Only the client has the calls that receive answers: [`request_missed`], [`fetch_car_info`], [`fetch_session_info`] and
 //! [`fetch_ping`].
 //!
 //! To test a handler without a server, see [`testing`](super::testing).

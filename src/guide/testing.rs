@@ -2,18 +2,18 @@
 //!
 //! | you test | with |
 //! | --- | --- |
-//! | what a handler makes of an event | [`Event::dispatch`]: no socket, no client |
+//! | how a handler reacts to an event | [`Event::dispatch`]: no socket, no client |
 //! | what your plugin sends | a scripted [`SimServer`] on loopback |
 //! | a whole weekend of events | a [`World`]: no socket, no waiting |
-//! | how it bears a bad network | [`Trouble`] |
+//! | how it copes with a bad network | [`Trouble`] |
 //! | the program itself, by hand | `acsp sim` in another terminal |
 //!
-//! In `Cargo.toml`, for all but the first: `cargo add --dev acudpclient --features sim`.
+//! All but the first need the feature `sim`: `cargo add --dev acudpclient --features sim`.
 //!
 //! # Rules, without a socket
 //!
-//! Keep what your plugin decides apart from what it sends: a function or a handler that takes events and returns or
-//! collects [`Command`](crate::protocol::Command)s. Then a test needs events alone:
+//! Separate your plugin's decisions from its sending: write a function or a handler that takes events and returns or
+//! collects [`Command`](crate::protocol::Command)s. Then a test needs only events:
 //!
 //! ```
 //! use acudpclient::protocol::{CarId, LapCompleted, LapTime};
@@ -36,7 +36,7 @@
 //!
 //! `examples/steward.rs` is a plugin with unit tests of its rules.
 //!
-//! # A server that does what your test says
+//! # A scripted server
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -57,20 +57,20 @@
 //! # }
 //! ```
 //!
-//! [`SimServer::send`] sends an event, [`SimServer::send_bytes`] any bytes: send `[57, 1]`, which is half a chat packet, and
-//! your loop should go on. Every address has port 0 here, which the system chooses, so tests can run side by side.
+//! [`SimServer::send`] sends an event, [`SimServer::send_bytes`] any bytes. Send `[57, 1]`, half a chat packet: your loop
+//! should go on. All addresses here have port 0, so the system chooses the ports and tests can run in parallel.
 //!
 //! # A race over UDP
 //!
-//! `SimServer::builder().cars(24).seed(7).speed(10.0).start()` plays a practice, a qualifying and a race with 1 to 100
-//! cars on loopback, in real time or faster. It does what acServer, AssettoServer or ACSM v2 does
+//! `SimServer::builder().cars(24).seed(7).speed(10.0).start()` plays a practice, a qualifying and a race on loopback, with
+//! 1 to 100 cars, in real time or faster. It behaves as acServer, AssettoServer or ACSM v2
 //! ([`ServerKind`](crate::sim::ServerKind) names the source of each behaviour), over a good network or a bad one.
 //!
 //! # A weekend without waiting
 //!
-//! A [`World`] is the same without a socket: an iterator over all events of the weekend and, once it has ended, the
-//! server's own results to compare yours with. The same seed gives the same weekend. Here the network repeats and
-//! delays packets, and the tracker's result is right all the same:
+//! A [`World`] is the same simulation without a socket: an iterator over all events of the weekend. At its end it has the
+//! server's own results, to compare with yours. The same seed gives the same weekend. Here the network repeats and delays
+//! packets, and the tracker's result is still correct:
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -95,14 +95,14 @@
 //!
 //! # By hand
 //!
-//! In two terminals, your plugin in the place of the second:
+//! In two terminals, with your plugin instead of the second command:
 //!
 //! ```sh
 //! acsp sim --speed 10 --cars 8
 //! cargo run --example subscriber -- 127.0.0.1:12000 127.0.0.1:11000
 //! ```
 //!
-//! `acsp sim` prints the commands that it gets. `acsp play` sends a recording to your plugin instead, see
+//! `acsp sim` prints the commands that it receives. `acsp play` sends a recording to your plugin, see
 //! [`recordings`](super::recordings).
 //!
 //! [`Event::dispatch`]: crate::protocol::Event::dispatch

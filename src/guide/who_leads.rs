@@ -1,10 +1,10 @@
 //! Positions, gaps, laps and results, with [`RaceTracker`].
 //!
-//! The protocol tells who has completed which lap. [`RaceTracker`] keeps the books: the session and the time or laps left,
-//! who sits in which car, every lap, the standings with gaps, the fastest lap, and the result of each session. You
-//! feed it events, from a client, a relay or a recording. It needs no client and reads no clock.
+//! The protocol reports single laps. [`RaceTracker`] keeps the state: the session and the time or laps left, who sits in
+//! which car, every lap, the standings with gaps, the fastest lap, and the result of each session. You give it events from
+//! a client, a relay or a recording. It needs no client and reads no clock.
 //!
-//! This program prints each lap and the order behind it. It is `examples/standings.rs`:
+//! This program prints each lap and the standings after it. It is `examples/standings.rs`:
 //!
 //! ```rust,no_run
 //! use std::time::{Duration, Instant};
@@ -57,27 +57,29 @@
 //!
 //! # How it is used
 //!
-//! - [`apply`](RaceTracker::apply) takes an event and returns what it has changed, as [`Change`]s: a driver who joined, a
-//!   lap, a position gained, a best lap, a contact. Announce these, and nothing is announced twice.
-//! - [`advance_to`](RaceTracker::advance_to) is optional. It tells the tracker the time on your clock, so that
-//!   [`time_left`](RaceTracker::time_left) runs between events and restarts are noticed sooner.
-//! - [`driver_name`](RaceTracker::driver_name) is empty if nobody is known. A name is a player's text: print it with `{:?}`.
+//! - [`apply`](RaceTracker::apply) takes an event and returns the [`Change`]s: a driver who joined, a lap, a position
+//!   gained, a best lap, a contact. It reports each change once, so you can announce them as they come.
+//! - [`advance_to`](RaceTracker::advance_to) is optional. It tells the tracker the time of your clock, so that
+//!   [`time_left`](RaceTracker::time_left) runs between events and the tracker notices restarts sooner.
+//! - [`driver_name`](RaceTracker::driver_name) is empty for an unknown driver. A name is a player's text: print it with
+//!   `{:?}`.
 //! - [`standings`](RaceTracker::standings) is the order at the line, as the server's result will count it. A
-//!   [`Gap`](crate::tracker::Gap) is a time or a number of laps, and is printed as `+1.234` or `+1 lap`.
-//! - [`last_result`](RaceTracker::last_result) has the order, best laps, totals, each lap and each contact of the session that ended
-//!   last. With the feature `serde` it is [`json`](super::json), or one of acServer's own [`result_files`](super::result_files).
+//!   [`Gap`](crate::tracker::Gap) is a time or a number of laps, printed as `+1.234` or `+1 lap`.
+//! - [`last_result`](RaceTracker::last_result) has the order, best laps, totals, each lap and each contact of the last finished
+//!   session. With the feature `serde` it becomes [`json`](super::json), or one of acServer's own
+//!   [`result_files`](super::result_files).
 //! - [`TrackMap`](crate::tracker::TrackMap) learns the track's outline from the same telemetry, or reads it from the game's files.
 //! - A tracker is a [`Subscriber`](crate::Subscriber): subscribe an `Arc<Mutex<RaceTracker>>` if other handlers read it.
 //!
-//! # What can go wrong, and does not matter
+//! # What it copes with
 //!
-//! Packets that are lost, late or repeated, drivers who rejoin or change their slot, a server that restarts, a plugin
-//! that starts late: [`tracker`](crate::tracker) says how each is dealt with, and where the tracker has to decide.
-//! BENCHMARKS.md says how well that goes on a bad network.
+//! Lost, late and repeated packets, drivers who rejoin or change their slot, a server that restarts, a plugin that starts
+//! late: [`tracker`](crate::tracker) says how it handles each, and where it has to guess. BENCHMARKS.md says how well that
+//! works on a bad network.
 //!
-//! After a late start, ask what was missed, as the program does with
-//! [`request_missed`](crate::AcUdpClient::request_missed). Laps that were driven before are known from the next
-//! leaderboard on, as far as a leaderboard has them.
+//! After a late start, ask for what you missed, as the program does with
+//! [`request_missed`](crate::AcUdpClient::request_missed). The next leaderboard tells the tracker about earlier laps, as far
+//! as a leaderboard contains them.
 //!
 //! With 24 cars at 10 Hz an event takes some 25 ns, a CAR_UPDATE 8 ns (`cargo bench --bench tracker`).
 

@@ -1,29 +1,43 @@
-//! [`Fault`]: what an error of receiving or sending says about the next call.
+//! [`Fault`]: what an error of receiving or sending means for the next call.
+//!
+//! Any ICMP packet, which a stranger can forge, sets some error on a connected socket, and a route with the
+//! action "drop" gives EINVAL. So every error is passing, except those that only a wrong call can cause.
+//!
+//! | error | means | the client then | test |
+//! | --- | --- | --- | --- |
+//! | would block, timed out | [`NotNow`](Fault::NotNow) | waits; a send is [`Error::SendBufferFull`] | `tests/client/receiving.rs::silence_is_no_event`, `tests/full_send_buffer.rs::a_full_send_buffer_is_a_recoverable_error` |
+//! | interrupted by a signal | [`NotNow`](Fault::NotNow) | waits for the time that is left | `tests/interrupted.rs::an_interrupted_wait_goes_on` |
+//! | ENOBUFS while sending | [`NotNow`](Fault::NotNow) | tries again, then [`Error::SendBufferFull`] | `src/net/fault.rs::only_a_wrong_call_is_broken` |
+//! | connection refused or reset, host or network unreachable | [`Unreachable`](Fault::Unreachable) | [`Error::ServerUnreachable`] | `src/net/fault.rs::only_a_wrong_call_is_broken`, `tests/client/faults.rs::the_server_is_away_and_comes_back` |
+//! | EBADF, EFAULT, ENOTSOCK (Windows: also WSANOTINITIALISED) | [`Broken`](Fault::Broken) | [`Error::Io`], the client ends | `src/net/fault.rs::only_a_wrong_call_is_broken` |
+//! | any other | [`Passing`](Fault::Passing) | [`Error::NotReceived`], [`Error::NotSent`] | `src/net/fault.rs::only_a_wrong_call_is_broken`, `tests/namespaces/obstacles.rs::a_command_that_a_firewall_holds_back_is_said_to_be_not_sent` |
+//!
+//! [`Error::SendBufferFull`]: crate::Error::SendBufferFull
+//! [`Error::ServerUnreachable`]: crate::Error::ServerUnreachable
+//! [`Error::Io`]: crate::Error::Io
+//! [`Error::NotReceived`]: crate::Error::NotReceived
+//! [`Error::NotSent`]: crate::Error::NotSent
 
 use std::io::{self, ErrorKind};
 
-/// Why a call has received or sent nothing.
+/// Why a call received or sent nothing.
 #[derive(Debug)]
 pub(crate) enum Fault {
     /// Nothing is waiting, or the send buffer is full.
     NotNow,
-    /// The network's answer to an earlier datagram: nobody listens there, or nobody can be reached.
+    /// The network's answer to an earlier datagram: nobody listens there, or the host is unreachable.
     Unreachable,
-    /// Anything else that need not concern the next call: another answer of the network, a firewall,
-    /// a lack of memory.
+    /// The next call may succeed: another ICMP error, a firewall, a lack of memory.
     Passing(io::Error),
-    /// The call itself is wrong, and so will be the next one: this is no open UDP socket any more.
+    /// The call itself is wrong, and the next one will be too: this is not an open UDP socket.
     Broken(io::Error),
 }
 
 impl Fault {
-    /// Any ICMP packet, which a stranger can forge, sets some error on a connected socket, and a route that
-    /// is set to drop gives EINVAL. So all errors are taken for passing, but for those that only the call
-    /// itself can cause.
     #[cold]
     pub(crate) fn of(error: io::Error) -> Self {
         match error.kind() {
-            // A wait is taken up again by the caller, who knows how much of it is left.
+            // The caller resumes an interrupted wait: it knows how much time is left.
             ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted => Self::NotNow,
             ErrorKind::ConnectionRefused
             | ErrorKind::ConnectionReset
@@ -37,12 +51,12 @@ impl Fault {
     }
 }
 
-/// Whether the queue for outgoing datagrams is full: on macOS and the BSDs that is no `WouldBlock`.
+/// True if the send queue is full. macOS and the BSDs report that as ENOBUFS, not as `WouldBlock`.
 pub(super) fn is_out_of_buffers(error: &io::Error) -> bool {
     error.raw_os_error() == Some(number::NO_BUFFERS)
 }
 
-/// The numbers of errors that std has no name for.
+/// Error numbers without an [`ErrorKind`] in std.
 mod number {
     /// EBADF, EFAULT, ENOTSOCK.
     #[cfg(any(target_os = "linux", target_os = "android"))]

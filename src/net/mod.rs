@@ -1,4 +1,4 @@
-//! A UDP socket that never blocks, the wait for it, and threads that wait. Knows no packet.
+//! A non-blocking UDP socket, how to wait for it, and threads that wait. Knows no packets.
 
 mod fault;
 mod socket;
@@ -10,5 +10,5 @@ pub(crate) use socket::Socket;
 pub(crate) use wait::{Waker, Watch, source};
 pub(crate) use worker::{Stop, Worker};
 
-/// No UDP datagram is longer.
+/// The longest possible UDP datagram, in bytes.
 pub(crate) const LARGEST_DATAGRAM: usize = 65_535;

@@ -7,29 +7,29 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::fault::{Fault, is_out_of_buffers};
 use crate::error::Error;
 
-/// How often a datagram is sent again that an old error kept from going out. The socket holds one such
-/// error at a time; more than one try is for other threads that send too.
+/// How often to try to send a datagram. A pending error of an earlier one makes a send fail. The socket holds one
+/// such error at a time; the further tries are for other threads that send meanwhile.
 const TRIES: usize = 4;
 
-/// A UDP socket with one peer. It never blocks and never changes its mode, so any number of threads
-/// can use it without holding up each other.
+/// A UDP socket with one peer. It never blocks and never changes its mode, so threads that share it do
+/// not hold up each other.
 #[derive(Debug)]
 pub(crate) struct Socket {
     udp: UdpSocket,
     accept_any_sender: bool,
-    /// True once the datagrams queued before `connect` are drained; from then on the kernel keeps strangers
-    /// out, and need not say who sent a datagram.
+    /// True once the datagrams queued before `connect` are drained. From then on the kernel keeps strangers
+    /// out, and the sender is known without asking.
     settled: AtomicBool,
     local: SocketAddr,
     peer: SocketAddr,
 }
 
 impl Socket {
-    /// Takes over a bound socket. It is connected to the peer, unless any sender is accepted.
+    /// Takes over a bound socket. Connects it to the peer, unless it accepts any sender.
     pub(crate) fn new(udp: UdpSocket, peer: SocketAddr, accept_any_sender: bool) -> Result<Self, Error> {
         udp.set_nonblocking(true).map_err(|error| Error::io("cannot make the socket non-blocking", error))?;
         let local = |udp: &UdpSocket| {
-            udp.local_addr().map_err(|error| Error::io("cannot tell the local address", error))
+            udp.local_addr().map_err(|error| Error::io("cannot read the local address", error))
         };
         let bound = local(&udp)?;
         let peer = reachable(peer);
@@ -42,13 +42,13 @@ impl Socket {
         let local = local(&udp)?;
         if local == peer {
             return Err(Error::invalid(format_args!(
-                "{peer} is both the local address and the peer's: with a server, the first one is \
-                 UDP_PLUGIN_ADDRESS of its server_cfg.ini, the second one has the port UDP_PLUGIN_LOCAL_PORT"
+                "{peer} is both the local address and the peer's: in the server's server_cfg.ini, the first one is \
+                 UDP_PLUGIN_ADDRESS, and the port of the second one is UDP_PLUGIN_LOCAL_PORT"
             )));
         }
         if bound.ip().is_unspecified() && !accept_any_sender {
             log::info!(
-                "{bound} talks to {peer} from {local}: what is sent to another address of this machine is not heard"
+                "{bound} talks to {peer} from {local}: datagrams to this machine's other addresses do not arrive"
             );
         }
         Ok(Self { udp, local, peer, accept_any_sender, settled: AtomicBool::new(false) })
@@ -66,8 +66,7 @@ impl Socket {
         self.peer
     }
 
-    /// Sends a datagram to the peer. An error of the network, which is about an earlier one, does not
-    /// keep it from going out.
+    /// Sends a datagram to the peer. If the call reports the network error of an earlier datagram, sends again.
     pub(crate) fn send(&self, datagram: &[u8]) -> Result<(), Fault> {
         match self.try_send(datagram) {
             Ok(_) => Ok(()),
@@ -93,7 +92,7 @@ impl Socket {
         Err(if is_out_of_buffers(&error) { Fault::NotNow } else { Fault::of(error) })
     }
 
-    /// Takes the datagram that waits, and says who sent it if that is not who sent the last one.
+    /// Takes the next waiting datagram. Sets `sender` if it may differ from the last one's.
     #[inline(always)]
     pub(crate) fn receive(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> io::Result<usize> {
         if self.settled.load(Ordering::Relaxed) {
@@ -103,7 +102,7 @@ impl Socket {
         }
     }
 
-    /// The kernel keeps strangers out, but not those who came before it was told to.
+    /// Receives and drops strangers: the kernel queued their datagrams before `connect`.
     fn receive_from_anyone(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> io::Result<usize> {
         loop {
             match self.udp.recv_from(buffer) {
@@ -111,7 +110,7 @@ impl Socket {
                     *sender = from;
                     return Ok(length);
                 }
-                Ok((_, from)) => log::debug!("dropped a datagram of {from}, which is not {}", self.peer),
+                Ok((_, from)) => log::debug!("dropped a datagram from {from}, which is not {}", self.peer),
                 Err(error) => {
                     if error.kind() == ErrorKind::WouldBlock {
                         self.settled.store(!self.accept_any_sender, Ordering::Relaxed);
@@ -123,7 +122,7 @@ impl Socket {
     }
 }
 
-/// Nothing can be sent to 0.0.0.0, which means this machine: Windows refuses it, others send to loopback.
+/// Replaces 0.0.0.0, which means this machine, by loopback: Windows refuses to send there, others use loopback.
 fn reachable(peer: SocketAddr) -> SocketAddr {
     let ip = match peer.ip() {
         ip if !ip.is_unspecified() => return peer,
@@ -133,12 +132,12 @@ fn reachable(peer: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, peer.port())
 }
 
-/// What to do if a socket cannot be connected.
+/// The advice for a socket that cannot be connected.
 fn connecting(local: SocketAddr, peer: SocketAddr, error: &io::Error) -> String {
     if local.ip().is_loopback() && !peer.ip().is_loopback() {
-        format!(": {} reaches this machine alone; for another one bind {}", local.ip(), any(local))
+        format!(": {} reaches this machine only; for another one bind {}", local.ip(), any(local))
     } else if matches!(error.kind(), ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable) {
-        ": there is no way there yet: is this machine's network up?".to_owned()
+        ": no route there: is this machine's network up?".to_owned()
     } else {
         String::new()
     }
@@ -150,7 +149,7 @@ fn any(local: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, local.port())
 }
 
-/// Without the flow label and the scope of IPv6, which need not be known when connecting.
+/// Compares without IPv6's flow label and scope, which the caller need not know when connecting.
 fn same_address(a: SocketAddr, b: SocketAddr) -> bool {
     (a.ip(), a.port()) == (b.ip(), b.port())
 }

@@ -1,4 +1,4 @@
-//! [`Worker`]: a thread that waits for datagrams, until it is to end.
+//! [`Worker`]: a thread that waits for datagrams until it is stopped.
 
 use std::io;
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::thread::{self, JoinHandle};
 
 use super::Waker;
 
-/// A thread. When this is dropped, the thread has ended and what it owned is gone.
+/// A thread. Dropping this stops the thread and joins it.
 #[derive(Debug)]
 pub(crate) struct Worker {
     stop: Arc<Stop>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// Tells the thread that it has to end.
+/// Tells the thread to end.
 #[derive(Debug)]
 pub(crate) struct Stop {
     is_wanted: AtomicBool,
@@ -43,19 +43,19 @@ impl Drop for Worker {
         self.stop.is_wanted.store(true, Ordering::Relaxed);
         self.stop.waker.wake();
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been reported already, and a drop must not panic.
+            // The panic hook has reported a panic of the thread already, and a drop must not panic.
             let _ = thread.join();
         }
     }
 }
 
 impl Stop {
-    /// Whether the thread has to end.
+    /// True if the thread has to end.
     pub(crate) fn is_wanted(&self) -> bool {
         self.is_wanted.load(Ordering::Relaxed)
     }
 
-    /// Ends the wait when the thread has to end.
+    /// Wakes the thread when it has to end.
     pub(crate) fn waker(&self) -> &Waker {
         &self.waker
     }

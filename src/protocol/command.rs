@@ -12,7 +12,7 @@ use super::table::commands;
 use super::types::{CarId, SessionType};
 use super::wire::{self, Extent, Field, Packet, Reader, UNKNOWN, Writer, read_fields};
 
-/// Defines [`Command`] and what differs from command to command, all but `Display`.
+/// Defines [`Command`] and everything that differs between commands, except `Display`.
 macro_rules! define_command {
     ($(
         $(#[$doc:meta])*
@@ -22,8 +22,7 @@ macro_rules! define_command {
     )*) => {
         /// A packet from the plugin to the server.
         ///
-        /// `Display` gives one readable line in which texts are quoted and their control characters
-        /// escaped.
+        /// `Display` gives one readable line. It quotes texts and escapes their control characters.
         #[non_exhaustive]
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[cfg_attr(
@@ -41,7 +40,7 @@ macro_rules! define_command {
         }
 
         impl Command {
-            /// Reads one command, with the reader before its fields.
+            /// Reads one command. The reader stands before its fields.
             #[inline(always)]
             #[allow(unused_variables)] // a command without fields does not use the reader
             fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -68,7 +67,7 @@ macro_rules! define_command {
                 }
             }
 
-            /// The packet's first byte, one of [`id`]'s, or [`UnknownPacket::packet_id`].
+            /// The packet's first byte: a constant of [`id`], or [`UnknownPacket::packet_id`].
             #[must_use]
             pub fn packet_id(&self) -> u8 {
                 match self {
@@ -81,11 +80,11 @@ macro_rules! define_command {
 }
 commands!(define_command);
 
-/// What [`Command::SetSessionInfo`] changes a session to.
+/// The new settings of a session, for [`Command::SetSessionInfo`].
 ///
-/// Servers disagree on the units: Kunos's sample says that `time` and `wait_time` are seconds,
-/// AssettoServer and ACSM v2 read `time` as minutes. One server refuses the index 0. AssettoServer and ACSM v2
-/// switch to the changed session at once.
+/// Servers use different units: Kunos's sample says that `time` and `wait_time` are seconds; AssettoServer and
+/// ACSM v2 read `time` as minutes. One server refuses the index 0. AssettoServer and ACSM v2 switch to the
+/// changed session at once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SetSessionInfo {
@@ -104,17 +103,16 @@ pub struct SetSessionInfo {
 }
 
 impl Command {
-    /// The index that [`Command::GetSessionInfo`] uses for the session that runs now.
+    /// The index of the current session in [`Command::GetSessionInfo`].
     pub const CURRENT_SESSION: i16 = -1;
 
-    /// [`Command::GetSessionInfo`] of a session counted from 0; `None` is the one that runs now.
+    /// [`Command::GetSessionInfo`] for a session counted from 0; `None` is the current one.
     #[must_use]
     pub fn get_session_info(session_index: Option<u8>) -> Self {
         Self::GetSessionInfo { session_index: session_index.map_or(Self::CURRENT_SESSION, i16::from) }
     }
 
-    /// Decodes one datagram. Bytes after a complete command are ignored: some senders pad with
-    /// zeros.
+    /// Decodes one datagram. Ignores bytes after a complete command: some senders pad with zeros.
     ///
     /// # Errors
     ///
@@ -123,8 +121,8 @@ impl Command {
         Self::read(&mut Reader::new(datagram, Extent::Whole)?)
     }
 
-    /// Decodes as original servers do: a GET_SESSION_INFO without an index asks for the session that
-    /// runs now. The server manager ACSM v1 sends it so.
+    /// Decodes as original servers do: a GET_SESSION_INFO without an index asks for the current session. The
+    /// server manager ACSM v1 sends that.
     #[cfg(any(feature = "relay", feature = "sim"))]
     pub(crate) fn decode_as_servers_do(datagram: &[u8]) -> Result<Self, DecodeError> {
         match datagram {
@@ -137,18 +135,18 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] if the wire has no form for one of the values.
+    /// [`EncodeError`] if the wire cannot carry one of the values.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
         let mut datagram = Vec::new();
         self.encode_into(&mut datagram)?;
         Ok(datagram)
     }
 
-    /// Appends the encoded command to a buffer, whose earlier contents stay.
+    /// Appends the encoded command to a buffer.
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] if the wire has no form for one of the values. The buffer is then as it was.
+    /// [`EncodeError`] if the wire cannot carry one of the values. The buffer is then unchanged.
     pub fn encode_into(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
         wire::append(buffer, self.packet_id(), self.name(), |w| self.write(w))
     }

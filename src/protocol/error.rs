@@ -2,35 +2,34 @@ use super::types::Dialect;
 
 /// Why a packet could not be decoded.
 ///
-/// Decoding refuses nothing but a packet that ends too early: unknown ids, unknown numbers and
-/// broken text all have a value that stands for them.
+/// Decoding fails only if a packet ends too early. Unknown ids, unknown numbers and invalid text all have
+/// values.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// There is no byte at all, so there is no packet. An empty datagram can be ignored.
-    #[error("empty packet: not even the id byte is there")]
+    /// There is not a single byte. Ignore an empty datagram.
+    #[error("empty packet: the id byte is missing")]
     Empty,
 
-    /// The packet ends before a field does: it was cut on its way (a sender's or a recorder's
-    /// buffer was too small), or it is not an ACSP packet. Nothing of it can be used.
+    /// The packet ends inside a field: it was cut on its way (the buffer of a sender or a recorder was too
+    /// small), or it is not an ACSP packet. Discard it.
     #[error("{packet} is truncated: {field} at byte {offset} needs {needed} bytes, {available} are left")]
     Truncated {
         /// The protocol's name of the packet, such as `ACSP_CHAT`.
         packet: &'static str,
-        /// The field that is not whole.
+        /// The incomplete field.
         field: &'static str,
-        /// Where the field's missing part begins, counted from the packet's id byte.
+        /// The offset at which decoding stopped, counted from the packet's id byte.
         offset: usize,
-        /// How many bytes had to be there.
+        /// How many bytes the field needs from there.
         needed: usize,
-        /// How many bytes were there.
+        /// How many bytes are left.
         available: usize,
     },
 }
 
 impl DecodeError {
-    /// Where in the input decoding stopped, counted from the packet's id byte. It is never past
-    /// the end of the input.
+    /// The offset at which decoding stopped, counted from the packet's id byte. Never past the end of the input.
     #[must_use]
     pub fn offset(&self) -> usize {
         match self {
@@ -40,13 +39,13 @@ impl DecodeError {
     }
 }
 
-/// Why a packet could not be encoded: the wire has no room or no form for one of its values.
+/// Why a packet could not be encoded: the wire cannot carry one of its values.
 ///
-/// Nothing is ever cut or rounded to fit. The buffer is left as it was.
+/// Encoding never truncates or rounds a value to fit. The buffer is unchanged.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// A text or a list is longer than its one-byte count can say. Shorten it or send it in parts.
+    /// A text or a list is too long for its one-byte count. Shorten it or send it in parts.
     #[error("{packet}: {field} has {length} {unit}, the protocol carries at most {limit}")]
     TooLong {
         /// The protocol's name of the packet.
@@ -61,7 +60,7 @@ pub enum EncodeError {
         unit: &'static str,
     },
 
-    /// A number lies outside what the field carries.
+    /// A number is outside the field's range.
     #[error("{packet}: {field} is {value}, the protocol carries {min} to {max}")]
     OutOfRange {
         /// The protocol's name of the packet.
@@ -76,19 +75,19 @@ pub enum EncodeError {
         max: u128,
     },
 
-    /// The packet's [`Dialect`] has no form for this value, or needs one where there is none, or
-    /// its bytes would be read as another dialect's. Change the field or the dialect.
+    /// The packet's [`Dialect`] cannot carry this value, or lacks a value that it needs, or its bytes would be
+    /// read as another dialect's. Change the field or the dialect.
     #[error("{packet}: this {field} does not fit the layout of {dialect}")]
     Dialect {
         /// The protocol's name of the packet.
         packet: &'static str,
         /// The field that does not fit.
         field: &'static str,
-        /// The dialect that was asked for.
+        /// The packet's dialect.
         dialect: Dialect,
     },
 
-    /// An unknown packet bears the id of a known one, so that its bytes would be read as that.
+    /// An unknown packet has the id of a known one: its bytes would be read as that packet.
     #[error("an unknown packet cannot have the id {packet_id}, which is {name}: build that packet instead")]
     KnownId {
         /// The id.

@@ -1,4 +1,4 @@
-//! The packet ids: a packet's first byte. [The protocol's documentation](super#packets) has them in a table.
+//! The packet ids: a packet's first byte. [The protocol's documentation](super#packets) lists them in a table.
 
 use super::table::{commands, events};
 
@@ -42,8 +42,7 @@ macro_rules! command_ids {
 }
 commands!(command_ids);
 
-/// The protocol's name of an id, such as `ACSP_LAP_COMPLETED` for 73; `None` for an id that it
-/// does not define.
+/// The protocol's name of an id, such as `ACSP_LAP_COMPLETED` for 73; `None` for an undefined id.
 #[must_use]
 pub const fn name(packet_id: u8) -> Option<&'static str> {
     match event_name(packet_id) {
@@ -52,8 +51,7 @@ pub const fn name(packet_id: u8) -> Option<&'static str> {
     }
 }
 
-/// Whether the protocol sends this id from the plugin to the server. Ids of events and ids that
-/// it does not define are not.
+/// True if a plugin sends this id to the server. False for ids of events and for undefined ids.
 #[must_use]
 pub const fn is_command(packet_id: u8) -> bool {
     command_name(packet_id).is_some()

@@ -1,8 +1,8 @@
-//! What serde would write otherwise, here and in the rest of the crate.
+//! serde forms that differ from serde's own, for the whole crate.
 //!
-//! JSON has no form for NaN and the infinities, and a packet that carries one must still read back to an
-//! equal value. They become the strings `"Infinity"`, `"-Infinity"`, `"NaN"`, and `"NaN(0x7fc00001)"` for a
-//! NaN of other bits than Rust's own.
+//! JSON cannot express NaN and the infinities, but a packet that carries one must read back to an equal value. They
+//! become the strings `"Infinity"`, `"-Infinity"`, `"NaN"`, and `"NaN(0x7fc00001)"` for a NaN with other bits than
+//! Rust's own.
 //!
 //! A duration is a whole number of milliseconds, as on the wire; serde's own form is
 //! `{"secs":1,"nanos":0}`.
@@ -50,8 +50,8 @@ pub(crate) mod float {
             Ok(value)
         }
 
-        /// By way of its decimal text, which is the one that was written: casting would round a
-        /// second time, which turns 7.038531e-26 into the next float.
+        /// Parses the decimal text again, because a cast would round a second time: it turns 7.038531e-26 into
+        /// the next float.
         fn visit_f64<E: Error>(self, value: f64) -> Result<f32, E> {
             let nearest: f32 = value.to_string().parse().map_err(E::custom)?;
             if value.is_finite() && nearest.is_infinite() {
@@ -108,7 +108,7 @@ pub(crate) mod optional_float {
     }
 }
 
-/// For a field of type `Duration`. What is finer than a millisecond is cut off.
+/// For a field of type `Duration`. Cuts off fractions of a millisecond.
 #[cfg(any(feature = "tracker", feature = "relay", feature = "sim"))]
 pub(crate) mod milliseconds {
     use std::time::Duration;

@@ -1,20 +1,20 @@
-//! The ACSP codec: bytes to typed packets and back. It knows no socket, no clock and no log.
+//! The ACSP codec: bytes to typed packets and back. It uses no socket, no clock and no log.
 //!
-//! What it promises:
+//! Its guarantees:
 //!
 //! - **No input panics.** Every input gives a value or a [`DecodeError`] that names the packet,
 //!   the field and the offset. A panic on input is a bug of this crate, never bad input.
-//! - **Memory is bounded by the input.** No count on the wire makes it allocate for bytes that
-//!   did not arrive.
-//! - **What is not known is passed on.** Unknown ids and unknown CLIENT_EVENT types become
-//!   [`Event::Unknown`] with all their bytes, and encode back to them.
-//! - **Callers never choose a dialect.** The datagram's length tells it ([`Dialect`]).
-//! - **Nothing is cut.** Encoding refuses what the wire cannot carry, with an [`EncodeError`].
-//! - **What was decoded encodes**, and decodes again to the same value.
+//! - **Memory is bounded by the input.** It never allocates for bytes that did not arrive, whatever a count on
+//!   the wire says.
+//! - **Unknown packets are kept.** Unknown ids and unknown CLIENT_EVENT types become
+//!   [`Event::Unknown`] with all their bytes, and encode back to the same bytes.
+//! - **Callers never choose a dialect.** The decoder detects it by the datagram's length ([`Dialect`]).
+//! - **Nothing is truncated.** Encoding returns an [`EncodeError`] for what the wire cannot carry.
+//! - **Every decoded value encodes**, and decodes again to the same value.
 //!
 //! # Packets
 //!
-//! [`id`] has the ids as constants. An event of any other id is [`Event::Unknown`], a command
+//! [`id`] has the ids as constants. With any other id an event is [`Event::Unknown`] and a command is
 //! [`Command::Unknown`]. Only ACSM v2 knows 150 to 152, 210 and 211.
 //!
 //! | id | from the server | handler |
@@ -27,21 +27,21 @@
 //!
 //! # Texts
 //!
-//! The wire has two kinds of text, and each field's documentation tells its limit:
+//! The wire has two kinds of text. Each field's documentation states its limit:
 //!
-//! - up to 255 **characters** in UTF-32. What is no Unicode character is read as U+FFFD.
-//! - up to 255 **bytes** of 8-bit text, whose encoding is not settled: it is read as UTF-8 if it is
-//!   valid, else as windows-1252, which older tools wrote. It is written as UTF-8; only a text that
-//!   is too long for that but not in windows-1252 is written so.
+//! - up to 255 **characters** in UTF-32. Invalid characters are read as U+FFFD.
+//! - up to 255 **bytes** of 8-bit text, whose encoding the protocol does not define. It is read as UTF-8 if it
+//!   is valid, else as windows-1252, which older tools wrote. It is written as UTF-8, or as windows-1252 if it
+//!   fits into 255 bytes only that way.
 //!
 //! Players choose many of the texts. `Display` of a packet quotes them and escapes control
 //! characters. If you print a text yourself, use `{:?}` or [`str::escape_debug`].
 //!
 //! # Building packets
 //!
-//! Tests of an application need events without a server. Packets are plain structs, and
-//! [`Event`] is made from each that belongs to one event alone; for [`SessionInfo`] and
-//! [`NewConnection`], which two events carry, name the variant.
+//! An application's tests need events without a server. Packets are plain structs, and `Event::from` takes each
+//! packet that belongs to one event only. [`SessionInfo`] and [`NewConnection`] belong to two events each: name
+//! the variant.
 //!
 //! ```
 //! use acudpclient::protocol::{CarId, Chat, NewConnection};

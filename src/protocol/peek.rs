@@ -1,11 +1,11 @@
-//! What the client and the relay have to know of a datagram that they pass on without decoding it.
+//! What the client and the relay need to know of a datagram that they pass on without decoding it.
 
 use super::event::CarUpdate;
 use super::id;
 use super::types::CarId;
 use super::wire::{Extent, Reader};
 
-/// The bytes of a CAR_UPDATE with its id.
+/// The length of a CAR_UPDATE including its id, in bytes.
 pub(crate) const CAR_UPDATE_LENGTH: usize = 1 + CarUpdate::LENGTH;
 
 /// The packet's id, unless the datagram is empty.
@@ -13,7 +13,7 @@ pub(crate) fn packet_id(datagram: &[u8]) -> Option<u8> {
     datagram.first().copied()
 }
 
-/// If this is a CAR_UPDATE and not truncated: its car, and its bytes without what follows them.
+/// The car and the packet's own bytes of a complete CAR_UPDATE.
 pub(crate) fn car_update(datagram: &[u8]) -> Option<(CarId, &[u8; CAR_UPDATE_LENGTH])> {
     let bytes = datagram.first_chunk()?;
     let mut r = Reader::new(bytes, Extent::Whole).ok()?;
@@ -23,8 +23,8 @@ pub(crate) fn car_update(datagram: &[u8]) -> Option<(CarId, &[u8; CAR_UPDATE_LEN
     }
 }
 
-/// The events that a relay does not pass on to everyone, by their first fields. Whether the rest of
-/// the packet is whole is not looked at.
+/// The first fields of the events that a relay does not pass on to everyone. The rest of the packet may be
+/// truncated.
 #[cfg(any(feature = "relay", test))]
 #[derive(Debug, PartialEq)]
 pub(crate) enum Start {
@@ -35,7 +35,7 @@ pub(crate) enum Start {
     Ping { plugin_time: i64 },
 }
 
-/// The first fields of an event; `None` if it is none of these, or ends before them.
+/// The first fields of an event; `None` if it is not one of these, or ends before them.
 #[cfg(any(feature = "relay", test))]
 pub(crate) fn start(datagram: &[u8]) -> Option<Start> {
     let mut r = Reader::new(datagram, Extent::Whole).ok()?;
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
     use crate::protocol::{Event, Ping, SessionInfo, Version};
 
-    /// What the decoder says of the same fields.
+    /// The same fields by the decoder.
     fn decoded(event: &Event) -> Option<Start> {
         Some(match event {
             Event::CarUpdate(update) => Start::CarUpdate { car_id: update.car_id },

@@ -1,5 +1,5 @@
-//! The table of packets. A packet is listed here once; its id, its name, its variant, its handler
-//! and everything that has to treat every packet are generated from its row.
+//! The table of packets. Each packet has one row here. It generates the packet's id, name, variant and handler, and
+//! all code that handles every packet.
 //!
 //! `events!(name)` calls the macro `name!` with all rows of the events, and
 //! `events!(name(arguments))` calls it with `(arguments)` before them. `commands!` does the same
@@ -14,15 +14,14 @@
 /// fn handler(parameter);
 /// ```
 ///
-/// `shared` behind the struct says that another packet has the same struct, so that `From<Struct>`
-/// could not tell which of the two is meant.
+/// `shared` after the struct means that another packet has the same struct, so there can be no `From<Struct>`.
 macro_rules! events {
     ($callback:ident $($arguments:tt)?) => {
         $callback! {
             $($arguments)?
 
-            /// A session starts. The same session can be announced twice: a starting server does it
-            /// about 1.2 s apart (seen at every start).
+            /// A session starts. A starting server announces its first session twice, about 1.2 s apart (seen
+            /// at every start).
             50 NEW_SESSION => NewSession(NewSession) shared,
             /// A session starts, or a starting server announces it again.
             fn on_new_session(session);
@@ -34,7 +33,7 @@ macro_rules! events {
             /// A driver has taken a slot and is loading.
             fn on_new_connection(connection);
 
-            /// A driver has left. This packet can be missed altogether.
+            /// A driver has left. A server may omit this packet.
             52 CONNECTION_CLOSED => ConnectionClosed(ConnectionClosed) shared,
             /// A driver has left.
             fn on_connection_closed(connection);
@@ -46,7 +45,7 @@ macro_rules! events {
 
             /// The answer to [`Command::GetCarInfo`](crate::protocol::Command::GetCarInfo).
             54 CAR_INFO => CarInfo(CarInfo),
-            /// Who sits in a slot, as asked.
+            /// The answer to who sits in a slot.
             fn on_car_info(info);
 
             /// A session has ended; sent only if someone completed a lap in it. The next
@@ -60,7 +59,7 @@ macro_rules! events {
             /// The server has started.
             fn on_version(version);
 
-            /// A driver, or the server, has written in the chat.
+            /// A driver or the server has written in the chat.
             57 CHAT => Chat(Chat),
             /// A line of the chat.
             fn on_chat(chat);
@@ -71,12 +70,12 @@ macro_rules! events {
             fn on_client_loaded(loaded);
 
             /// The answer to [`Command::GetSessionInfo`](crate::protocol::Command::GetSessionInfo).
-            /// ACSM v2 sends it unasked when the weather changes.
+            /// ACSM v2 also sends it when the weather changes.
             59 SESSION_INFO => SessionInfo(SessionInfo) shared,
-            /// What a session is, as asked.
+            /// The answer to a request for a session.
             fn on_session_info(session);
 
-            /// The server refuses a command, in words.
+            /// The server refuses a command and says why.
             60 ERROR => Error(ServerError),
             /// The server refuses a command.
             fn on_error(error);
@@ -94,16 +93,14 @@ macro_rules! events {
             /// A car has completed a sector. ACSM v2 only, after
             /// [`Command::EnableEnhancedReporting`](crate::protocol::Command::EnableEnhancedReporting).
             150 SECTOR_COMPLETED => SectorCompleted(SectorCompleted),
-            /// A car has completed a sector. ACSM v2 only, once it was asked for with
+            /// A car has completed a sector. ACSM v2 only, after
             /// [`enable_enhanced_reporting`](crate::AcUdpClient::enable_enhanced_reporting).
             fn on_sector_completed(sector);
 
-            /// A car has been given tyres, or has entered the pits and kept its own. ACSM v2 only,
-            /// after
+            /// A car has got tyres, or has entered the pits and kept its own. ACSM v2 only, after
             /// [`Command::EnableEnhancedReporting`](crate::protocol::Command::EnableEnhancedReporting).
             151 TYRE_CHANGE => TyreChange(TyreChange),
-            /// A car has been given tyres, or has entered the pits and kept its own. ACSM v2 only,
-            /// once it was asked for with
+            /// A car has got tyres, or has entered the pits and kept its own. ACSM v2 only, after
             /// [`enable_enhanced_reporting`](crate::AcUdpClient::enable_enhanced_reporting).
             fn on_tyre_change(change);
 
@@ -124,7 +121,7 @@ pub(crate) use events;
 /// ID NAME => Variant { /// What the field means. field: Type, … };
 /// ```
 ///
-/// with the fields in the order of the wire, or `Variant(name: Struct)`, or `Variant` alone.
+/// with the fields in wire order, or `Variant(name: Struct)`, or `Variant` alone.
 macro_rules! commands {
     ($callback:ident $($arguments:tt)?) => {
         $callback! {
@@ -134,7 +131,7 @@ macro_rules! commands {
             /// this interval.
             200 REALTIMEPOS_INTERVAL => RealtimeposInterval {
                 /// In milliseconds. 0 turns the report off on the original server; two rewrites
-                /// misbehave on it.
+                /// mishandle it.
                 interval_ms: u16,
             };
 
@@ -170,8 +167,8 @@ macro_rules! commands {
             /// Changes a session.
             205 SET_SESSION_INFO => SetSessionInfo(session: SetSessionInfo);
 
-            /// Kicks a driver. Reported not to work on some versions of the server, where the admin
-            /// command `/kick_id` does.
+            /// Kicks a driver. Some versions of the original server reportedly ignore this; there, use the
+            /// admin command `/kick_id`.
             206 KICK_USER => KickUser {
                 /// The driver's slot.
                 car_id: CarId,
@@ -183,12 +180,11 @@ macro_rules! commands {
             /// Starts the session again.
             208 RESTART_SESSION => RestartSession;
 
-            /// Has the server carry out an admin's chat command. The original server knows `/help`,
-            /// `/next_session`, `/restart_session`, `/ksns`, `/ksrs`, `/kick`, `/kick_id`,
-            /// `/ban_id`, `/ballast` and `/restrictor`; their answers do not come back over this
-            /// protocol.
+            /// Runs an admin's chat command. The original server knows `/help`, `/next_session`,
+            /// `/restart_session`, `/ksns`, `/ksrs`, `/kick`, `/kick_id`, `/ban_id`, `/ballast` and
+            /// `/restrictor`. The protocol does not carry their answers.
             209 ADMIN_COMMAND => AdminCommand {
-                /// With its slash, at most 255 characters.
+                /// Including its slash, at most 255 characters.
                 command: String,
             };
 
@@ -200,8 +196,8 @@ macro_rules! commands {
             /// Asks for an [`Event::Ping`](crate::protocol::Event::Ping) with the same number. ACSM
             /// v2 only; other servers never answer.
             ///
-            /// A public snapshot of ACSM v2 from 2021 does not know it, and takes no command any more
-            /// after one that it does not know, until it is restarted.
+            /// A public snapshot of ACSM v2 from 2021 does not know it. After an unknown command it ignores
+            /// every command until its restart.
             211 REQUEST_PING => RequestPing {
                 /// The time of sending, in milliseconds since 1970.
                 unix_ms: i64,

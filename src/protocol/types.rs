@@ -1,4 +1,4 @@
-//! Ids and units: the raw wire value inside, its meaning through methods.
+//! Ids and units: the raw wire value inside, methods for its meaning.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// A slot of the server's entry list, counted from 0.
 ///
-/// A slot is not a person: when its driver leaves, another one may get it. The person is
-/// [`NewConnection::driver_guid`](super::NewConnection::driver_guid).
+/// A slot is not a person: when its driver leaves, another driver may get it.
+/// [`NewConnection::driver_guid`](super::NewConnection::driver_guid) identifies the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(transparent))]
 pub struct CarId(pub u8);
@@ -18,7 +18,7 @@ impl CarId {
     /// The server itself, as the sender of a chat line.
     pub const SERVER: Self = Self(255);
 
-    /// Whether this is no car but the server itself.
+    /// True if this is the server itself, not a car.
     #[must_use]
     pub const fn is_server(self) -> bool {
         self.0 == Self::SERVER.0
@@ -43,8 +43,8 @@ impl fmt::Display for CarId {
     }
 }
 
-/// A gear as the wire counts it: 0 is reverse, 1 neutral, 2 the first gear. Displayed as on a
-/// dashboard: `R`, `N`, `1`, `2`, …
+/// A gear in the wire's numbers: 0 is reverse, 1 neutral, 2 the first gear. `Display` shows it as a dashboard does:
+/// `R`, `N`, `1`, `2`, …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(transparent))]
 pub struct Gear(pub u8);
@@ -87,20 +87,19 @@ impl fmt::Display for Gear {
     }
 }
 
-/// A lap time or a total race time in milliseconds, or the mark for none.
+/// A lap time or a total race time in milliseconds, or a mark for no time.
 ///
-/// Ordered by the raw number, so [`LapTime::NONE`] comes after every real time. `LapTime(0)`, the
-/// default, comes before every real time: it is what a race leaderboard says of a car that has
-/// not done a lap yet.
+/// Ordered by the raw number, so [`LapTime::NONE`] comes after every real time. `LapTime(0)`, the default, comes
+/// before every real time: a race's leaderboard has it for a car without a completed lap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(transparent))]
 pub struct LapTime(pub u32);
 
 impl LapTime {
-    /// 999,999,999: what practice and qualify leaderboards say of a car without a valid lap.
+    /// 999,999,999: a practice or qualify leaderboard has it for a car without a valid lap.
     pub const NONE: Self = Self(999_999_999);
 
-    /// Whether there is a time: neither [`LapTime::NONE`] nor 0.
+    /// True if there is a time: neither [`LapTime::NONE`] nor 0.
     #[must_use]
     pub const fn is_set(self) -> bool {
         self.0 != 0 && self.0 != Self::NONE.0
@@ -125,14 +124,14 @@ impl From<LapTime> for u32 {
     }
 }
 
-/// `1:23.456`, from an hour on `1:02:03.456`, and `-:--.---` for no time.
+/// `1:23.456`, `1:02:03.456` from one hour on, and `-:--.---` for no time.
 impl fmt::Display for LapTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_set() { f.pad(&clock(self.0)) } else { f.pad("-:--.---") }
     }
 }
 
-/// Milliseconds as people in racing read them.
+/// Milliseconds in racing notation.
 pub(super) fn clock(milliseconds: u32) -> String {
     let (hours, minutes) = (milliseconds / 3_600_000, milliseconds / 60_000 % 60);
     let (seconds, rest) = (milliseconds / 1000 % 60, milliseconds % 1000);
@@ -145,8 +144,8 @@ pub(super) fn clock(milliseconds: u32) -> String {
 
 /// The type of a session.
 ///
-/// Sources disagree on what 4 and above mean (drag and drift, or hotlap and time attack), so they
-/// keep their number. Two values are equal when their wire numbers are.
+/// Sources disagree on the meaning of 4 and above (drag and drift, or hotlap and time attack), so these
+/// keep their numbers. Two values are equal if their wire numbers are equal.
 #[derive(Debug, Clone, Copy, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
 pub enum SessionType {
@@ -159,7 +158,7 @@ pub enum SessionType {
     Qualify,
     /// 3
     Race,
-    /// Any other number. Build it with `SessionType::from(number)`, which gives 0 to 3 their names.
+    /// Any other number. Build it with `SessionType::from(number)`, which turns 0 to 3 into the variants above.
     Unknown(u8),
 }
 
@@ -213,10 +212,10 @@ impl fmt::Display for SessionType {
     }
 }
 
-/// Three coordinates in the order of the wire. y points up.
+/// Three coordinates in wire order. y points up.
 ///
-/// What they are measured in says the field: metres or metres per second. A hostile sender can
-/// make them infinite or NaN.
+/// Each field's documentation states the unit: metres or metres per second. A hostile sender can make them
+/// infinite or NaN.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Vec3 {
@@ -270,12 +269,12 @@ impl fmt::Display for Vec3 {
     }
 }
 
-/// Which server's layout a packet had on the wire, and will have when it is encoded.
+/// The server's layout that a packet had on the wire and will have when encoded.
 ///
-/// Only packets whose layout differs between servers carry it. The decoder tells the dialects
-/// apart by the packet's length. Where two layouts give the same bytes (a text or a leaderboard
-/// that is empty), it says [`Dialect::Original`]. A packet that was cut on its way, or that of a
-/// session with bytes after it, can have the length of another dialect's and be read as that.
+/// Only packets whose layout differs between servers carry it. The decoder detects the dialect by the packet's
+/// length. If two layouts give the same bytes (an empty text or leaderboard), it chooses [`Dialect::Original`]. A
+/// truncated packet, or a session's packet with bytes after it, can have the length of another dialect and is
+/// then read as that one.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
@@ -287,14 +286,14 @@ pub enum Dialect {
     Before17,
     /// AssettoServer: a wide `weather_graphics`, an 8-bit `filename`.
     AssettoServer,
-    /// The prereleases of 2020 of Emperor's ACSM v2: LAP_COMPLETED without `grip_level`, until
-    /// January 2021. Today's ACSM v2 has the [original](Self::Original) layout, and packets 150 to
-    /// 152 besides, which no other server sends.
+    /// The prereleases of Emperor's ACSM v2, 2020 until January 2021: LAP_COMPLETED without `grip_level`. Today's
+    /// ACSM v2 has the [original](Self::Original) layout, and also sends packets 150 to 152, which no other
+    /// server sends.
     AcsmPrerelease,
 }
 
 impl Dialect {
-    /// For serde: the original layout is not worth a key.
+    /// For serde, which omits the key of the original layout.
     #[cfg(feature = "serde")]
     #[allow(clippy::trivially_copy_pass_by_ref)] // serde's signature
     pub(super) fn is_original(&self) -> bool {

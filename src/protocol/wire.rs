@@ -1,4 +1,4 @@
-//! The bounds-checked cursor over a packet's bytes and its counterpart that writes them.
+//! [`Reader`], a bounds-checked cursor over a packet's bytes, and [`Writer`].
 
 use byteorder::{ByteOrder, LittleEndian};
 use encoding_rs::{EncoderResult, WINDOWS_1252};
@@ -7,20 +7,20 @@ use super::error::{DecodeError, EncodeError};
 use super::id;
 use super::types::{CarId, Dialect, LapTime, Vec3};
 
-/// What [`Event::name`](super::Event::name) and [`Command::name`](super::Command::name) say of an
-/// unknown packet.
+/// The name of an unknown packet in [`Event::name`](super::Event::name) and
+/// [`Command::name`](super::Command::name).
 pub(super) const UNKNOWN: &str = "UNKNOWN";
 
-/// A text's length is one byte, so is the number of leaderboard entries.
+/// The wire counts a text's length and the leaderboard's entries in one byte.
 pub(super) const MAX_COUNT: usize = 255;
 
-/// The fields of a packet as they stand on the wire, behind its id.
+/// A packet's fields on the wire, after its id.
 ///
 /// Every `read` is `#[inline(always)]`, and so are the methods of [`Reader`] for fields. Without them
 /// the decoders of small packets take up to six times as long, and those of END_SESSION, CLIENT_EVENT and
 /// PING miss their goals (`cargo bench --bench goals`).
 pub(super) trait Packet: Sized {
-    /// Whether the layout of these bytes is known. If it is not, they become an
+    /// True if the layout of these bytes is known. Otherwise they become an
     /// [`UnknownPacket`](super::UnknownPacket).
     fn is_defined(_payload: &[u8]) -> bool {
         true
@@ -43,16 +43,14 @@ pub(super) trait Field: Sized {
 pub(super) enum Extent {
     /// The bytes are one datagram: their length tells the dialect.
     Whole,
-    /// Other packets may follow: only the original layout can be read.
+    /// Other packets may follow: read the original layout.
     Prefix,
 }
 
-/// Evaluates `$read`, which reads `$fields` with the reader `$r`. If they own memory, it does so in
-/// [`Reader::apart`].
+/// Evaluates `$read`, which reads `$fields` with the reader `$r`; inside [`Reader::apart`] if the fields own memory.
 ///
-/// Packets without texts are then decoded with the reader in registers, and save no others. A
-/// closure in both branches would not always be inlined: CLIENT_EVENT then misses its goal
-/// (`cargo bench --bench goals`).
+/// So packets without texts keep the reader in registers and need not save other registers. A closure in both
+/// branches would not always be inlined: CLIENT_EVENT then misses its goal (`cargo bench --bench goals`).
 macro_rules! read_fields {
     ($r:ident, $fields:ty, $read:expr) => {
         if std::mem::needs_drop::<$fields>() { $r.apart(|$r| $read) } else { $read }
@@ -69,13 +67,13 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts behind the packet's id.
+    /// Starts after the packet's id.
     pub(super) fn new(packet: &'a [u8], extent: Extent) -> Result<Self, DecodeError> {
         let (_, rest) = packet.split_first().ok_or(DecodeError::Empty)?;
         Ok(Self { packet, rest, extent })
     }
 
-    /// Reads the packet from its first field on, in a function of its own with a reader of its own.
+    /// Reads the packet from its first field on, in a separate function with its own reader.
     #[inline(always)]
     pub(super) fn apart<T>(
         &mut self,
@@ -99,12 +97,12 @@ impl<'a> Reader<'a> {
         self.packet.len() - self.rest.len()
     }
 
-    /// The bytes that have not been read yet.
+    /// The unread bytes.
     pub(super) fn rest(&self) -> &'a [u8] {
         self.rest
     }
 
-    /// All bytes that have not been read yet.
+    /// Takes all unread bytes.
     pub(super) fn take_rest(&mut self) -> &'a [u8] {
         std::mem::take(&mut self.rest)
     }
@@ -179,7 +177,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// See [`Reader::apart`]. Says where it stopped.
+/// See [`Reader::apart`]. Sets `end` to where it stopped.
 #[inline(never)]
 fn read_apart<'a, T>(
     packet: &'a [u8],
@@ -218,7 +216,7 @@ macro_rules! read_numbers {
 }
 read_numbers!(u8 u16 i16 u32 i32 i64 f32);
 
-/// UTF-8, or else windows-1252.
+/// Reads UTF-8 if valid, else windows-1252.
 fn from_8_bit(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
@@ -226,7 +224,7 @@ fn from_8_bit(bytes: &[u8]) -> String {
     }
 }
 
-/// A text of at most 255 characters, in which what is no character becomes U+FFFD.
+/// Reads a text of at most 255 characters. Invalid ones become U+FFFD.
 fn from_utf_32(bytes: &[u8]) -> String {
     let mut buffer = [0; MAX_COUNT];
     match from_ascii(bytes, &mut buffer) {
@@ -235,7 +233,7 @@ fn from_utf_32(bytes: &[u8]) -> String {
     }
 }
 
-/// Most texts are ASCII, and so are the lowest bytes of their characters.
+/// The fast path, because most texts are ASCII; `None` for any other text.
 fn from_ascii<'a>(bytes: &[u8], buffer: &'a mut [u8; MAX_COUNT]) -> Option<&'a str> {
     let mut any = 0;
     for (lowest, unit) in buffer.iter_mut().zip(bytes.chunks_exact(4)) {
@@ -274,7 +272,7 @@ pub(super) fn append(
 }
 
 impl Writer<'_> {
-    /// All that this packet has written so far, its id included.
+    /// This packet's bytes so far, including its id.
     pub(super) fn written(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
@@ -365,8 +363,8 @@ impl Writer<'_> {
 
     /// `str`: a count of bytes, then UTF-8.
     ///
-    /// A windows-1252 text of up to 255 bytes may have been decoded to more than 255 bytes of
-    /// UTF-8. It goes back as it came, so that whatever was decoded can be encoded.
+    /// A windows-1252 text of up to 255 bytes may decode to more than 255 bytes of UTF-8. It is encoded as
+    /// windows-1252 again, so that every decoded text can be encoded.
     pub(super) fn narrow_text(&mut self, text: &str, field: &'static str) -> Result<(), EncodeError> {
         if text.len() > MAX_COUNT {
             let mut bytes = [0; MAX_COUNT];

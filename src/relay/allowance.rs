@@ -1,8 +1,20 @@
-//! How much is too much: commands per second, and lines in the log.
+//! Limits: [`Allowance`] for commands per second, [`Hush`] for lines in the log.
 
 use std::time::{Duration, Instant};
 
-/// Lets so many pass per second, and as many at once if it was quiet before.
+/// A limit of commands per second, as a token bucket that holds one second's worth.
+///
+/// Example with 10 per second. The bucket starts with 10 tokens; a command takes one; 0.01 tokens per millisecond
+/// come back, up to 10.
+///
+/// | at | tokens before | command |
+/// | --- | --- | --- |
+/// | 0 ms | 10 | the first 10 pass, all further ones are dropped: 0 left |
+/// | 99 ms | 0.99 | dropped, less than 1 |
+/// | 200 ms | 2 | passes, 1 left |
+/// | 60 s | 10, the maximum | 10 pass |
+///
+/// `a_second_worth_at_once_and_then_the_rate` holds these numbers.
 #[derive(Debug)]
 pub(super) struct Allowance {
     per_second: f64,
@@ -30,15 +42,15 @@ impl Allowance {
     }
 }
 
-/// One line of the log in this time.
+/// The pause between two lines of a kind.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// Keeps a kind of line from filling the log.
+/// Keeps one kind of line from filling the log.
 #[derive(Debug, Default)]
 pub(super) struct Hush(Option<Instant>);
 
 impl Hush {
-    /// Whether the line may be written.
+    /// True if the line may be written now.
     pub(super) fn may_speak(&mut self, now: Instant) -> bool {
         let may = self.0.is_none_or(|spoken| now.saturating_duration_since(spoken) >= QUIET);
         if may {

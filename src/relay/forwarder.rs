@@ -12,30 +12,30 @@ use crate::error::Error;
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket, Stop, Watch, source};
 use crate::protocol::{Command, DecodeError, id, peek};
 
-/// How many datagrams of one socket are passed on before the others have their turn.
+/// How many datagrams of one socket to pass on before the other sockets' turn.
 const MOST_OF_THE_SERVER: usize = 64;
 const MOST_OF_A_PLUGIN: usize = 16;
 
-/// What comes so soon after another datagram is one of many, and worth a look whether there are more. A look
-/// in vain costs as much as a quarter of passing one on.
+/// A datagram that comes this soon after another is one of a burst: check the socket for more. A check in vain costs
+/// a quarter of passing on one datagram.
 const SOON: Duration = Duration::from_micros(10);
 
-/// Where the sockets are among the sources of the wait: first the waker, then the server, then the plugins.
+/// The sources of the wait: first the waker, then the server, then the plugins.
 const SERVER: usize = 1;
 const FIRST_PLUGIN: usize = 2;
 
-/// What the thread owns.
+/// The thread's data.
 pub(super) struct Forwarder {
     pub(super) server: Arc<Link>,
-    /// To each plugin.
+    /// One per plugin.
     pub(super) plugins: Vec<Socket>,
-    /// To the host.
+    /// The host's queue.
     pub(super) inbox: Arc<Inbox>,
     pub(super) state: Arc<SharedState>,
 }
 
 impl Forwarder {
-    /// The thread. Nothing in here waits but the wait.
+    /// The thread. It blocks only in the wait.
     pub(super) fn run(&self, stop: &Stop) {
         let mut buffer = vec![0; LARGEST_DATAGRAM];
         let sockets =
@@ -69,14 +69,14 @@ impl Forwarder {
         }
     }
 
-    /// Keeps in `last` when the last one came.
+    /// Sets `last` to when the last event came.
     fn pass_on_events(&self, buffer: &mut [u8], last: &mut Option<Instant>) -> Result<(), Error> {
         let mut sender = self.server.server();
         for _ in 0..MOST_OF_THE_SERVER {
             let Some(length) = self.server.receive(buffer, &mut sender)? else { break };
             let now = Instant::now();
             let datagram = &buffer[..length];
-            // The host has to be woken, which takes longer than a copy.
+            // After the plugins: waking the host takes longer than sending to them.
             if self.pass_on_event(datagram, now) {
                 self.inbox.push(datagram, sender, now);
             } else {
@@ -89,7 +89,7 @@ impl Forwarder {
         Ok(())
     }
 
-    /// Sends an event to the plugins that it is for; says whether it is for the host.
+    /// Sends an event to the plugins that should get it. Returns whether the host should get it.
     fn pass_on_event(&self, datagram: &[u8], now: Instant) -> bool {
         let state = &mut *self.state.lock();
         let audience = state.audience(datagram, now);
@@ -118,7 +118,7 @@ impl Forwarder {
         }
     }
 
-    /// Keeps in `last` when the last one came.
+    /// Sets `last` to when the last command came.
     fn pass_on_commands(&self, index: usize, buffer: &mut [u8], last: &mut Option<Instant>) {
         let socket = &self.plugins[index];
         let mut sender = socket.peer();
@@ -145,18 +145,18 @@ impl Forwarder {
         let plugin = &mut state.plugins[index];
         plugin.heard();
         let Some(packet_id) = peek::packet_id(datagram) else {
-            return plugin.trouble(Trouble::Undecodable, now, "sends empty datagrams, which are dropped");
+            return plugin.trouble(Trouble::Undecodable, now, "sent an empty datagram: dropped");
         };
         let name = id::name(packet_id).unwrap_or("an unknown command");
         if !plugin.permissions.allows(packet_id) {
             return plugin.trouble(
                 Trouble::Refused,
                 now,
-                format_args!("may not send {name} (id {packet_id}), which is refused"),
+                format_args!("may not send {name} (id {packet_id}): refused"),
             );
         }
         if !plugin.allowance.take(now) {
-            let what = "sends too many commands, of which some are dropped";
+            let what = "sends too many commands: one dropped";
             return plugin.trouble(Trouble::Flooded, now, what);
         }
         let sent = match understood(packet_id, datagram) {
@@ -172,23 +172,23 @@ impl Forwarder {
                 return plugin.trouble(
                     Trouble::Undecodable,
                     now,
-                    format_args!("sends rubbish, which is dropped: {error}"),
+                    format_args!("sent an undecodable command: {error}"),
                 );
             }
         };
         let plugin = &mut state.plugins[index];
         match sent {
             Ok(()) => plugin.stats.forwarded += 1,
-            Err(error) => plugin.trouble(Trouble::Lost, now, format_args!("has lost a {name}: {error}")),
+            Err(error) => plugin.trouble(Trouble::Lost, now, format_args!("lost a {name}: {error}")),
         }
     }
 
-    /// Asks the server for what the plugins were set up with, if anything.
+    /// Asks the server for the shortest interval in the plugins' configuration, if there is one.
     pub(super) fn ask_for_first_report(&self) {
         let state = self.state.lock();
         if state.shortest_interval() > 0 {
             if let Err(error) = self.ask_for_report(&state) {
-                log::warn!("the plugins' realtime report was not asked for: {error}");
+                log::warn!("cannot ask for the plugins' realtime report: {error}");
             }
         }
     }
@@ -199,13 +199,13 @@ impl Forwarder {
     }
 }
 
-/// Whether this one has not come soon after the last, and is not the first. (After the first, the socket is
-/// read until nothing waits, so that it knows that nobody else's datagrams wait either.)
+/// True if this datagram is not part of a burst. The first one never is "alone": after it, the socket must be read
+/// until it is empty, to drain what strangers sent before `connect`.
 fn is_alone(last: &mut Option<Instant>, now: Instant) -> bool {
     last.replace(now).is_some_and(|last| now.saturating_duration_since(last) > SOON)
 }
 
-/// What the relay has to understand of a plugin's command, since it settles that itself.
+/// A plugin's command, as far as the relay handles it itself.
 enum Understood {
     Report(u16),
     Question(Question),
@@ -224,7 +224,7 @@ fn understood(packet_id: u8, datagram: &[u8]) -> Result<Understood, DecodeError>
     match Command::decode_as_servers_do(datagram) {
         Ok(Command::RealtimeposInterval { interval_ms }) => Ok(Understood::Report(interval_ms)),
         Ok(command) => Ok(Question::of(&command).map_or(Understood::Other, Understood::Question)),
-        // Without a time it has no answer that could be told from others'.
+        // Without a time its answer cannot be recognised.
         Err(_) if packet_id == id::REQUEST_PING => Ok(Understood::Other),
         Err(error) => Err(error),
     }

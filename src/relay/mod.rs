@@ -1,68 +1,69 @@
 //! [`Relay`]: several plugins on one server.
 //!
-//! A server talks to one plugin address only. A relay is that plugin, and to each of its own plugins
-//! it looks exactly like the server: it has a port for each, sends from there to the plugin's
-//! address, and takes commands from that address alone. The program that hosts it is a plugin
-//! as well: it polls events and sends commands through the relay's client.
+//! A server talks to one plugin address only. A relay is that plugin, and it looks like the server to its own
+//! plugins: it has a port for each plugin, sends from there to the plugin's address, and accepts commands from that
+//! address only. The program that hosts the relay is a plugin too: it polls events and sends commands through the
+//! relay's client.
 //!
 //! ```text
 //!   acServer :11000 ◀────▶ :12000 relay :11001 ◀────▶ :12001 lap statistics
 //!                                 relay :11002 ◀────▶ :12002 a bot
 //! ```
 //!
-//! [The guide](crate::guide::several_plugins) has a program with a relay, and says how to run one without a program.
+//! [The guide](crate::guide::several_plugins) shows a program with a relay, and how to run one without programming.
 //!
 //! # Who gets what
 //!
-//! A datagram is passed on as it is, byte by byte, whether it can be decoded or not. "All" are the
-//! plugins and the host.
+//! The relay passes on a datagram unchanged, byte by byte, even if nobody can decode it. "All" are the plugins and
+//! the host.
 //!
 //! | from the server | goes to |
 //! | --- | --- |
-//! | CAR_UPDATE | everyone who asked for a realtime report, of each car no more often than asked |
-//! | CAR_INFO, SESSION_INFO | everyone who has asked for this car or session within the last 5 s and has no answer yet; all if nobody has asked |
-//! | PING | everyone who has sent a REQUEST_PING of the same time within the last 5 s and has no answer yet; all if nobody has |
-//! | VERSION | all, as the server has started; those who have asked, if somebody has sent VERSION as a command |
+//! | CAR_UPDATE | everyone who asked for the realtime report, at most as often per car as asked |
+//! | CAR_INFO, SESSION_INFO | everyone who asked for this car or session within the last 5 s and has no answer yet; all if nobody asked |
+//! | PING | everyone who sent a REQUEST_PING with the same time within the last 5 s and has no answer yet; all if nobody did |
+//! | VERSION | all, because the server has started; if somebody sent VERSION as a command, only those who did |
 //! | ACSP_ERROR | all: the protocol does not say which command it is about |
-//! | everything else, also what the protocol does not define | all |
+//! | everything else, including undefined packets | all |
 //!
 //! | from a plugin or the host | goes to the server |
 //! | --- | --- |
-//! | REALTIMEPOS_INTERVAL | as the shortest interval that anyone wants; if nobody wants any, as 65,535 ms, see [`disable_realtime_report`](AcUdpClient::disable_realtime_report) |
-//! | everything else that the plugin [may send](Permissions) | as it is |
+//! | REALTIMEPOS_INTERVAL | as the shortest interval that anyone wants; as 65,535 ms if nobody wants any, see [`disable_realtime_report`](AcUdpClient::disable_realtime_report) |
+//! | everything else that the plugin [may send](Permissions) | unchanged |
 //!
-//! An answer does not say for whom it is. If two ask for the same car, the server is asked twice, both get
-//! the first answer, and the second one is dropped: so a question that gets lost does not give the answer of
-//! one to another. A SESSION_INFO that a server sends unasked while somebody waits for the same one is taken
-//! for the answer.
+//! An answer does not say who asked. If two plugins ask for the same car, the server is asked twice, both plugins
+//! get the first answer, and the relay drops the second. So even if a question is lost, nobody gets the wrong
+//! answer. If a server sends an unrequested SESSION_INFO while somebody waits for the same one, it counts as the
+//! answer.
 //!
-//! A plugin whose interval is the shortest gets every CAR_UPDATE, in the server's rhythm. For the others the relay
-//! keeps a steady beat per car: an update is passed on if it comes at most an eighth of the
-//! interval, and at most 20 ms, before the beat, so that a jitter of the network does not halve the
-//! rate. Since the server's rhythm is another one, the updates may be further apart than asked: with
-//! 150 and 200 ms, the second gets one every 300 ms. The host has the same rules: it gets no CAR_UPDATE
-//! until it asks.
+//! A plugin with the shortest interval gets every CAR_UPDATE at the server's pace. For the others the relay keeps a
+//! steady beat per car. It passes on an update that comes before the beat by at most an eighth of the interval and
+//! at most 20 ms, so that network jitter does not halve the rate. The gaps may be longer than requested, because
+//! they are multiples of the server's interval: with 150 ms and 200 ms, the second plugin gets an update every
+//! 300 ms. The same rules apply to the host: it gets no CAR_UPDATE until it asks.
 //!
-//! An interval stays asked for until the plugin asks for another one, also while the plugin is away,
-//! as it would with a server. After a restart of the server the shortest is asked for again.
+//! An interval stays in force until the plugin asks for another one, even while the plugin is away, as with a server.
+//! After the server's restart the relay asks for the shortest again.
 //!
-//! # What happens when
+//! # Threads
 //!
-//! One thread serves the server and all plugins: it sleeps in the system's poll until a datagram comes, and
-//! passes that on before it does anything else. What is for the host waits in memory, as for a client that
-//! [receives in the background](crate::AcUdpClientBuilder::receive_in_background): with as much memory as was
-//! asked for there, else a megabyte. So how often the host polls concerns nobody else. The thread never waits
-//! for a plugin: what the system cannot send at once, as to a machine behind a slow link, is counted as
-//! [`unsent`](PluginStats::unsent) and dropped, as a server would have it.
+//! One thread serves the server and all plugins. It sleeps in the system's poll until a datagram comes, and passes
+//! that on before it does anything else. The host's datagrams wait in memory, as for a client that
+//! [receives in the background](crate::AcUdpClientBuilder::receive_in_background): in as much memory as you chose
+//! there, else in a megabyte. So a host that polls rarely delays nobody. The thread never waits for a plugin: if the
+//! system cannot send at once, as to a machine behind a slow link, the relay drops the datagram and counts it as
+//! [`unsent`](PluginStats::unsent), as a server would.
 //!
 //! # What a plugin can't do
 //!
-//! A plugin that is away, floods or sends rubbish harms no one else. It can send as many commands
-//! [per second](Plugin::commands_per_second) as it was given, what is more is dropped; of its
-//! questions at most 256 wait for their answers. Everything that is not passed on is counted in
-//! its [`PluginStats`] and named in the log, each kind at most once every 10 s.
+//! A plugin that is away, floods or sends garbage harms nobody else. The relay drops its commands beyond its limit
+//! [per second](Plugin::commands_per_second), and remembers at most 256 of its open questions. It counts everything
+//! that it does not pass on in the plugin's [`PluginStats`], and logs each kind at most once every 10 s.
 //!
-//! The relay's plugins can be relays.
+//! A relay's plugins can be relays.
+//
+// Locks: the thread and the host share `SharedState` (one mutex, held while one datagram is passed on), and `Link` and
+// `Inbox` as any client with a receiving thread. `client/mod.rs` has their order; the wait of the thread holds none.
 
 mod allowance;
 mod forwarder;
@@ -92,15 +93,15 @@ use state::SharedState;
 
 /// Several plugins on one server, see the [module](crate::relay).
 ///
-/// It owns the client. When it has been dropped, its thread has ended and its ports are free.
+/// It owns the client. After it is dropped, its thread has ended and its ports are free.
 pub struct Relay {
-    /// Ends before the client, whose datagrams it receives.
+    /// Dropped before the client, because it receives the client's datagrams.
     _worker: Worker,
     state: Arc<SharedState>,
     client: AcUdpClient,
 }
 
-/// Says who takes part in a [`Relay`].
+/// Builds a [`Relay`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until start"]
 pub struct RelayBuilder {
@@ -126,7 +127,7 @@ impl RelayBuilder {
         self
     }
 
-    /// Binds the plugins' ports and begins.
+    /// Binds the plugins' ports and starts the relay.
     ///
     /// ```
     /// # use acudpclient::AcUdpClient;
@@ -139,9 +140,9 @@ impl RelayBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] if an address cannot be bound or reached from there, if two plugins have one
-    /// name or one address, if a plugin has an address of the relay or of the server, or if the client is
-    /// another relay's; the text names the plugin.
+    /// [`Error::Io`] if an address cannot be bound, or a plugin cannot be reached from its address; if two plugins
+    /// have the same name or address; if a plugin has an address of the relay or of the server; or if the client
+    /// belongs to another relay. The text names the plugin.
     pub fn start(self) -> Result<Relay, Error> {
         let Self { mut client, plugins } = self;
         check(&plugins, &client)?;
@@ -167,7 +168,7 @@ fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
         }
         if address.port() == 0 {
             return Err(Error::invalid(format_args!(
-                "{address} is no address of the plugin {name:?}: it needs the port on which the plugin listens"
+                "{address} cannot be the address of the plugin {name:?}: it needs the port on which the plugin listens"
             )));
         }
         if local.is_ipv4() != address.is_ipv4() {
@@ -178,9 +179,9 @@ fn check(plugins: &[Plugin], client: &AcUdpClient) -> Result<(), Error> {
         let whose = if *address == client.server_addr() {
             "is the server's"
         } else if *address == client.local_addr() {
-            "is the one on which the relay hears the server"
+            "is the one on which the relay listens to the server"
         } else if !addresses.insert(address) {
-            "is that of another plugin"
+            "belongs to another plugin"
         } else {
             continue;
         };
@@ -199,7 +200,7 @@ fn with_socket(plugin: &Plugin) -> Result<(Socket, PluginState), Error> {
 }
 
 impl Relay {
-    /// For a relay between this client's server and the plugins that are added.
+    /// For a relay between this client's server and the plugins that you add.
     ///
     /// ```
     /// use acudpclient::AcUdpClient;
@@ -214,7 +215,7 @@ impl Relay {
         RelayBuilder { client, plugins: Vec::new() }
     }
 
-    /// The next event of the host, as [`AcUdpClient::next_event`]; never blocks.
+    /// The host's next event, as [`AcUdpClient::next_event`]; never blocks.
     ///
     /// # Errors
     ///
@@ -223,7 +224,7 @@ impl Relay {
         self.client.next_event()
     }
 
-    /// The next event of the host, as [`AcUdpClient::wait_event`].
+    /// Waits for the host's next event, as [`AcUdpClient::wait_event`].
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -283,7 +284,7 @@ impl Relay {
         self.client.commands()
     }
 
-    /// The client, the host's own plugin.
+    /// The host's client.
     ///
     /// ```
     /// # use acudpclient::AcUdpClient;
@@ -298,7 +299,7 @@ impl Relay {
         &self.client
     }
 
-    /// The client, to subscribe handlers and to fetch answers.
+    /// The host's client, to subscribe handlers and to fetch answers.
     ///
     /// ```
     /// use acudpclient::protocol::Chat;
@@ -324,14 +325,14 @@ impl Relay {
         &mut self.client
     }
 
-    /// What went through the client. `commands_sent` includes the plugins'; `datagrams` does not
-    /// include what was for plugins alone.
+    /// The client's counters. `commands_sent` includes the plugins' commands; `datagrams` excludes those for
+    /// plugins only.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.client.stats()
     }
 
-    /// Each plugin's address and counters, in the order in which they were added.
+    /// Each plugin's address and counters, in the order in which you added them.
     ///
     /// ```
     /// # use acudpclient::AcUdpClient;

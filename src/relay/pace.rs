@@ -1,8 +1,29 @@
-//! How often somebody gets the telemetry of a car.
+//! [`Pace`]: how often a plugin gets the telemetry of a car.
+//!
+//! Each car has a steady beat per plugin: an update is due one interval after the last beat. An update passes if it
+//! comes at most the tolerance too early. The new beat is the time at which the update was due, not the time at which
+//! it came, so jitter does not add up. An update that is late by the tolerance or more starts a new beat.
+//!
+//! Example: a plugin asked for 200 ms, the server sends every 50 ms with some jitter. The tolerance is an eighth of
+//! the interval, 25 ms, but at most 20 ms, so it is 20 ms.
+//!
+//! | update at | due at | passes | next beat |
+//! | --- | --- | --- | --- |
+//! | 3 ms | at once, the first one | yes | 3 ms |
+//! | 55, 101, 152 ms | 203 ms | no: more than 20 ms early | |
+//! | 198 ms | 203 ms | yes: 5 ms early | 203 ms |
+//! | 251, 298, 350 ms | 403 ms | no: more than 20 ms early | |
+//! | 406 ms | 403 ms | yes: 3 ms late | 403 ms |
+//! | 640 ms, after a loss | 603 ms | yes: 37 ms late | 640 ms: a new beat |
+//! | 815 ms | 840 ms | no: 25 ms early | |
+//! | 825 ms | 840 ms | yes: 15 ms early | 840 ms |
+//!
+//! `the_example_of_the_documentation` holds these numbers. A plugin with the shortest interval gets every update: the
+//! server keeps that interval itself.
 
 use std::time::{Duration, Instant};
 
-/// How much of an interval an update may come early, and how much at most.
+/// An update may come early by this fraction of the interval (an eighth), but at most by `MOST_TOLERANCE`.
 const TOLERANCE: u32 = 8;
 const MOST_TOLERANCE: Duration = Duration::from_millis(20);
 
@@ -18,8 +39,8 @@ impl Pace {
         Self { beats: [None; 256] }
     }
 
-    /// Whether the car's update is for someone who asked for this interval, in milliseconds;
-    /// `shortest` is what the server was asked for.
+    /// True if an update that comes `now` is for a plugin with this interval, in milliseconds; `shortest` is the
+    /// interval that the server was asked for.
     pub(super) fn passes(&mut self, car_id: u8, interval_ms: u16, shortest: u16, now: Instant) -> bool {
         if interval_ms == 0 {
             return false;
@@ -28,7 +49,7 @@ impl Pace {
         let tolerance = (interval / TOLERANCE).min(MOST_TOLERANCE);
         let beat = &mut self.beats[usize::from(car_id)];
         let due = beat.map_or(now, |beat| beat + interval);
-        // The server itself keeps the shortest interval, in its own rhythm.
+        // The server keeps the shortest interval itself.
         if interval_ms > shortest && now + tolerance < due {
             return false;
         }
@@ -47,6 +68,12 @@ mod tests {
         let mut pace = Pace::new();
         let passes = |&at: &u64| pace.passes(3, interval_ms, shortest, start + Duration::from_millis(at));
         times.into_iter().filter(passes).collect()
+    }
+
+    #[test]
+    fn the_example_of_the_documentation() {
+        let times = [3, 55, 101, 152, 198, 251, 298, 350, 406, 640, 815, 825];
+        assert_eq!(passed(200, 50, times), [3, 198, 406, 640, 825]);
     }
 
     #[test]

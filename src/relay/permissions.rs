@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::protocol::id;
 
-/// Which commands a plugin may send, by packet id (see [`protocol::id`](crate::protocol::id)). What
-/// it may not send is refused and counted.
+/// Which commands a plugin may send, by packet id (see [`protocol::id`](crate::protocol::id)). The relay refuses and
+/// counts all others.
 ///
 /// ```
 /// use acudpclient::protocol::id;
@@ -19,25 +19,25 @@ use crate::protocol::id;
 pub struct Permissions([u64; 4]);
 
 impl Permissions {
-    /// Nothing at all: it only listens.
+    /// Nothing: the plugin only listens.
     #[must_use]
     pub const fn none() -> Self {
         Self([0; 4])
     }
 
-    /// To ask: REALTIMEPOS_INTERVAL, GET_CAR_INFO and GET_SESSION_INFO. This is the default.
+    /// Requests: REALTIMEPOS_INTERVAL, GET_CAR_INFO and GET_SESSION_INFO. This is the default.
     #[must_use]
     pub const fn read_only() -> Self {
         Self::none().allow(id::REALTIMEPOS_INTERVAL).allow(id::GET_CAR_INFO).allow(id::GET_SESSION_INFO)
     }
 
-    /// To ask and to write: also SEND_CHAT and BROADCAST_CHAT.
+    /// Requests and chat: also SEND_CHAT and BROADCAST_CHAT.
     #[must_use]
     pub const fn chat() -> Self {
         Self::read_only().allow(id::SEND_CHAT).allow(id::BROADCAST_CHAT)
     }
 
-    /// Every command that the protocol defines, but nothing unknown.
+    /// Every command that the protocol defines.
     #[must_use]
     pub const fn commands() -> Self {
         let mut permissions = Self::none();
@@ -49,27 +49,27 @@ impl Permissions {
         permissions
     }
 
-    /// Everything, unknown packets included.
+    /// Everything, including unknown packets.
     #[must_use]
     pub const fn all() -> Self {
         Self::commands().allow_unknown()
     }
 
-    /// This packet id as well.
+    /// Allows this packet id too.
     #[must_use]
     pub const fn allow(mut self, packet_id: u8) -> Self {
         self.0[packet_id as usize / 64] |= 1 << (packet_id % 64);
         self
     }
 
-    /// All but this packet id.
+    /// Forbids this packet id.
     #[must_use]
     pub const fn deny(mut self, packet_id: u8) -> Self {
         self.0[packet_id as usize / 64] &= !(1 << (packet_id % 64));
         self
     }
 
-    /// Every packet id that is no command of the protocol as well, such as a mod's.
+    /// Allows every id that is not a command of the protocol too, such as a mod's.
     #[must_use]
     pub const fn allow_unknown(mut self) -> Self {
         let mut packet_id = 0;
@@ -82,7 +82,7 @@ impl Permissions {
         self
     }
 
-    /// Whether packets with this id may be sent.
+    /// True if the plugin may send packets with this id.
     #[must_use]
     pub const fn allows(self, packet_id: u8) -> bool {
         self.0[packet_id as usize / 64] & (1 << (packet_id % 64)) != 0
@@ -95,7 +95,7 @@ impl Default for Permissions {
     }
 }
 
-/// The packet ids.
+/// Lists the allowed packet ids.
 impl fmt::Debug for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries((0..=u8::MAX).filter(|&packet_id| self.allows(packet_id))).finish()

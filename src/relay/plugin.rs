@@ -1,4 +1,4 @@
-//! [`Plugin`], as it is set up, and [`PluginStats`], as it is doing.
+//! [`Plugin`], a plugin's configuration, and [`PluginStats`], its state and counters.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,10 +21,9 @@ pub struct Plugin {
 }
 
 impl Plugin {
-    /// A plugin that listens on `plugin_addr` and has been told that the server is at `local_addr`, where
-    /// the relay listens for its commands; port 0 there is one that the system chooses, see
-    /// [`PluginStats::local_addr`]. The name is for the log and for
-    /// [`Relay::plugin`](super::Relay::plugin).
+    /// A plugin that listens on `plugin_addr` and sends its commands to `local_addr`. The relay listens there; the
+    /// plugin takes it for the server. With port 0 the system chooses one, see [`PluginStats::local_addr`]. The name
+    /// is for the log and for [`Relay::plugin`](super::Relay::plugin).
     ///
     /// ```
     /// use acudpclient::relay::Plugin;
@@ -58,8 +57,8 @@ impl Plugin {
         self
     }
 
-    /// The realtime interval that counts as asked for until it asks itself, for a plugin that asks
-    /// only when its server starts: whole milliseconds, at most 65,535; 0, the default, is none.
+    /// The plugin's realtime interval until it asks for another, for a plugin that asks only when its server
+    /// starts. Whole milliseconds, at most 65,535; the default 0 means no telemetry.
     ///
     /// ```
     /// use std::time::Duration;
@@ -91,42 +90,42 @@ impl Plugin {
     }
 }
 
-/// How a plugin of a [`Relay`](super::Relay) is doing, and what went to and fro since its start.
+/// The state of a plugin of a [`Relay`](super::Relay), and its counters since the relay's start.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct PluginStats {
-    /// As it was given.
+    /// The name given to [`Plugin::new`].
     pub name: String,
-    /// Where the relay listens for it: what the plugin takes for the server.
+    /// Where the relay listens for it. The plugin takes this for the server's address.
     pub local_addr: SocketAddr,
     /// Where the plugin listens.
     pub plugin_addr: SocketAddr,
-    /// Whether its machine answers that nobody listens there. It still gets everything; a plugin that
+    /// True if its machine answers that nobody listens there. The relay still sends it everything. A plugin that
     /// sends nothing counts as back 5 s after the last such answer.
     pub is_away: bool,
-    /// The realtime interval that it has asked for; `None` is off. As JSON in milliseconds.
+    /// The realtime interval that it asked for; `None` is off. In JSON in milliseconds.
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_milliseconds"))]
     pub report_interval: Option<Duration>,
-    /// Datagrams of the server sent to it.
+    /// Datagrams from the server sent to it.
     pub sent: u64,
-    /// Datagrams of the server that the system did not send to it, and those sent while it is away.
+    /// Datagrams from the server that the system did not send to it, and those sent while it is away.
     pub unsent: u64,
-    /// How often its machine has answered that nobody listens there.
+    /// How often its machine answered that nobody listens there.
     pub unreachable: u64,
-    /// Datagrams received from it; each is also in one of the next five.
+    /// Datagrams received from it; each is also counted in one of the next five.
     pub received: u64,
-    /// Commands of it sent to the server, or settled with the others' intervals.
+    /// Its commands that were sent to the server, including realtime intervals merged with those of others.
     pub forwarded: u64,
     /// Commands that it may not send.
     pub refused: u64,
-    /// Commands beyond its number [per second](Plugin::commands_per_second).
+    /// Commands beyond its limit [per second](Plugin::commands_per_second).
     pub flooded: u64,
     /// Empty datagrams, and questions and intervals that could not be decoded.
     pub undecodable: u64,
     /// Commands that the system did not send to the server.
     pub lost: u64,
-    /// Questions that were not answered within 5 s, or were too many to wait for.
+    /// Questions without an answer within 5 s, or beyond the limit of open questions.
     pub unanswered: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What the relay keeps of one plugin, or of the host.
+//! [`PluginState`]: what the relay knows of one plugin.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -24,7 +24,7 @@ pub(super) struct PluginState {
     hushes: [Hush; 5],
 }
 
-/// What goes wrong, each with a line of its own in the log.
+/// What can go wrong. Each kind has its own line in the log.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Trouble {
     Refused,
@@ -54,7 +54,7 @@ impl PluginState {
         stats
     }
 
-    /// Counts it, and tells the log: `what` happened to it, such as `sends rubbish`.
+    /// Counts the trouble and logs it. `what` continues "the plugin … ", such as "lost a …".
     pub(super) fn trouble(&mut self, trouble: Trouble, now: Instant, what: impl fmt::Display) {
         let stats = &mut self.stats;
         let count = match trouble {
@@ -70,7 +70,7 @@ impl PluginState {
         }
     }
 
-    /// A datagram has gone to the plugin, or has not.
+    /// Counts the result of sending a datagram to the plugin.
     pub(super) fn sent(&mut self, sent: Result<(), Fault>, now: Instant) {
         match sent {
             Ok(()) => {
@@ -89,15 +89,15 @@ impl PluginState {
                 self.is_away(now);
             }
             Err(Fault::NotNow) => {
-                self.trouble(Trouble::Unsent, now, "misses a packet: the send buffer is full");
+                self.trouble(Trouble::Unsent, now, "missed a packet: the send buffer is full");
             }
             Err(Fault::Passing(error) | Fault::Broken(error)) => {
-                self.trouble(Trouble::Unsent, now, format_args!("misses a packet: {error}"));
+                self.trouble(Trouble::Unsent, now, format_args!("missed a packet: {error}"));
             }
         }
     }
 
-    /// A datagram of the plugin has come.
+    /// A datagram came from the plugin.
     pub(super) fn heard(&mut self) {
         self.stats.received += 1;
         self.is_back();
@@ -109,7 +109,7 @@ impl PluginState {
         self.unreachable = Some(now);
         if !self.stats.is_away {
             self.stats.is_away = true;
-            // The one that was answered so.
+            // The last one sent is the one that nobody got.
             if let Some(sent) = self.stats.sent.checked_sub(1) {
                 self.stats.sent = sent;
                 self.stats.unsent += 1;

@@ -1,17 +1,31 @@
-//! Who asked for what: whose an answer is.
+//! [`Questions`]: who asked for what, and so who gets an answer.
+//!
+//! An answer does not say who asked, and questions and answers get lost on the way. So an answer is for everyone who
+//! waits for it, once each. The server's further answers to the same question are then for nobody.
+//!
+//! | an answer comes, and | who gets it | test |
+//! | --- | --- | --- |
+//! | nobody asked | all | `src/relay/questions.rs::an_answer_is_for_who_asked_for_it`, `tests/relay/answers.rs::sessions_are_told_to_the_asker_and_unasked_to_all` |
+//! | some wait for it | these, once each | `src/relay/questions.rs::all_who_wait_get_the_first_and_the_others_are_for_nobody`, `tests/relay/answers.rs::all_who_ask_the_same_are_answered_by_the_first_answer` |
+//! | all who asked have one already | nobody: it answers a second question | `src/relay/questions.rs::all_who_wait_get_the_first_and_the_others_are_for_nobody` |
+//! | one asked twice | the same one again | `src/relay/questions.rs::who_asks_twice_gets_two` |
+//! | somebody asked for the current session | these, if it is the current one's | `src/relay/questions.rs::the_current_session_is_whichever_runs` |
+//! | the question is 5 s old | as if nobody had asked | `src/relay/questions.rs::they_live_for_five_seconds`, `tests/relay/answers.rs::a_question_is_forgotten_after_five_seconds` |
+//! | the system did not send the question | as if nobody had asked | `src/relay/questions.rs::what_could_not_be_sent_is_not_waited_for` |
+//! | its asker asked 256 questions since | as if nobody had asked | `src/relay/questions.rs::one_asker_cannot_fill_the_memory_nor_push_out_another` |
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::protocol::{CarId, Command, id};
 
-/// How long an answer is waited for.
+/// How long a question stays open.
 const TIME_TO_LIVE: Duration = Duration::from_secs(5);
 
-/// How many questions of one asker are waited for: enough for every slot.
+/// How many open questions one asker can have: enough for every slot.
 const MOST: usize = 256;
 
-/// Somebody who can ask.
+/// Who can ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Asker {
     Host,
@@ -22,7 +36,7 @@ pub(super) enum Asker {
 pub(super) enum Question {
     Car(CarId),
     Session(i16),
-    /// AssettoServer takes VERSION for a command, and answers it.
+    /// AssettoServer accepts VERSION as a command and answers it.
     Version,
     /// ACSM v2's answer to a ping repeats this number.
     Ping(i64),
@@ -39,7 +53,7 @@ impl Question {
         }
     }
 
-    /// Whether a SESSION_INFO of this session answers it, while `current` runs.
+    /// True if the SESSION_INFO of session `index` answers it; `current` is the current session.
     pub(super) fn is_of_session(self, index: u8, current: u8) -> bool {
         match self {
             Self::Session(Command::CURRENT_SESSION) => index == current,
@@ -49,12 +63,8 @@ impl Question {
     }
 }
 
-/// The open questions, in the order of asking: those that wait for an answer, and those that have one while
-/// the server still owes its own.
-///
-/// An answer does not say whose it is, and on the way to or from the server questions and answers get lost.
-/// So each is for everyone who waits for it, once for each, and what the server then sends for the others'
-/// questions is for nobody.
+/// The open questions in the order of asking: those that wait for an answer, and those whose asker has got the
+/// answer to somebody else's question while the server still owes one.
 #[derive(Debug, Default)]
 pub(super) struct Questions(VecDeque<Open>);
 
@@ -67,7 +77,8 @@ struct Open {
 }
 
 impl Questions {
-    /// Gives who asked a question that is now forgotten because there are too many.
+    /// Adds a question. If its asker has too many, forgets the oldest and returns the asker, unless that one was
+    /// answered.
     #[must_use]
     pub(super) fn ask(&mut self, asker: Asker, question: Question, now: Instant) -> Option<Asker> {
         let mut own = (0..self.0.len()).filter(|&index| self.0[index].asker == asker);
@@ -78,19 +89,19 @@ impl Questions {
         forgotten.filter(|open| open.is_waiting).map(|open| open.asker)
     }
 
-    /// Takes the newest question back: it could not be sent.
+    /// Removes the newest question: it could not be sent.
     pub(super) fn withdraw(&mut self) {
         self.0.pop_back();
     }
 
-    /// Forgets the questions that are too old; gives who asked those that were not answered.
+    /// Forgets the questions that are too old; returns the askers of the unanswered ones.
     pub(super) fn forget(&mut self, now: Instant) -> Vec<Asker> {
         let is_old = |open: &Open| now.saturating_duration_since(open.asked) >= TIME_TO_LIVE;
         let old = self.0.iter().take_while(|open| is_old(open)).count();
         self.0.drain(..old).filter(|open| open.is_waiting).map(|open| open.asker).collect()
     }
 
-    /// Whose answer this is. `None` if nobody has asked; nobody if all who have asked have got one.
+    /// Who gets this answer. `None` if nobody asked; an empty list if everyone who asked already has one.
     pub(super) fn answer(&mut self, is_answered: impl Fn(Question) -> bool) -> Option<Vec<Asker>> {
         let mut askers = Vec::new();
         for open in self.0.iter_mut().filter(|open| open.is_waiting && is_answered(open.question)) {

@@ -1,4 +1,4 @@
-//! What the relay's thread and the host share: who wants what.
+//! [`SharedState`]: what the relay's thread and the host share.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::protocol::peek::{self, Start};
 use crate::protocol::{CarId, Command};
 
-/// Locked for as long as one datagram is passed on, which never waits.
+/// Locked while one datagram is passed on, which never blocks. `client/mod.rs` has the order of locks.
 #[derive(Debug)]
 pub(super) struct SharedState(Mutex<State>);
 
@@ -24,10 +24,10 @@ pub(super) struct State {
     questions: Questions,
 }
 
-/// Whom a datagram of the server is for.
+/// Who gets a datagram of the server.
 pub(super) enum Audience {
     All,
-    /// Those who have asked; nobody if they have their answer already.
+    /// Those who asked; nobody if they already have their answer.
     Askers(Vec<Asker>),
     /// Everyone who asked for the telemetry of this car, as often as asked.
     Telemetry(CarId),
@@ -48,7 +48,7 @@ impl SharedState {
 }
 
 impl State {
-    /// Whom this is for; an answer is taken off the questions.
+    /// Who gets this datagram. Settles the questions that it answers.
     pub(super) fn audience(&mut self, datagram: &[u8], now: Instant) -> Audience {
         self.forget(now);
         let answered = match peek::start(datagram) {
@@ -68,7 +68,7 @@ impl State {
         answered.map_or(Audience::All, Audience::Askers)
     }
 
-    /// Sends a question, and waits for its answer.
+    /// Sends a question and remembers it until its answer comes.
     pub(super) fn ask(
         &mut self,
         asker: Asker,
@@ -88,7 +88,7 @@ impl State {
         wanted.min().unwrap_or(0)
     }
 
-    /// Gives up the questions that are too old.
+    /// Forgets the questions that are too old.
     fn forget(&mut self, now: Instant) {
         let forgotten = self.questions.forget(now);
         self.unanswered(forgotten);

@@ -1,4 +1,4 @@
-//! What is simulated: [`SimBuilder`] and [`Session`].
+//! [`SimBuilder`] and [`Session`]: what to simulate.
 
 use std::io::{Error, ErrorKind, Result};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,7 +19,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A practice of this length: whole minutes, as on the wire, at most 65,535. A part of a minute counts as one.
+    /// A practice of this length in whole minutes, as on the wire, at most 65,535. Parts of a minute are rounded up.
     ///
     /// ```
     /// use std::time::Duration;
@@ -34,13 +34,13 @@ impl Session {
         Self::new("Practice", SessionType::Practice, minutes(length), 0, 0)
     }
 
-    /// A qualifying of this length, which is rounded as that of a [`practice`](Self::practice).
+    /// A qualifying of this length, rounded as for a [`practice`](Self::practice).
     #[must_use]
     pub fn qualify(length: Duration) -> Self {
         Self::new("Qualify", SessionType::Qualify, minutes(length), 0, 0)
     }
 
-    /// A race over so many laps, which starts after a wait of 40 s.
+    /// A race over this number of laps. It starts after a wait of 40 s.
     ///
     /// ```
     /// use acudpclient::sim::Session;
@@ -53,8 +53,8 @@ impl Session {
         Self::new("Race", SessionType::Race, 0, laps, 40)
     }
 
-    /// A race of this length, which is rounded as that of a [`practice`](Self::practice). It starts after a wait of
-    /// 40 s: who crosses the line after the time has finished.
+    /// A race of this length, rounded as for a [`practice`](Self::practice). It starts after a wait of 40 s. A car
+    /// finishes when it crosses the line after the time is up.
     ///
     /// ```
     /// use std::time::Duration;
@@ -81,7 +81,7 @@ impl Session {
     }
 
     /// The wait before the start, at most a day. On the wire it wraps above 65.535 s, like the
-    /// original server's. Practice and qualifying have none unless this is called.
+    /// original server's. Practice and qualifying have none by default.
     ///
     /// ```
     /// use std::time::Duration;
@@ -97,7 +97,7 @@ impl Session {
         self
     }
 
-    /// Why this cannot be simulated.
+    /// Errs if this cannot be simulated.
     pub(super) fn check(&self) -> std::result::Result<(), String> {
         let name = &self.name;
         if !matches!(self.session_type, SessionType::Practice | SessionType::Qualify | SessionType::Race) {
@@ -112,7 +112,7 @@ impl Session {
         self.check_texts()
     }
 
-    /// Why no server can announce this.
+    /// Errs if no server can announce this.
     pub(super) fn check_texts(&self) -> std::result::Result<(), String> {
         let name = &self.name;
         if name.len() > 255 {
@@ -122,17 +122,17 @@ impl Session {
             ));
         }
         if self.wait > Duration::from_secs(86_400) {
-            return Err(format!("session {name:?} starts after {:?}, at most a day is possible", self.wait));
+            return Err(format!("session {name:?} starts after {:?}, at most a day is allowed", self.wait));
         }
         Ok(())
     }
 }
 
-/// Says what is simulated, then starts it: [`start`](Self::start) behind a socket,
+/// Configures a simulation and starts it: [`start`](Self::start) behind a socket,
 /// [`world`](Self::world) without socket and clock.
 ///
-/// Unless said otherwise: 24 cars, seed 0, the original server's dialect, ten minutes of practice,
-/// ten of qualifying and a race over six laps, once, in real time, with comings and goings.
+/// The defaults: 24 cars, seed 0, the original server, ten minutes of practice, ten minutes of qualifying and a race
+/// over six laps, once, in real time, with comings and goings.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until start or world"]
 pub struct SimBuilder {
@@ -188,19 +188,19 @@ impl Default for SimBuilder {
 }
 
 impl SimBuilder {
-    /// How many slots the entry list has, 1 to 100. Every slot has a driver to begin with.
+    /// The number of slots in the entry list, 1 to 100. Every slot has a driver at first.
     ///
     /// ```
     /// use acudpclient::sim::SimServer;
     ///
-    /// assert!(SimServer::builder().cars(101).world().is_err(), "no entry list is so long");
+    /// assert!(SimServer::builder().cars(101).world().is_err(), "at most 100");
     /// ```
     pub fn cars(mut self, cars: usize) -> Self {
         self.cars = cars;
         self
     }
 
-    /// Decides all that happens. The same seed and the same commands at the same simulated times
+    /// The seed of the random numbers. The same seed and the same commands at the same simulated times
     /// give the same events, on the same build of the crate.
     ///
     /// ```
@@ -216,7 +216,7 @@ impl SimBuilder {
         self
     }
 
-    /// Which server is simulated; [`ServerKind`] says what each does and how that is known.
+    /// Which server to simulate; [`ServerKind`] lists each one's behaviour and its sources.
     ///
     /// ```
     /// use acudpclient::sim::{ServerKind, SimServer};
@@ -252,15 +252,14 @@ impl SimBuilder {
         self
     }
 
-    /// Whether the first session follows the last one again, for ever. Otherwise the simulation
-    /// falls silent after the last END_SESSION and answers commands only: the server would go on
-    /// with the first session, and that is not shown.
+    /// If true, the first session follows the last one, forever. If false, the default, the simulation is silent
+    /// after the last END_SESSION and only answers commands; a real server would continue with the first session.
     ///
     /// ```
     /// use acudpclient::sim::{Session, SimServer};
     ///
     /// let mut world = SimServer::builder().sessions([Session::race(1)]).repeat(true).world()?;
-    /// assert!(world.nth(10_000).is_some(), "it goes on and on");
+    /// assert!(world.nth(10_000).is_some(), "it never ends");
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn repeat(mut self, repeat: bool) -> Self {
@@ -268,39 +267,37 @@ impl SimBuilder {
         self
     }
 
-    /// Whether the server ends after the last session, as with `LOOP_MODE=0`. It then neither sends
-    /// nor answers anything any more. On AssettoServer not even END_SESSION is sent. NEXT_SESSION in
-    /// the last session ends it likewise. It cannot be had together with [`repeat`](Self::repeat).
+    /// If true, the server ends after the last session, as with `LOOP_MODE=0`: it sends and answers nothing more.
+    /// AssettoServer does not even send END_SESSION. NEXT_SESSION in the last session has the same effect. Not
+    /// allowed together with [`repeat`](Self::repeat).
     pub fn stops_after_last(mut self, stops: bool) -> Self {
         self.stops_after_last = stops;
         self
     }
 
-    /// Whether the original server has a `results` folder to write to. Without one it sends no
-    /// LAP_COMPLETED. The other servers do not mind. It has one unless said otherwise.
+    /// True, the default, if the original server has a `results` folder. Without one it sends no LAP_COMPLETED. The
+    /// other servers don't need it.
     pub fn results_folder(mut self, exists: bool) -> Self {
         self.results_folder = exists;
         self
     }
 
-    /// Whether ACSM v2 answers and obeys nothing any more, while its events go on, once a command has
-    /// failed there: GET_CAR_INFO, SEND_CHAT or KICK_USER of a slot that does not exist, or an
-    /// unknown one. Its public snapshot of 2021 is like that; whether releases still are is not known.
-    /// The other servers are not.
+    /// If true, ACSM v2 ignores every command after one that failed: GET_CAR_INFO, SEND_CHAT or KICK_USER for a slot
+    /// that does not exist, or an unknown command. Its events go on. Its public snapshot of 2021 does this; nobody
+    /// knows about releases. The other servers never do.
     pub fn deaf_after_failure(mut self, is_deaf: bool) -> Self {
         self.deaf_after_failure = is_deaf;
         self
     }
 
-    /// What the network does to what the server sends. Unless said otherwise all arrives at once and
-    /// in order.
+    /// Faults of the network between server and plugin. By default everything arrives at once and in order.
     pub fn trouble(mut self, trouble: Trouble) -> Self {
         self.trouble = Some(trouble);
         self
     }
 
-    /// Whether drivers leave, come back, crash out and are replaced. Without, everybody joins
-    /// at the beginning and stays.
+    /// If true, the default, drivers leave, come back, drop out and are replaced. If false, everybody joins at the
+    /// start and stays.
     ///
     /// ```
     /// use acudpclient::Event;
@@ -315,14 +312,13 @@ impl SimBuilder {
         self
     }
 
-    /// No race: nothing happens by itself, not even VERSION, and only what
-    /// [`SimServer::send`] is given and the answers to commands are sent.
+    /// No race: the server sends nothing by itself, not even VERSION. It sends only what you give to
+    /// [`SimServer::send`], and the answers to commands.
     ///
-    /// The slots are empty. What is sent is remembered, so that answers fit: after NEW_CONNECTION
-    /// and CLIENT_LOADED the slot's CAR_INFO says who sits there, after CONNECTION_CLOSED it is
-    /// empty again, and after NEW_SESSION that is the session that runs. A kick is answered
-    /// by CONNECTION_CLOSED, next and restart session by NEW_SESSION (on AssettoServer by END_SESSION
-    /// before that).
+    /// The slots are empty. The server remembers what you send, so that its answers match: after NEW_CONNECTION
+    /// and CLIENT_LOADED, CAR_INFO names the driver; after CONNECTION_CLOSED the slot is empty again; after
+    /// NEW_SESSION that session is the current one. It answers a kick with CONNECTION_CLOSED, and next and restart
+    /// session with NEW_SESSION (on AssettoServer after END_SESSION).
     ///
     /// ```
     /// use acudpclient::sim::SimServer;
@@ -356,8 +352,8 @@ impl SimBuilder {
         self
     }
 
-    /// The realtime report's interval in simulated time before the plugin asks for one: whole milliseconds, at
-    /// most 65,535; 0 is off. Unless said otherwise it is off, but 1000 ms for AssettoServer.
+    /// The realtime report's interval in simulated time until the plugin asks for one: whole milliseconds, at
+    /// most 65,535; 0 is off. By default it is off, on AssettoServer 1000 ms.
     ///
     /// ```
     /// use std::time::Duration;
@@ -373,10 +369,9 @@ impl SimBuilder {
         self
     }
 
-    /// How much faster than real time, from 0.01 to 10,000. It holds for all that the simulation
-    /// times, the realtime report included. Make it no faster than the plugin can receive:
-    /// like any UDP sender the server does not notice that datagrams are dropped. A server that
-    /// cannot keep up is slower than this, and stays in time with its own clock.
+    /// The speed, as a multiple of real time from 0.01 to 10,000. It applies to everything in the simulation,
+    /// including the realtime report. Don't make it faster than the plugin can receive: like any UDP sender the
+    /// server does not notice dropped datagrams. A server that cannot keep up runs slower than this.
     ///
     /// ```
     /// use acudpclient::sim::SimServer;
@@ -390,9 +385,8 @@ impl SimBuilder {
         self
     }
 
-    /// The plugin starts late: what the server had to tell in this time is not sent. The simulation
-    /// is that far when it begins, so the plugin has to ask for the session and the cars. At most a
-    /// week. A [`world`](Self::world) has no plugin and begins at the beginning all the same.
+    /// The plugin starts this much later than the server, at most a week. It does not get the events of that time,
+    /// so it has to ask for the session and the cars. A [`world`](Self::world) has no plugin and ignores this.
     ///
     /// ```
     /// use std::time::Duration;
@@ -409,7 +403,7 @@ impl SimBuilder {
         self
     }
 
-    /// The server's own address, `127.0.0.1` and a free port unless said otherwise.
+    /// The server's own address. The default is `127.0.0.1` with a free port.
     ///
     /// ```no_run
     /// use acudpclient::sim::SimServer;
@@ -423,8 +417,8 @@ impl SimBuilder {
         self
     }
 
-    /// The plugin's address, so that the simulation begins at once. Otherwise it is told with
-    /// [`SimServer::set_plugin_addr`], or it is the sender of the first datagram that arrives.
+    /// The plugin's address. With it the simulation begins at once. Otherwise the server takes it from
+    /// [`SimServer::set_plugin_addr`] or from the first datagram that arrives.
     ///
     /// ```
     /// use acudpclient::sim::SimServer;
@@ -439,12 +433,11 @@ impl SimBuilder {
         self
     }
 
-    /// Shows every datagram to a function, in their order: those sent to the plugin, and those that
-    /// come from it. A `capture::Writer` (feature `capture`) makes a recording of them.
+    /// Calls a function with every datagram to and from the plugin, in order. A `capture::Writer` (feature
+    /// `capture`) records them.
     ///
-    /// It is called while the simulation stands still, so it should be quick, and it must
-    /// not call this server, which would wait for itself forever. If it panics, it is not called again, and the
-    /// log says so.
+    /// The simulation waits while the function runs, so it should be quick. It must not call this server: that is a
+    /// deadlock. If it panics, it is not called again, and the log says so.
     ///
     /// ```
     /// use acudpclient::sim::SimServer;
@@ -472,11 +465,11 @@ impl SimBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if a value is outside its range, and what the system says if
-    /// the address cannot be bound or the thread cannot be started.
+    /// [`ErrorKind::InvalidInput`] if a value is out of range, and the system's error if the address cannot be bound
+    /// or the thread cannot be started.
     pub fn start(self) -> Result<SimServer> {
         if !(0.01..=10_000.0).contains(&self.speed) {
-            return Err(invalid(format!("a speed of {}, possible is 0.01 to 10000", self.speed)));
+            return Err(invalid(format!("a speed of {}, allowed is 0.01 to 10000", self.speed)));
         }
         SimServer::start(self)
     }
@@ -494,17 +487,17 @@ impl SimBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if a value is outside its range.
+    /// [`ErrorKind::InvalidInput`] if a value is out of range.
     pub fn world(self) -> Result<World> {
         if !(1..=100).contains(&self.cars) {
-            return Err(invalid(format!("{} cars, possible is 1 to 100", self.cars)));
+            return Err(invalid(format!("{} cars, allowed is 1 to 100", self.cars)));
         }
         if !(1..=255).contains(&self.sessions.len()) {
-            return Err(invalid(format!("{} sessions, possible is 1 to 255", self.sessions.len())));
+            return Err(invalid(format!("{} sessions, allowed is 1 to 255", self.sessions.len())));
         }
         if self.late_start > Duration::from_secs(7 * 86_400) {
             return Err(invalid(format!(
-                "a plugin that starts {:?} late, possible is a week",
+                "a plugin that starts {:?} late, at most a week is allowed",
                 self.late_start
             )));
         }
@@ -527,12 +520,12 @@ impl SimBuilder {
     }
 }
 
-/// What the wire can carry of a length.
+/// A length in minutes, as the wire carries it.
 fn minutes(length: Duration) -> u16 {
     let seconds = length.as_secs().saturating_add(u64::from(length.subsec_nanos() > 0));
     u16::try_from(seconds.div_ceil(60)).unwrap_or(u16::MAX)
 }
 
 fn invalid(what: String) -> Error {
-    Error::new(ErrorKind::InvalidInput, format!("this cannot be simulated: {what}"))
+    Error::new(ErrorKind::InvalidInput, format!("cannot simulate this: {what}"))
 }

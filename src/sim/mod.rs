@@ -1,13 +1,12 @@
-//! A simulated acServer: for demos, and for the tests of programs that use this crate.
+//! A simulated acServer, for demos and for the tests of programs that use this crate.
 //!
-//! [`SimServer`] runs on loopback and speaks the protocol; a plugin cannot tell it from a server
-//! with drivers on it. [`World`] is the same without socket and clock, and runs a whole weekend
-//! in milliseconds.
+//! [`SimServer`] runs on loopback and speaks the protocol; to a plugin it looks like a server with drivers on it.
+//! [`World`] is the same simulation without socket and clock: it runs a whole weekend in milliseconds.
 //!
-//! It is a feature, not a crate of its own: it adds no dependency, costs nothing when it is off, and cannot
-//! fall behind the codec that it speaks with.
+//! It is a feature, not a separate crate: it adds no dependency, costs nothing when it is off, and always matches
+//! the crate's codec.
 //!
-//! [The guide](crate::guide::testing) says which of them suits which test.
+//! [The guide](crate::guide::testing) says which of the two suits which test.
 //!
 //! # Testing your own handler
 //!
@@ -65,36 +64,35 @@
 //!
 //! # What happens
 //!
-//! The server starts (VERSION, NEW_SESSION, a second identical NEW_SESSION 1.2 s later), drivers
-//! connect and load, and drive laps of a closed track of some kilometres: each at a speed of their
-//! own, with faster and slower sectors, with cuts, contacts, retirements and chat. They leave, come
-//! back, also in another slot or without CONNECTION_CLOSED, and others take their slots. When
-//! the time is up, or the winner has finished, the others finish their laps, or run out of time.
-//! Then follow END_SESSION (if someone completed a lap) and the next NEW_SESSION. When a session
-//! was cut short, a lap of it can come after the next one's NEW_SESSION; it counts in neither.
+//! The server starts: VERSION, NEW_SESSION, and an identical NEW_SESSION 1.2 s later. Drivers connect, load, and
+//! drive laps of a closed track of some kilometres. Each has a different pace, with faster and slower sectors, cuts,
+//! contacts, retirements and chat. Drivers leave and come back, sometimes in another slot or without
+//! CONNECTION_CLOSED, and others take their slots. When the time is up or the winner has finished, the others finish
+//! their laps or run out of time. Then come END_SESSION (if someone completed a lap) and the next NEW_SESSION. If a
+//! command ends a session early, one of its laps can come after the next NEW_SESSION; it counts in neither session.
 //!
-//! That is the original server. [`ServerKind`] says what AssettoServer and ACSM v2 do otherwise, and
-//! which public source each behaviour rests on. [`Trouble`] is what a network does to all that.
+//! That is the original server. [`ServerKind`] says how AssettoServer and ACSM v2 differ, with the public source of
+//! each behaviour. [`Trouble`] adds the faults of a network.
 //!
 //! # Commands
 //!
-//! What the original server makes of them; the last column is what it answers with ACSP_ERROR.
-//! AssettoServer has two such errors and ACSM v2 none, see [`ServerKind`].
+//! The original server's reaction; it answers the last column's cases with ACSP_ERROR. AssettoServer has only two such
+//! errors and ACSM v2 none, see [`ServerKind`].
 //!
 //! | command | effect | ACSP_ERROR |
 //! | --- | --- | --- |
 //! | REALTIMEPOS_INTERVAL | CAR_UPDATE of every loaded car at this interval of simulated time; 0 is off | |
-//! | GET_CAR_INFO | CAR_INFO; of an empty slot the last driver; connected only once loaded | no such slot |
-//! | SEND_CHAT | goes to [`SimServer::chat_log`] | no such slot, or nobody in it (which a scripted server does not mind) |
+//! | GET_CAR_INFO | CAR_INFO; for an empty slot the last driver; connected only once loaded | no such slot |
+//! | SEND_CHAT | goes to [`SimServer::chat_log`] | no such slot, or nobody in it (a scripted server accepts that) |
 //! | BROADCAST_CHAT | goes to [`SimServer::chat_log`] | |
 //! | GET_SESSION_INFO | SESSION_INFO | no such session |
-//! | SET_SESSION_INFO | changes any session, also index 0; `time` is seconds, rounded up to minutes, `wait_time` is seconds. It is shown at once and holds from the session's next start on | no such session, not practice, qualify or race, no length, too large |
+//! | SET_SESSION_INFO | changes any session, including index 0; `time` is seconds, rounded up to minutes; `wait_time` is seconds. SESSION_INFO shows the change at once; it takes effect at the session's next start | no such session, not practice, qualify or race, no length, too large |
 //! | KICK_USER | CONNECTION_CLOSED | no such slot, or nobody in it |
-//! | NEXT_SESSION | ends the session; after the last one comes the first, unless the server [stops](SimBuilder::stops_after_last) | |
-//! | RESTART_SESSION | ends the session and starts it anew | |
-//! | ADMIN_COMMAND | goes to [`SimServer::admin_log`]; `/next_session`, `/ksns`, `/restart_session`, `/ksrs`, `/kick NAME`, `/kick_id N`, `/ban_id N` do what they say, `/ballast N KG` and `/restrictor N PERCENT` slow a car down from its next lap on | |
-//! | ENABLE_ENHANCED_REPORTING, REQUEST_PING | those of ACSM v2 | always |
-//! | unknown, or not decodable | | always |
+//! | NEXT_SESSION | ends the session; the first session follows the last one, unless the server [stops](SimBuilder::stops_after_last) | |
+//! | RESTART_SESSION | ends the session and starts it again | |
+//! | ADMIN_COMMAND | goes to [`SimServer::admin_log`]; `/next_session`, `/ksns`, `/restart_session`, `/ksrs`, `/kick NAME`, `/kick_id N`, `/ban_id N` work; `/ballast N KG` and `/restrictor N PERCENT` slow a car down from its next lap on | |
+//! | ENABLE_ENHANCED_REPORTING, REQUEST_PING | only ACSM v2 has them | always |
+//! | unknown or undecodable | | always |
 //!
 //! Datagrams from any other address than the plugin's are ignored and counted.
 

@@ -1,4 +1,4 @@
-//! The truth about a finished session.
+//! [`FinishedSession`]: the true result of a session.
 
 use std::time::Duration;
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{CarId, LapTime, SessionInfo};
 
-/// A finished session, as the server's own result file has it.
+/// A finished session, as in the server's own result file.
 ///
-/// There is one for each END_SESSION: for each session in which someone completed a lap, also if a
-/// command ended it, but on ACSM v2 not if it was restarted, and on AssettoServer for every session,
-/// also one that ended because the server [did](super::SimBuilder::stops_after_last).
+/// There is one for each END_SESSION: for each session in which someone completed a lap, even if a command ended it.
+/// On ACSM v2 a restarted session has none. On AssettoServer every session has one, even if it ended because the
+/// server [stopped](super::SimBuilder::stops_after_last).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -20,21 +20,20 @@ pub struct FinishedSession {
     pub session: SessionInfo,
     /// The result file's name, empty on AssettoServer.
     pub filename: String,
-    /// When it ended, in simulated time since the beginning. As JSON in milliseconds.
+    /// When it ended, in simulated time since the start. In JSON in milliseconds.
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::milliseconds"))]
     pub ended: Duration,
-    /// The cars in which a driver sat during the session, also if the driver has left, in the
-    /// result's order: in practice and qualify by best lap, in a race by laps, then total time;
-    /// equal ones by slot, on AssettoServer by name in practice and qualify. This is the right order in every dialect, also where AssettoServer's
-    /// leaderboard has another.
+    /// The cars in which a driver sat during the session, even if the driver has left, in the result's order: in
+    /// practice and qualify by best lap, in a race by laps, then total time. Equal cars are ordered by slot, on
+    /// AssettoServer by name in practice and qualify. This is the correct order for every server, even where
+    /// AssettoServer's leaderboard differs.
     pub standings: Vec<FinishedCar>,
 }
 
 /// A car in a [`FinishedSession`].
 ///
-/// Laps belong to the slot. They stay when the driver leaves and comes back, and are gone when
-/// another driver takes the slot (as seen of the original server). So a driver who came back in
-/// another slot has two of these.
+/// Laps belong to the slot. They stay if the driver leaves and comes back. They are lost if another driver takes the
+/// slot (as seen on the original server). So a driver who came back in another slot has two of these.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -56,12 +55,12 @@ pub struct FinishedCar {
     /// The laps as the leaderboard counts them: in practice and qualify those without cuts, in
     /// a race all.
     pub laps: u16,
-    /// All laps, with cuts or without. On AssettoServer without those with cuts after the end of
-    /// a practice or qualifying, which it does not tell.
+    /// All laps, with or without cuts. On AssettoServer it excludes those with cuts after the end of a practice or
+    /// qualifying, which the server does not report.
     pub laps_driven: u16,
-    /// In a race the total time of the leaderboard, 0 before the first lap; in practice and
-    /// qualify the sum of all lap times.
+    /// In a race: the leaderboard's total time, 0 before the first lap. In practice and qualify: the sum of all lap
+    /// times.
     pub total_time: LapTime,
-    /// Whether the car has finished the session. Servers before 1.7 know it, but do not send it.
+    /// True if the car has finished the session. Servers before 1.7 know it, but do not send it.
     pub completed: bool,
 }

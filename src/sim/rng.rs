@@ -1,4 +1,4 @@
-//! Random numbers that the seed alone decides.
+//! Random numbers that depend on the seed only.
 
 /// SplitMix64.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// From 0 to below 1.
+    /// At least 0, below 1.
     pub(super) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -26,7 +26,7 @@ impl Rng {
         low + (high - low) * self.unit()
     }
 
-    /// A whole number from `low` to `high`, both included.
+    /// A whole number from `low` to `high` inclusive.
     pub(super) fn whole(&mut self, low: u64, high: u64) -> u64 {
         low + self.next() % (high - low + 1)
     }
@@ -35,12 +35,12 @@ impl Rng {
         self.unit() < probability
     }
 
-    /// About normal, with mean 0 and deviation 1, never beyond ±3.5.
+    /// Roughly normal: mean 0, standard deviation 1, never beyond ±3.5.
     pub(super) fn bell(&mut self) -> f64 {
         ((0..4).map(|_| self.unit()).sum::<f64>() - 2.0) * 1.732
     }
 
-    /// An index below `length`; `None` if there is none.
+    /// An index below `length`; `None` if `length` is 0.
     pub(super) fn index(&mut self, length: usize) -> Option<usize> {
         (length > 0).then(|| (self.next() % length.max(1) as u64) as usize)
     }

@@ -14,57 +14,55 @@ use crate::datagram::{Datagram, Direction, Hook};
 use crate::net::{Fault, LARGEST_DATAGRAM, Stop, Watch, Worker, source};
 use crate::protocol::{CarId, Command, DecodeError, Event};
 
-/// How many entries each log keeps; older ones go.
+/// How many entries each log keeps; the oldest go first.
 const LOG_LENGTH: usize = 4096;
 
-/// The longest wait, in simulated time, so that it can be told in real time at any speed.
+/// The longest wait in simulated time. It fits into a `Duration` of real time at any speed.
 const LONGEST: Duration = Duration::from_secs(10_000);
 
-/// How many things happen, at most, before the thread looks whether it has to stop, a command waits
-/// or somebody asks.
+/// How many tasks the thread does before it checks for its stop, for a command and for callers.
 const BATCH: usize = 256;
 
-/// How far behind the clock it may be, in real time, before simulated time slips.
+/// How far the simulation may lag behind the clock, in real time, before the clock is set back.
 const LONGEST_LAG: Duration = Duration::from_millis(50);
 
-/// How long a command waits, in real time, for what was due before it.
+/// How long a command waits, in real time, for events that were due before it.
 const LONGEST_CATCHING_UP: Duration = Duration::from_millis(20);
 
-/// What AssettoServer reads of a command.
+/// The size of AssettoServer's receive buffer, in bytes.
 const ASSETTO_SERVER_BUFFER: usize = 1500;
 
-/// The shortest wait, so that a simulation in a hurry does not take the processor for itself.
+/// The shortest wait, so that a fast simulation does not occupy a whole core.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// A simulated server on loopback, see the [module](crate::sim).
 ///
-/// The simulation begins when the plugin's address is known: from
-/// [`SimBuilder::plugin_addr`], from [`set_plugin_addr`](Self::set_plugin_addr), or else it is the sender of the
-/// first datagram that arrives, so a client that sends any command makes itself known.
+/// The simulation begins once it knows the plugin's address: from [`SimBuilder::plugin_addr`], from
+/// [`set_plugin_addr`](Self::set_plugin_addr), or from the first datagram that arrives. So a client that sends any
+/// command makes itself known.
 ///
-/// A simulation that cannot keep up, as with 100 cars at a speed of 1000, is slower than it should
-/// be: its time slips, and it answers and can be asked as ever.
+/// A simulation that cannot keep up, such as 100 cars at a speed of 1000, runs slower than its speed says. It still
+/// answers commands and calls in time.
 ///
-/// Each of its logs keeps the newest 4096 entries. When it is dropped, its thread has ended and
-/// its port is free.
+/// Each of its logs keeps the newest 4096 entries. After it is dropped, its thread has ended and its port is free.
 #[derive(Debug)]
 pub struct SimServer {
     shared: Arc<Shared>,
     worker: Worker,
 }
 
-/// A line of chat that the plugin has sent.
+/// A chat line from the plugin.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct ChatLine {
-    /// The slot that SEND_CHAT named; `None` is BROADCAST_CHAT, everybody.
+    /// The slot of a SEND_CHAT; `None` for a BROADCAST_CHAT to everybody.
     pub to: Option<CarId>,
-    /// What was written.
+    /// The text.
     pub message: String,
 }
 
-/// What a [`SimServer`] has counted since its start.
+/// The counters of a [`SimServer`] since its start.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -73,17 +71,17 @@ pub struct SimStats {
     pub sent: u64,
     /// Datagrams that the system refused to send.
     pub unsent: u64,
-    /// Commands from the plugin, unknown ones included.
+    /// Commands from the plugin, including unknown ones.
     pub commands: u64,
-    /// Datagrams from the plugin that are no command.
+    /// Datagrams from the plugin that could not be decoded.
     pub undecodable: u64,
-    /// Datagrams from others than the plugin.
+    /// Datagrams from other addresses than the plugin's.
     pub ignored: u64,
 }
 
-/// Locks are taken in the order `door`, `state`, `log`, and the thread holds `state` for a batch at
-/// a time. Without the door it would take it again before those who wait for it have woken up; the
-/// log is apart so that waiting for a command needs nothing that the thread holds for long.
+/// The order of the locks is `door`, `state`, `log`, hook. The thread holds `state` for one batch at a time. Without
+/// `door` it would lock `state` again before a waiting caller wakes up. `log` is separate because `wait_command` must
+/// not wait for a batch.
 #[derive(Debug)]
 struct Shared {
     socket: UdpSocket,
@@ -103,20 +101,20 @@ struct State {
     world: World,
     plugin: Option<SocketAddr>,
     clock: Option<Clock>,
-    /// What was sent before there was a plugin.
+    /// Datagrams from before the plugin was known.
     unsent: VecDeque<Vec<u8>>,
-    /// AssettoServer's, with what earlier commands have left in it.
+    /// AssettoServer's receive buffer, with the bytes of earlier commands.
     buffer: Vec<u8>,
 }
 
-/// Simulated time was that at this moment, and goes on from there.
+/// Simulated time was `simulated` at `moment` and runs on from there.
 #[derive(Debug, Clone, Copy)]
 struct Clock {
     moment: Instant,
     simulated: Duration,
 }
 
-/// What the plugin has sent, and what was counted.
+/// What the plugin has sent, and the counters.
 #[derive(Debug, Default)]
 struct Log {
     commands: VecDeque<Command>,
@@ -126,7 +124,7 @@ struct Log {
 }
 
 impl SimServer {
-    /// Says what is simulated.
+    /// Configures a simulated server.
     ///
     /// ```
     /// use acudpclient::sim::SimServer;
@@ -139,14 +137,14 @@ impl SimServer {
         SimBuilder::default()
     }
 
-    /// A server that sends only what it is told to and answers commands:
-    /// [`SimBuilder::scripted`] with the usual settings.
+    /// A server that sends only what you tell it to, and answers commands:
+    /// [`SimBuilder::scripted`] with the default settings.
     ///
     /// ```
     /// use acudpclient::sim::SimServer;
     ///
     /// let server = SimServer::scripted()?;
-    /// assert_eq!(server.plugin_addr(), None, "nobody has been heard yet");
+    /// assert_eq!(server.plugin_addr(), None, "no plugin yet");
     /// # Ok::<(), std::io::Error>(())
     /// ```
     ///
@@ -200,14 +198,14 @@ impl SimServer {
         self.shared.address
     }
 
-    /// The plugin's address, as far as it is known.
+    /// The plugin's address, if it is known.
     #[must_use]
     pub fn plugin_addr(&self) -> Option<SocketAddr> {
         self.shared.lock().plugin
     }
 
-    /// From now on this is the plugin. The first time, the simulation begins; later it goes on,
-    /// as for a plugin that was restarted on another port.
+    /// Sets the plugin's address. The first call starts the simulation; later it goes on, as for a plugin that was
+    /// restarted on another port.
     ///
     /// ```
     /// use acudpclient::AcUdpClient;
@@ -223,9 +221,8 @@ impl SimServer {
         self.worker.wake();
     }
 
-    /// Sends an event now, in between those of the simulation, which does not change for it;
-    /// see [`SimBuilder::scripted`] for what a server without a simulation makes of it. Before the
-    /// plugin is known, the newest 4096 are kept for it.
+    /// Sends an event now, between those of the simulation. It does not change the simulation, but
+    /// [`SimBuilder::scripted`] servers remember it. Until the plugin is known, the newest 4096 wait for it.
     ///
     /// ```
     /// use std::time::Duration;
@@ -245,8 +242,8 @@ impl SimServer {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidInput`] if the event cannot be encoded, and what the system says if
-    /// it does not take the datagram.
+    /// [`ErrorKind::InvalidInput`] if the event cannot be encoded, and the system's error if it does not accept the
+    /// datagram.
     pub fn send(&self, event: &Event) -> io::Result<()> {
         let datagram = event.encode().map_err(|error| io::Error::new(ErrorKind::InvalidInput, error))?;
         let mut state = self.shared.lock();
@@ -256,16 +253,16 @@ impl SimServer {
         state.send_or_keep(datagram, &self.shared)
     }
 
-    /// Sends any bytes as one datagram, such as a broken packet, in the way of [`send`](Self::send).
+    /// Sends any bytes as one datagram, such as a broken packet, otherwise as [`send`](Self::send).
     ///
     /// # Errors
     ///
-    /// What the system says if it does not take the datagram.
+    /// The system's error if it does not accept the datagram.
     pub fn send_bytes(&self, datagram: &[u8]) -> io::Result<()> {
         self.shared.lock().send_or_keep(datagram.to_vec(), &self.shared)
     }
 
-    /// The next command of the plugin in the order of arrival; waits for one at most that long.
+    /// Waits for the plugin's next command, in the order of arrival; `None` if none comes before the timeout ends.
     ///
     /// ```
     /// use std::time::Duration;
@@ -284,8 +281,8 @@ impl SimServer {
         self.wait_command_where(timeout, |_| true)
     }
 
-    /// The next command of the plugin that is wanted. Those before it are gone from this queue, like
-    /// those that [`wait_command`](Self::wait_command) has returned.
+    /// Waits for the plugin's next command for which `is_wanted` is true. Removes the commands before it from the
+    /// queue, as [`wait_command`](Self::wait_command) does.
     #[must_use]
     pub fn wait_command_where(
         &self,
@@ -296,7 +293,7 @@ impl SimServer {
         let mut log = self.shared.log();
         loop {
             if let Some(command) = log.commands.pop_front() {
-                drop(log); // the caller's code may ask this server
+                drop(log); // the caller's code may call this server
                 if is_wanted(&command) {
                     return Some(command);
                 }
@@ -308,12 +305,12 @@ impl SimServer {
         }
     }
 
-    /// The chat that the plugin has sent, but for what was refused.
+    /// The plugin's chat lines, except refused ones.
     ///
     /// ```
     /// # use acudpclient::sim::SimServer;
     /// # let server = SimServer::scripted()?;
-    /// assert!(server.chat_log().is_empty(), "the plugin has said nothing");
+    /// assert!(server.chat_log().is_empty(), "the plugin has written nothing");
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[must_use]
@@ -321,25 +318,25 @@ impl SimServer {
         self.shared.log().chats.iter().cloned().collect()
     }
 
-    /// The admin commands that the plugin has sent.
+    /// The plugin's admin commands.
     #[must_use]
     pub fn admin_log(&self) -> Vec<String> {
         self.shared.log().admin.iter().cloned().collect()
     }
 
-    /// The sessions that have finished, see [`World::results`].
+    /// The finished sessions, see [`World::results`].
     #[must_use]
     pub fn results(&self) -> Vec<FinishedSession> {
         self.shared.lock().world.results().to_vec()
     }
 
-    /// How far the simulation is, see [`World::time`].
+    /// The simulated time, see [`World::time`].
     #[must_use]
     pub fn time(&self) -> Duration {
         self.shared.lock().world.time()
     }
 
-    /// Whether the last session has ended, see [`World::is_finished`].
+    /// True once the last session has ended, see [`World::is_finished`].
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.shared.lock().world.is_finished()
@@ -358,7 +355,7 @@ impl SimServer {
         self.shared.log().stats
     }
 
-    /// Stops it, like dropping it: the thread has then ended and the port is free.
+    /// Stops the server, as dropping it does: afterwards the thread has ended and the port is free.
     pub fn stop(self) {}
 }
 
@@ -394,14 +391,14 @@ impl Shared {
                 }
                 Err(Fault::NotNow) => watch.wait(wait),
                 Err(fault) => {
-                    log::debug!("the simulated server on {} has not received: {fault:?}", self.address);
+                    log::debug!("the simulated server on {} cannot receive: {fault:?}", self.address);
                     watch.wait(wait);
                 }
             }
         }
     }
 
-    /// Called with the state locked, so that the datagrams are shown in their order.
+    /// Call this with the state locked, so that datagrams are shown in order.
     fn show(&self, direction: Direction, source: SocketAddr, destination: SocketAddr, payload: &[u8]) {
         if let Some(hook) = &self.hook {
             hook.lock().show(&Datagram { direction, time: SystemTime::now(), source, destination, payload });
@@ -419,7 +416,7 @@ impl Shared {
             return;
         }
         self.show(Direction::Received, sender, self.address, datagram);
-        // What was due before the command comes before its answer.
+        // Send the events that were due before the command before its answer.
         let mut now = state.now(self);
         let start = Instant::now();
         while state.play(now, self).is_zero() && !stop.is_wanted() {
@@ -454,7 +451,7 @@ impl State {
             self.clock = Some(Clock { moment: Instant::now(), simulated: shared.late_start });
         }
         while let Some(datagram) = self.unsent.pop_front() {
-            // It is counted, and there is nobody to tell.
+            // An error is counted, and there is nobody to tell.
             let _ = self.send_datagram(&datagram, plugin, shared);
         }
     }
@@ -469,7 +466,7 @@ impl State {
 
     fn decode(&mut self, datagram: &[u8]) -> Result<Command, DecodeError> {
         if self.world.kind() == ServerKind::AssettoServer {
-            // Where a command is cut short it reads on in what an earlier one has left.
+            // A truncated command continues with the bytes of an earlier one.
             let length = datagram.len().min(ASSETTO_SERVER_BUFFER);
             self.buffer[..length].copy_from_slice(&datagram[..length]);
             return Command::decode(datagram).or_else(|_| Command::decode(&self.buffer));
@@ -480,12 +477,12 @@ impl State {
     /// Simulated time.
     fn now(&self, shared: &Shared) -> Duration {
         let Some(clock) = self.clock else { return shared.late_start };
-        // Below a century for any speed, so that the product is in range.
+        // At most a century, so that it fits into a `Duration`.
         let simulated = (clock.moment.elapsed().as_secs_f64() * shared.speed).min(3e9);
         clock.simulated.saturating_add(Duration::from_secs_f64(simulated))
     }
 
-    /// Sets the clock back so that the world is no further behind `now` than so much real time.
+    /// Sets the clock back so that the world lags behind `now` by at most `lag` in real time.
     fn slip(&mut self, now: Duration, lag: Duration, shared: &Shared) {
         let lag = Duration::from_secs_f64(lag.as_secs_f64() * shared.speed);
         let latest = self.world.time().saturating_add(lag);
@@ -494,13 +491,13 @@ impl State {
         }
     }
 
-    /// Sends what is due; says how long until there is more to do, zero if there is more now.
+    /// Sends what is due. Returns how long until there is more to do, zero if there is more now.
     fn play(&mut self, now: Duration, shared: &Shared) -> Duration {
         let Some(plugin) = self.plugin else { return LONGEST };
         let mut patience = BATCH;
         while let Some((_, event)) = self.world.poll_within(now, &mut patience) {
             match event.encode() {
-                // It is counted, and there is nobody to tell.
+                // An error is counted, and there is nobody to tell.
                 Ok(datagram) => drop(self.send_datagram(&datagram, plugin, shared)),
                 Err(error) => log::warn!("the simulated server cannot send {}: {error}", event.name()),
             }
@@ -524,7 +521,7 @@ impl State {
     }
 
     fn send_datagram(&mut self, datagram: &[u8], plugin: SocketAddr, shared: &Shared) -> io::Result<()> {
-        // Locked across the send, which never blocks: who has received a datagram finds it counted.
+        // Locked across the send, which never blocks, so that a received datagram is already counted.
         let mut log = shared.log();
         let sent = shared.socket.send_to(datagram, plugin);
         match &sent {
@@ -557,7 +554,7 @@ impl Log {
     }
 }
 
-/// Keeps the newest.
+/// Appends to a log that keeps only the newest entries.
 fn push<T>(log: &mut VecDeque<T>, entry: T) {
     if log.len() == LOG_LENGTH {
         log.pop_front();

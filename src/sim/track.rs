@@ -1,17 +1,17 @@
-//! The track: a closed curve with hills, and how fast a car goes where.
+//! The track: a closed curve with hills, and the fastest speed at each point.
 
 use std::f64::consts::TAU;
 use std::sync::OnceLock;
 
 use crate::protocol::Vec3;
 
-/// Points along the track, equally far apart.
+/// Points along the track at equal distances.
 const POINTS: usize = 1024;
-/// Points of the outline from which those are measured out.
+/// Points of the outline from which they are computed.
 const FINE: usize = 8192;
 /// The mean radius in metres.
 const RADIUS: f64 = 480.0;
-/// The outline's waves: how many around, how high, where.
+/// The outline's waves: number per lap, height, phase.
 const WAVES: [(f64, f64, f64); 5] =
     [(2.0, 0.30, 0.4), (3.0, 0.30, -1.1), (4.0, 0.08, 2.6), (5.0, 0.12, 2.0), (9.0, 0.03, 0.7)];
 
@@ -23,7 +23,7 @@ const GRIP: f64 = 11.0;
 const BRAKES: f64 = 12.0;
 const ENGINE: f64 = 9.5;
 
-/// Steps of the table that tells the place at a time.
+/// Steps of the table from times to places.
 const TIMES: usize = 2048;
 
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Track {
     points: Vec<[f64; 3]>,
     /// In m/s at each point.
     speeds: Vec<f64>,
-    /// The place at each equal part of the lap time, from 0 to 1, and once more the end.
+    /// The place, from 0 to 1, at each of the equal steps of the lap time, including both ends.
     places: Vec<f64>,
     /// In metres.
     pub(super) length: f64,
@@ -43,13 +43,13 @@ pub(super) struct Track {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) position: Vec3,
-    /// Where the track leads, of length 1.
+    /// The track's direction, of length 1.
     pub(super) ahead: Vec3,
     /// In m/s.
     pub(super) speed: f64,
 }
 
-/// The one track there is.
+/// The only track.
 pub(super) fn track() -> &'static Track {
     static TRACK: OnceLock<Track> = OnceLock::new();
     TRACK.get_or_init(Track::new)
@@ -80,8 +80,8 @@ impl Track {
         Self { points, speeds, places, length, lap_time }
     }
 
-    /// How far around a car is that drives the fastest lap, at this time in milliseconds; before the
-    /// start and after the end it is on another lap. 0 to below 1.
+    /// The place on the fastest lap at this time in milliseconds: at least 0, below 1. Times before the start and
+    /// after the end are on other laps.
     pub(super) fn spline(&self, time: f64) -> f64 {
         let part = (time / self.lap_time).rem_euclid(1.0) * TIMES as f64;
         let index = (part as usize).min(TIMES - 1);
@@ -89,7 +89,7 @@ impl Track {
         (low + (high - low) * (part - index as f64)).rem_euclid(1.0)
     }
 
-    /// When the car that drives the fastest lap is there, in milliseconds.
+    /// The time at which the fastest lap reaches this place, in milliseconds.
     pub(super) fn time_at(&self, spline: f64) -> f64 {
         let index = self.places.partition_point(|&place| place <= spline).clamp(1, TIMES) - 1;
         let (low, high) = (self.places[index], self.places[index + 1]);
@@ -126,7 +126,7 @@ fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
     [0, 1, 2].map(|axis| (a[axis] - b[axis]).powi(2)).iter().sum::<f64>().sqrt()
 }
 
-/// Points equally far apart, beginning in the middle of the straightest part, and the length.
+/// Points at equal distances, beginning in the middle of the straightest part, and the length.
 fn measured_out() -> (Vec<[f64; 3]>, f64) {
     let fine: Vec<_> = (0..=FINE).map(|index| outline(TAU * index as f64 / FINE as f64)).collect();
     let mut lengths = vec![0.0];
@@ -155,7 +155,7 @@ fn measured_out() -> (Vec<[f64; 3]>, f64) {
     (points, length)
 }
 
-/// How much the track bends at each point, in 1/m.
+/// The curvature at each point, in 1/m.
 fn curvatures(points: &[[f64; 3]], length: f64) -> Vec<f64> {
     let heading = |from: usize, to: usize| {
         let (a, b) = (points[from % POINTS], points[to % POINTS]);
@@ -171,14 +171,14 @@ fn curvatures(points: &[[f64; 3]], length: f64) -> Vec<f64> {
         .collect()
 }
 
-/// As fast as the bends, the brakes and the engine allow.
+/// The highest speeds that the curves, the brakes and the engine allow.
 fn speeds(points: &[[f64; 3]], length: f64) -> Vec<f64> {
     let step = length / POINTS as f64;
     let mut speeds: Vec<f64> = curvatures(points, length)
         .into_iter()
         .map(|bend| (GRIP / bend.max(1e-6)).sqrt().clamp(SLOWEST, TOP_SPEED))
         .collect();
-    // Twice around, since the end leads into the beginning.
+    // Twice around, because the end leads into the beginning.
     for index in 0..2 * POINTS {
         let (here, next) = (speeds[index % POINTS], (index + 1) % POINTS);
         let thrust = ENGINE * (1.0 - here / (1.05 * TOP_SPEED));

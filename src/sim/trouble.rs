@@ -1,4 +1,4 @@
-//! A network that is not perfect: [`Trouble`], and the way from the server to the plugin.
+//! [`Trouble`]: an imperfect network between the server and the plugin.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -9,13 +9,13 @@ use crate::protocol::Event;
 /// How long a reordered datagram waits for another one, in milliseconds.
 const LONGEST_HOLD: u64 = 100;
 
-/// Lost events that are kept for [`World::take_lost`](super::World::take_lost).
+/// How many lost events to keep for [`World::take_lost`](super::World::take_lost).
 const LOST: usize = 4096;
 
-/// What the network does to the server's datagrams, for [`SimBuilder::trouble`](super::SimBuilder::trouble).
+/// Faults of the network, for [`SimBuilder::trouble`](super::SimBuilder::trouble).
 ///
-/// The plugin's commands are never lost, and what [`SimServer::send`](super::SimServer::send) sends
-/// is not touched. All times are simulated.
+/// It affects the simulation's datagrams only, not the plugin's commands, and not what
+/// [`SimServer::send`](super::SimServer::send) sends. All times are simulated.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,13 +40,13 @@ pub struct Trouble {
 }
 
 impl Trouble {
-    /// None yet. The seed decides which datagrams are hit, apart from the simulation's own seed:
-    /// the same weekend can be had with other trouble.
+    /// No faults yet. The seed decides which datagrams are affected. It is independent of the simulation's seed, so
+    /// the same weekend can have different faults.
     pub fn new(seed: u64) -> Self {
         Self { seed, ..Self::default() }
     }
 
-    /// How likely each datagram is lost, 0 to 1.
+    /// The probability that a datagram is lost, 0 to 1.
     ///
     /// ```
     /// use acudpclient::sim::Trouble;
@@ -59,22 +59,22 @@ impl Trouble {
         self
     }
 
-    /// How likely each datagram arrives twice, 0 to 1: the copy follows at once, or with a
-    /// [delay](Self::delay) of its own.
+    /// The probability that a datagram arrives twice, 0 to 1. The copy follows at once, or with its own
+    /// [delay](Self::delay).
     pub fn repetition(mut self, probability: f64) -> Self {
         self.repetition = probability;
         self
     }
 
-    /// How likely each datagram arrives after the one that was sent next, 0 to 1. It waits for that
-    /// 100 ms at most.
+    /// The probability that a datagram arrives after the next one, 0 to 1. It waits for the next one at most
+    /// 100 ms.
     pub fn reordering(mut self, probability: f64) -> Self {
         self.reordering = probability;
         self
     }
 
-    /// Every datagram takes some time up to this, each another one, so they overtake each other. At
-    /// most an hour.
+    /// The longest delay, at most an hour. Each datagram takes a random time up to this, so they overtake each
+    /// other.
     ///
     /// ```
     /// use std::time::Duration;
@@ -89,40 +89,40 @@ impl Trouble {
         self
     }
 
-    /// Every LAP_COMPLETED is told some time up to this late, with the leaderboard as it was at the
-    /// line, so that of two laps the later one can be told first: a leaderboard can lack a lap that
-    /// has been told already, as recorded races show. At most an hour.
+    /// The longest delay of a LAP_COMPLETED, at most an hour. Each is late by a random time up to this, with the
+    /// leaderboard of the moment at the line. So the later of two laps can arrive first, and a leaderboard can lack
+    /// a lap that has already arrived, as in recorded races.
     pub fn late_laps(mut self, up_to: Duration) -> Self {
         self.late_laps = up_to;
         self
     }
 
-    /// Why this cannot be simulated.
+    /// Errs if this cannot be simulated.
     pub(super) fn check(&self) -> Result<(), String> {
         for (what, probability) in
             [("loss", self.loss), ("repetition", self.repetition), ("reordering", self.reordering)]
         {
             if !(0.0..=1.0).contains(&probability) {
-                return Err(format!("a {what} of {probability}, possible is 0 to 1"));
+                return Err(format!("a {what} of {probability}, allowed is 0 to 1"));
             }
         }
-        for (what, time) in [("a delay", self.delay), ("laps that are late", self.late_laps)] {
+        for (what, time) in [("a delay", self.delay), ("late laps", self.late_laps)] {
             if time > Duration::from_secs(3600) {
-                return Err(format!("{what} of {time:?}, possible is an hour"));
+                return Err(format!("{what} of {time:?}, at most an hour is allowed"));
             }
         }
         Ok(())
     }
 }
 
-/// The way to the plugin: what has been sent and has not arrived.
+/// The datagrams on their way to the plugin.
 #[derive(Debug, Clone)]
 pub(super) struct Network {
     trouble: Option<(Trouble, Rng)>,
     /// By the time of arrival in milliseconds, then by order.
     under_way: BTreeMap<(u64, u64), Event>,
     count: u64,
-    /// The datagram that lets the next one pass.
+    /// The datagram that waits for the next one to overtake it.
     held: Option<(u64, u64)>,
     lost: VecDeque<(Duration, Event)>,
 }
@@ -146,7 +146,7 @@ impl Network {
             self.put(now, event);
             return;
         };
-        // Each draws for each datagram, so that one kind of trouble does not change another's.
+        // Draw all numbers for each datagram, so that one fault does not change the others.
         let [is_lost, is_repeated, is_reordered] =
             [trouble.loss, trouble.repetition, trouble.reordering].map(|probability| rng.chance(probability));
         let mut late = |up_to: Duration| rng.whole(0, up_to.as_millis() as u64);
@@ -167,7 +167,7 @@ impl Network {
             self.held = Some(self.put(arrival + LONGEST_HOLD, event));
         } else {
             let (arrival, number) = self.put(arrival, event);
-            // The one that was held has been overtaken: it need not wait any longer.
+            // The held datagram has been overtaken: let it arrive right after this one.
             if let Some(key) = before.filter(|key| key.0 > arrival) {
                 if let Some(event) = self.under_way.remove(&key) {
                     self.under_way.insert((arrival, number + 1), event);
@@ -187,7 +187,7 @@ impl Network {
         key
     }
 
-    /// When the next one arrives.
+    /// When the next datagram arrives.
     pub(super) fn next_time(&self) -> Option<u64> {
         self.under_way.first_key_value().map(|(key, _)| key.0)
     }

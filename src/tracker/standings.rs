@@ -50,6 +50,17 @@ pub struct Standing {
 /// if that one had by then done more, the laps between them. A car that has not come round since
 /// the other one did two laps more is lapped. Once a car has finished, the difference in laps counts.
 ///
+/// An example, with the cars' total times at the line in seconds. A leads with laps of 100 s, D is slow:
+///
+/// | time | who crosses the line | B behind A | D behind A |
+/// | ---: | --- | --- | --- |
+/// | 102 | A did at 100; B, after 1 lap | +2.0 | unknown: D has done no lap |
+/// | 160 | D, after 1 lap | +2.0 | +1:00.0 since A was there at 100 |
+/// | 200 | A, after 2 laps | +2.0 until B comes round | +1:00.0: D is on its second lap |
+/// | 205 | B, after 2 laps | +5.0 since A was there at 200 | +1:00.0 |
+/// | 300 | A, after 3 laps | +5.0 | +1 lap: A has done two laps more |
+/// | 320 | D, after 2 laps | +5.0 | +1 lap: A had done its third by then |
+///
 /// Where the LAP_COMPLETED of the car ahead was lost and no leaderboard told of it before its next lap, the
 /// time is right to a few milliseconds.
 ///

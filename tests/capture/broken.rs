@@ -129,13 +129,13 @@ fn malformed_headers_say_what_is_wrong() {
     assert_eq!(change(3, 19), "record 2 is skipped: its IPv4 header has 20 bytes, of a packet of 19");
     // A UDP header of 4 bytes, and one that says more than there is.
     assert_eq!(change(25, 4), "record 2 is skipped: its UDP header has 8 bytes, of a datagram of 4");
-    assert_eq!(change(25, 99), "record 2 is skipped: its UDP datagram needs 99 bytes, 10 are there");
+    assert_eq!(change(25, 99), "record 2 is skipped: its UDP datagram needs 99 bytes and has 10");
 
     assert_eq!(
         malformed(RAW, &good, &good[..24]),
-        "record 2 is skipped: its UDP header needs 8 bytes, 4 are there"
+        "record 2 is skipped: its UDP header needs 8 bytes and has 4"
     );
-    assert_eq!(malformed(RAW, &good, b""), "record 2 is skipped: its IP header needs 1 bytes, 0 are there");
+    assert_eq!(malformed(RAW, &good, b""), "record 2 is skipped: its IP header needs 1 bytes and has 0");
     let authentication = ipv6_with(IpNumber::AUTHENTICATION_HEADER, &[17, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 2]);
     assert!(
         malformed(RAW, &good, &authentication)
@@ -143,7 +143,7 @@ fn malformed_headers_say_what_is_wrong() {
     );
     assert_eq!(
         malformed(ETHERNET, &frame(LOADED), &[0; 5]),
-        "record 2 is skipped: its Ethernet header needs 14 bytes, 5 are there"
+        "record 2 is skipped: its Ethernet header needs 14 bytes and has 5"
     );
 }
 
@@ -153,7 +153,7 @@ fn pcapng_goes_on_behind_a_broken_record() {
         let start = || PcapNg::new(order).interface(RAW as u16).packet(0, 0, &ipv4(VERSION));
         let long: Vec<u8> = [0, 0, 0, 64, 64].iter().flat_map(|field| order.u32(*field)).collect();
         let longest: Vec<u8> = [0, 0, 0, u32::MAX, 64].iter().flat_map(|field| order.u32(*field)).collect();
-        let too_short = "packet block is too short for the packet that it announces";
+        let too_short = "packet block is too short for its packet";
         for (file, expected) in [
             (start().block(6, &long), too_short),
             (start().block(6, &longest), too_short),
@@ -224,7 +224,7 @@ fn a_file_that_was_cut_off_keeps_what_precedes() {
     assert_eq!(
         error.to_string(),
         "record 2 at byte 84: its packet needs 60 bytes, the recording ends after 59: it was not closed \
-         properly or not copied whole; the records before are complete"
+         properly or not copied completely; the records before are complete"
     );
 
     for order in Order::BOTH {
@@ -265,7 +265,7 @@ fn lengths_that_cannot_be_end_reading() {
     let file = Pcap::new(RAW).packet(&ipv4(VERSION)).packet(&too_long).packet(&ipv4(VERSION)).bytes;
     assert_eq!(
         end(&file, 1).to_string(),
-        "record 2 at byte 70: its record header says 1048577 bytes, more than the possible 1048576: the \
+        "record 2 at byte 70: its record header says 1048577 bytes, more than the allowed 1048576: the \
          recording is damaged, and the records after this one cannot be found"
     );
 
@@ -280,7 +280,7 @@ fn lengths_that_cannot_be_end_reading() {
         [(6, 0), (6, 8), (6, 38), (6, (1 << 20) + 4), (5, (16 << 20) + 4), (9, u32::MAX)]
     {
         let error = end(&raw(block_type, length, &[0; 64]), 1);
-        let expected = format!("(type {block_type}) says {length} bytes, which no block of its type has");
+        let expected = format!("(type {block_type}) says {length} bytes, which is impossible for its type");
         assert_eq!(error, Error::Damaged { record: 2, offset, reading: "block", found: expected });
     }
     // The length at the end is another one.

@@ -191,7 +191,7 @@ fn pcapng_obsolete_packet_block_says_what_to_do() {
     assert!(error.is_recoverable());
     assert_eq!(
         error.to_string(),
-        "record 1 is skipped: its packet block is of the obsolete kind: convert the file with editcap -F pcap"
+        "record 1 is skipped: its packet block has an obsolete type: convert the file with editcap -F pcap"
     );
     assert_eq!(items[1].as_ref().unwrap().number, 2);
 }
@@ -321,7 +321,7 @@ fn what_is_packed_or_of_another_kind_is_named_with_what_to_do() {
     ] {
         let error = Reader::new(&[magic, rest].concat()[..]).unwrap_err();
         assert!(!error.is_recoverable());
-        assert_eq!(error.to_string(), format!("the recording is {format}, which cannot be read: {advice}"));
+        assert_eq!(error.to_string(), format!("the recording is {format}, which is not supported: {advice}"));
     }
 }
 

@@ -121,7 +121,7 @@ fn datagrams_that_stay_incomplete_are_reported_at_the_end() {
     assert!(error.is_recoverable());
     assert_eq!(
         error.to_string(),
-        "record 2: its datagram was sent in fragments, not all of which are in the recording: record with a \
+        "record 2: its datagram was sent in fragments, and some are missing in the recording: record with a \
          filter that keeps them, such as 'udp port 12000 or ip[6:2] & 0x1fff != 0'"
     );
 }
@@ -230,7 +230,7 @@ fn fragments_that_contradict_each_other_are_errors() {
     assert!(matches!(error, Error::Malformed { record: 2, reading: "IP fragment", .. }), "{error}");
     // What was put together is shorter than its UDP header says.
     let error = items[1].as_ref().unwrap_err();
-    assert_eq!(error.to_string(), "record 3 is skipped: its UDP datagram needs 3008 bytes, 2960 are there");
+    assert_eq!(error.to_string(), "record 3 is skipped: its UDP datagram needs 3008 bytes and has 2960");
 
     // A part within a datagram is a multiple of 8 bytes.
     let odd = split(&udp(&[1; 3000]), |_, _, part| {

@@ -72,18 +72,18 @@ fn an_unknown_packet_ends_reading() {
     assert_eq!(unknown, Error::UnknownPacket { record: 3, offset: 4, packet_id: 153 });
     assert_eq!(
         unknown.to_string(),
-        "record 3 at byte 4: packet id 153 is not known, so the packets after it cannot be told apart: \
-         record with tcpdump, whose files keep them apart"
+        "record 3 at byte 4: packet id 153 is unknown, so nobody knows where the next packet begins: \
+         record with tcpdump, whose files keep the packets apart"
     );
     assert!(
-        error(b"\xcb\0")
-            .to_string()
-            .starts_with("record 3 at byte 4: packet id 203 is ACSP_BROADCAST_CHAT, which is no event, so")
+        error(b"\xcb\0").to_string().starts_with(
+            "record 3 at byte 4: packet id 203 is ACSP_BROADCAST_CHAT, which is not an event, so"
+        )
     );
     assert!(
         error(b"\x82\x0c\x01\x02\x03")
             .to_string()
-            .starts_with("record 3 at byte 4: this type of ACSP_CLIENT_EVENT is not known, so")
+            .starts_with("record 3 at byte 4: this type of ACSP_CLIENT_EVENT is unknown, so")
     );
 }
 

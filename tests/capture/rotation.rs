@@ -112,7 +112,7 @@ fn a_file_that_is_there_is_not_replaced() {
         assert_eq!(
             error.to_string(),
             format!(
-                "cannot create the recording {}: it is there already, and is not replaced: choose another \
+                "cannot create the recording {}: it already exists and is not replaced: choose another \
                  name, or move it away",
                 taken.display()
             )

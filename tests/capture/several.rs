@@ -138,7 +138,7 @@ fn a_file_that_is_not_there_is_named_before_anything_is_read() {
         assert!(!error.is_recoverable());
     }
     let error = Reader::open_all([""; 0]).unwrap_err();
-    assert_eq!(error.to_string(), "cannot open the recording : no file is named");
+    assert_eq!(error.to_string(), "cannot open the recording : no file was given");
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn a_payload_over_the_limit_is_refused_and_nothing_else() {
         assert!(error.is_recoverable());
         assert_eq!(
             error.to_string(),
-            format!("a datagram of {} bytes cannot be recorded: {largest} are the most", largest + 1)
+            format!("cannot record a datagram of {} bytes: the limit is {largest}", largest + 1)
         );
     }
     writer.finish().unwrap();
@@ -96,7 +96,7 @@ fn addresses_of_two_families_are_refused_unless_they_stand_for_one() {
     assert!(matches!(error, Error::Addresses { .. }), "{error}");
     assert_eq!(
         error.to_string(),
-        "a datagram from 192.0.2.7:11000 to [2001:db8::2]:12000 cannot be recorded: both must be IPv4 or both \
+        "cannot record a datagram from 192.0.2.7:11000 to [2001:db8::2]:12000: both must be IPv4 or both \
          IPv6"
     );
     // As a socket for both families has them.

@@ -6,8 +6,7 @@ use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientEvent, Event, LapCompleted, LapTime, LeaderboardEntry, id,
 };
 use acudpclient::{AcUdpClient, Error, Subscriber};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 /// As the builder's documentation states it.
 const OVERHEAD: usize = 160;

@@ -3,8 +3,7 @@ use std::time::{Duration, SystemTime};
 
 use acudpclient::protocol::{CarId, Command, EncodeError, SessionType, SetSessionInfo, UnknownPacket};
 use acudpclient::{AcUdpClient, CommandSender, Error};
-
-use crate::common::Server;
+use support::Server;
 
 /// Every named command through `$through` gives these bytes, from the client's own port.
 macro_rules! check_commands {

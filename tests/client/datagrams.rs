@@ -8,8 +8,7 @@ use std::time::SystemTime;
 
 use acudpclient::protocol::{CarId, CarUpdate, Command, Event, id};
 use acudpclient::{AcUdpClient, AcUdpClientBuilder, Direction, Error};
-
-use crate::common::{PATIENCE, Server, chat, expect_event, expect_event_despite_errors};
+use support::{PATIENCE, Server, chat, expect_event, expect_event_despite_errors};
 
 #[derive(Debug, Clone, PartialEq)]
 struct Shown {

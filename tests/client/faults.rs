@@ -3,8 +3,7 @@ use std::time::Duration;
 
 use acudpclient::protocol::{Command, Event, SessionInfo, Version};
 use acudpclient::{AcUdpClient, Error};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 /// An address where nothing listens, but where a server can be started later.
 fn vacant() -> SocketAddr {
@@ -25,7 +24,7 @@ fn the_server_is_away_and_comes_back() {
     assert_eq!(
         error.to_string(),
         format!(
-            "no server answers on {address}: does it run, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
+            "no server answers on {address}: is it running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
             address.port()
         )
     );

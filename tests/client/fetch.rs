@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use acudpclient::protocol::{CarId, CarInfo, Command, Event, Ping, ServerError, SessionInfo};
 use acudpclient::{AcUdpClient, Error, Subscriber};
 use allocation_counter::measure;
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 fn info(car: u8, is_connected: bool) -> CarInfo {
     CarInfo { car_id: CarId(car), is_connected, ..CarInfo::default() }

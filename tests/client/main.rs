@@ -1,8 +1,5 @@
 //! The client against a scripted server on loopback.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod background;
 mod commands;
 mod datagrams;

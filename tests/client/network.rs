@@ -2,8 +2,7 @@ use acudpclient::Error;
 #[cfg(target_os = "linux")]
 use acudpclient::protocol::CarUpdate;
 use acudpclient::protocol::{Event, UnknownPacket, Version};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 #[test]
 fn two_hundred_thousand_datagrams_of_a_stranger_do_not_disturb_a_thousand_of_the_server() {

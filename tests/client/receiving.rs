@@ -9,8 +9,7 @@ use acudpclient::protocol::{
     NewConnection, Ping, SectorCompleted, ServerError, SessionInfo, TyreChange, UnknownPacket, Version,
 };
 use acudpclient::{AcUdpClient, Error};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 #[test]
 fn silence_is_no_event() {

@@ -2,8 +2,7 @@ use std::time::Duration;
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarUpdate, Command, Event};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 const OFF: Command = Command::RealtimeposInterval { interval_ms: u16::MAX };
 

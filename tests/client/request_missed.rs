@@ -3,8 +3,7 @@ use std::time::{Duration, Instant};
 
 use acudpclient::protocol::{CarId, CarInfo, Command, Event, SessionInfo};
 use acudpclient::{AcUdpClient, Error};
-
-use crate::common::{Server, chat, eventually, expect_event};
+use support::{Server, chat, eventually, expect_event};
 
 const PACE: Duration = Duration::from_millis(20);
 

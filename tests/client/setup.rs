@@ -3,8 +3,7 @@ use std::net::{SocketAddr, UdpSocket};
 
 use acudpclient::protocol::{Command, DecodeError, EncodeError, Event, UnknownPacket};
 use acudpclient::{AcUdpClient, AcUdpClientBuilder, CommandSender, Error, Stats, Subscriber, SubscriberId};
-
-use crate::common::{Server, chat, expect_event};
+use support::{Server, chat, expect_event};
 
 fn io_error(result: Result<AcUdpClient, Error>) -> (io::ErrorKind, String) {
     match result.map(|client| client.local_addr()) {
@@ -97,7 +96,7 @@ fn an_address_that_is_none_is_named() {
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1"));
     assert!(text.starts_with("cannot resolve the server's address: "), "{text}");
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:0"));
-    assert!(text.starts_with("127.0.0.1:0 is no server's address: "), "{text}");
+    assert!(text.starts_with("127.0.0.1:0 cannot be a server's address: "), "{text}");
     let (_, text) = io_error(AcUdpClient::bind(&[][..] as &[SocketAddr], "127.0.0.1:11000"));
     assert_eq!(text, "cannot resolve the local address: the name has no address");
 }
@@ -125,7 +124,7 @@ fn swapped_addresses_are_noticed_where_the_server_runs() {
 fn loopback_does_not_reach_a_server_elsewhere() {
     let (_, text) = io_error(AcUdpClient::bind("127.0.0.1:12034", "192.0.2.1:11000"));
     assert!(text.starts_with("cannot connect 127.0.0.1:12034 to 192.0.2.1:11000: "), "{text}");
-    let hint = ": 127.0.0.1 reaches this machine alone; for another one bind 0.0.0.0:12034";
+    let hint = ": 127.0.0.1 reaches this machine only; for another one bind 0.0.0.0:12034";
     assert!(text.ends_with(hint), "{text}");
 }
 

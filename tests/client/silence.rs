@@ -2,8 +2,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use acudpclient::{AcUdpClient, Error, Silence};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 const LONG: Duration = Duration::from_secs(5);
 

@@ -7,8 +7,7 @@ use acudpclient::protocol::{
     UnknownPacket, Version,
 };
 use acudpclient::{CommandSender, Error, Subscriber};
-
-use crate::common::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, expect_event};
 
 /// Writes down which of its methods were called.
 #[derive(Default)]

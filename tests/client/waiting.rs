@@ -3,8 +3,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use acudpclient::{AcUdpClient, Error};
-
-use crate::common::{PATIENCE, Server, assert_on_time, chat};
+use support::{PATIENCE, Server, assert_on_time, chat};
 
 fn clients(server: &Server) -> [AcUdpClient; 2] {
     [server.client(), server.background_client(1 << 20)]
@@ -15,7 +14,7 @@ fn a_wait_in_vain_ends_on_time() {
     let server = Server::start();
     for mut client in clients(&server) {
         for milliseconds in [1, 16] {
-            assert_on_time(Duration::from_millis(milliseconds), |timeout| {
+            assert_on_time(Duration::from_millis(milliseconds), cfg!(feature = "poll"), |timeout| {
                 assert_eq!(client.wait_event(timeout), Ok(None));
             });
         }

@@ -1,8 +1,7 @@
 //! SECTOR_COMPLETED, TYRE_CHANGE and PING of ACSM v2.
 
 use acudpclient::protocol::{CarId, Event, LapTime, Ping, SectorCompleted, TyreChange};
-
-use crate::vector::{Vector, vector};
+use support::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![

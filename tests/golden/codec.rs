@@ -6,9 +6,9 @@ use acudpclient::protocol::{
     CarId, CarUpdate, Chat, Command, DecodeError, Dialect, Event, LapCompleted, NewConnection, UnknownPacket,
     Vec3, id,
 };
+use support::texts::WINDOWS_1252_FROM_80;
+use support::vector::{Packet, Vector, is_original};
 
-use crate::texts::WINDOWS_1252_FROM_80;
-use crate::vector::{Packet, Vector, is_original};
 use crate::{all_commands, all_events, golden_commands, golden_events};
 
 fn assert_decodes<P: Packet>(vectors: &[Vector<P>]) {
@@ -209,7 +209,7 @@ fn no_byte_is_no_packet() {
     assert_eq!(Event::decode_prefix(&[]), Err(DecodeError::Empty));
     assert_eq!(Command::decode(&[]), Err(DecodeError::Empty));
     assert_eq!(DecodeError::Empty.offset(), 0);
-    assert_eq!(DecodeError::Empty.to_string(), "empty packet: not even the id byte is there");
+    assert_eq!(DecodeError::Empty.to_string(), "empty packet: the id byte is missing");
 }
 
 #[test]

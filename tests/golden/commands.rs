@@ -1,8 +1,7 @@
 //! The commands.
 
 use acudpclient::protocol::{CarId, Command, SessionType, SetSessionInfo, UnknownPacket};
-
-use crate::vector::{Vector, vector};
+use support::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Command>> {
     vec![

@@ -5,9 +5,9 @@ use acudpclient::protocol::{
     CarId, CarInfo, Chat, Command, Dialect, Event, LapCompleted, LapTime, NewConnection, SessionType,
     SetSessionInfo,
 };
+use support::vector::{Vector, vector};
 
 use crate::laps::entry;
-use crate::vector::{Vector, vector};
 
 pub fn events() -> Vec<Vector<Event>> {
     vec![

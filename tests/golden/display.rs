@@ -1,9 +1,9 @@
 //! One readable line per packet, whatever players and servers write.
 
 use acudpclient::protocol::{Event, UnknownPacket};
+use support::texts::{Text, command_texts, event_texts};
+use support::vector::{Packet, Vector};
 
-use crate::texts::{Text, command_texts, event_texts};
-use crate::vector::{Packet, Vector};
 use crate::{all_commands, all_events};
 
 fn assert_one_line<P: Packet>(vectors: &[Vector<P>]) {

@@ -1,8 +1,7 @@
 //! NEW_CONNECTION, CONNECTION_CLOSED, CLIENT_LOADED and CAR_INFO.
 
 use acudpclient::protocol::{CarId, CarInfo, ClientLoaded, Event, NewConnection};
-
-use crate::vector::{Vector, vector};
+use support::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![

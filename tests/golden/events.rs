@@ -3,8 +3,7 @@
 use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientEvent, Event, Gear, ServerError, UnknownPacket, Vec3, Version,
 };
-
-use crate::vector::{Vector, vector};
+use support::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![

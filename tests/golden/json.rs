@@ -5,17 +5,21 @@ use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientEvent, Command, Dialect, EndSession, Event, LapCompleted, LapTime, Ping,
     SectorCompleted, SessionInfo, SessionType, SetSessionInfo, TyreChange, UnknownPacket, Vec3,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
+use support::checks::to_json;
+use support::texts;
+use support::vector::Packet;
 
+use crate::all_events;
 use crate::laps::entry;
-use crate::vector::Packet;
-use crate::{all_events, texts};
 
 /// The value's JSON is this text, and this text is the value.
 #[track_caller]
-fn assert_text<P: Packet + serde::Serialize>(value: &P, text: &str) {
+fn assert_text<P: Packet + Serialize + DeserializeOwned>(value: &P, text: &str) {
     assert_eq!(serde_json::to_string(value).unwrap(), text);
-    assert_eq!(&P::from_json(text).unwrap(), value);
+    assert_eq!(&serde_json::from_str::<P>(text).unwrap(), value);
 }
 
 #[test]
@@ -116,7 +120,7 @@ fn every_command_has_the_wires_own_values() {
 #[test]
 fn the_type_is_the_name_in_small_letters() {
     for vector in all_events() {
-        let value: serde_json::Value = serde_json::from_str(&vector.value.to_json()).unwrap();
+        let value: serde_json::Value = serde_json::from_str(&to_json(&vector.value)).unwrap();
         let name = vector.value.name().trim_start_matches("ACSP_").to_lowercase();
         assert_eq!(value["type"], name, "{}", vector.name);
     }
@@ -156,8 +160,8 @@ fn the_dialect_is_a_key_only_where_it_is_not_the_original() {
         r#"{"type":"lap_completed","car_id":0,"lap_time":0,"cuts":0,"leaderboard":[],"grip_level":null,"dialect":"acsm_prerelease"}"#,
     );
     for vector in all_events() {
-        let value: serde_json::Value = serde_json::from_str(&vector.value.to_json()).unwrap();
-        let other = crate::vector::dialect(&vector.value) != Dialect::Original;
+        let value: serde_json::Value = serde_json::from_str(&to_json(&vector.value)).unwrap();
+        let other = support::vector::dialect(&vector.value) != Dialect::Original;
         assert_eq!(value.get("dialect").is_some(), other, "{}", vector.name);
     }
 }
@@ -167,11 +171,11 @@ fn every_text_reads_back() {
     let text = "è🏁\0\u{1b}\r\n\"\\/\u{7f}\u{9b}\u{2028}\u{202e}\u{feff}\u{fffd}";
     for texts::Text { packet, field, build, .. } in texts::event_texts() {
         let event = build(text.into());
-        assert_eq!(Event::from_json(&event.to_json()).unwrap(), event, "{packet} {field}");
+        assert_eq!(serde_json::from_str::<Event>(&to_json(&event)).unwrap(), event, "{packet} {field}");
     }
     for texts::Text { packet, field, build, .. } in texts::command_texts() {
         let command = build(text.into());
-        assert_eq!(Command::from_json(&command.to_json()).unwrap(), command, "{packet} {field}");
+        assert_eq!(serde_json::from_str::<Command>(&to_json(&command)).unwrap(), command, "{packet} {field}");
     }
 }
 
@@ -231,7 +235,7 @@ fn every_float_reads_back_bit_by_bit() {
 #[test]
 fn the_one_float_that_rounding_twice_changes_reads_back() {
     let event = at(f32::from_bits(0x15AE_43FD));
-    let mut json: serde_json::Value = serde_json::from_str(&event.to_json()).unwrap();
+    let mut json: serde_json::Value = serde_json::from_str(&to_json(&event)).unwrap();
     for negative in [false, true] {
         let exact = if negative { -7.038531e-26_f64 } else { 7.038531e-26_f64 };
         json["position"]["y"] = exact.into();
@@ -239,7 +243,7 @@ fn the_one_float_that_rounding_twice_changes_reads_back() {
         let bits = 0x15AE_43FD | u32::from(negative) << 31;
         assert_bits(&serde_json::from_value(json.clone()).unwrap(), bits);
     }
-    assert!(event.to_json().contains(r#""normalized_spline_pos": 7.038531e-26"#), "{}", event.to_json());
+    assert!(to_json(&event).contains(r#""normalized_spline_pos": 7.038531e-26"#), "{}", to_json(&event));
 }
 
 /// A missing grip level is not an infinite or invalid one.
@@ -264,11 +268,11 @@ fn keys_that_may_be_missing() {
     let json = format!(
         r#"{{"type":"client_event","car_id":0,"impact_speed":0,"world_pos":{origin},"rel_pos":{origin}}}"#
     );
-    assert_eq!(Event::from_json(&json).unwrap(), Event::ClientEvent(ClientEvent::default()));
+    assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), Event::ClientEvent(ClientEvent::default()));
 
-    let json = Event::NewSession(SessionInfo::default()).to_json();
+    let json = to_json(&Event::NewSession(SessionInfo::default()));
     assert!(!json.contains("dialect"), "{json}");
-    assert_eq!(Event::from_json(&json).unwrap(), Event::NewSession(SessionInfo::default()));
+    assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), Event::NewSession(SessionInfo::default()));
 }
 
 #[test]
@@ -315,7 +319,7 @@ fn wrong_json_is_refused_with_what_is_wrong() {
         (lap("true"), format!("invalid type: boolean `true`, {float}")),
         (lap("[]"), format!("invalid type: sequence, {float}")),
     ] {
-        let error = Event::from_json(&json).unwrap_err().to_string();
+        let error = serde_json::from_str::<Event>(&json).unwrap_err().to_string();
         assert!(error.starts_with(&message), "{json}: {error}");
     }
     for (json, message) in [
@@ -333,7 +337,7 @@ fn wrong_json_is_refused_with_what_is_wrong() {
             "unknown variant `drift`, expected one of `booking`, `practice`, `qualify`, `race`, `unknown`",
         ),
     ] {
-        let error = Command::from_json(json).unwrap_err().to_string();
+        let error = serde_json::from_str::<Command>(json).unwrap_err().to_string();
         assert!(error.starts_with(message), "{json}: {error}");
     }
 }

@@ -1,8 +1,7 @@
 //! LAP_COMPLETED.
 
 use acudpclient::protocol::{CarId, Dialect, Event, LapCompleted, LapTime, LeaderboardEntry};
-
-use crate::vector::{Vector, vector};
+use support::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![

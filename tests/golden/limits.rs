@@ -4,10 +4,10 @@ use acudpclient::protocol::{
     CarInfo, Command, Dialect, EncodeError, EndSession, Event, LapCompleted, NewConnection, SessionInfo,
     UnknownPacket, id,
 };
+use support::texts::{Text, command_texts, event_texts};
+use support::vector::Packet;
 
 use crate::laps::entry;
-use crate::texts::{Text, command_texts, event_texts};
-use crate::vector::Packet;
 
 /// The packet is refused with this error and this text, and the buffer stays as it was.
 #[track_caller]

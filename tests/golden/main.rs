@@ -2,7 +2,6 @@
 //! description, and what must hold for each of them.
 
 mod acsm;
-mod checks;
 mod codec;
 mod commands;
 mod decode_only;
@@ -16,15 +15,11 @@ mod formats;
 mod json;
 mod laps;
 mod limits;
-mod prefixes;
 mod sessions;
 mod sweeps;
-mod texts;
-mod vector;
 
 use acudpclient::protocol::{Command, Event};
-
-use vector::Vector;
+use support::vector::Vector;
 
 /// Every event and dialect that the protocol names.
 fn golden_events() -> Vec<Vector<Event>> {

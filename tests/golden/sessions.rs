@@ -1,8 +1,7 @@
 //! NEW_SESSION, SESSION_INFO and END_SESSION.
 
 use acudpclient::protocol::{Dialect, EndSession, Event, SessionInfo, SessionType};
-
-use crate::vector::{Vector, vector};
+use support::vector::{Vector, vector};
 
 pub fn vectors() -> Vec<Vector<Event>> {
     vec![

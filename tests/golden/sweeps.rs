@@ -2,10 +2,11 @@
 //! decodes to the same value. Every length of every packet, and every value of every byte.
 
 use acudpclient::protocol::{Command, Dialect, Event};
+use support::checks;
+use support::prefixes::{assert_whole_or_refused, is_whole_event, original_session_end};
+use support::vector::{Packet, Vector, dialect};
 
-use crate::prefixes::{assert_whole_or_refused, is_whole_event, original_session_end};
-use crate::vector::{Packet, Vector, dialect};
-use crate::{all_commands, all_events, checks, golden_events};
+use crate::{all_commands, all_events, golden_events};
 
 /// `decode_prefix` knows the original layout alone.
 fn is_whole_prefix(Vector { bytes, value, .. }: &Vector<Event>, length: usize) -> bool {
@@ -108,10 +109,10 @@ fn no_changed_byte_of_concatenated_events_panics() {
 }
 
 #[cfg(feature = "serde")]
-fn assert_json_holds<P: Packet + serde::Serialize>(vectors: &[Vector<P>]) {
+fn assert_json_holds<P: Packet + serde::Serialize + serde::de::DeserializeOwned>(vectors: &[Vector<P>]) {
     for Vector { bytes, value, .. } in vectors {
         for_each_change(bytes, checks::json_of::<P>);
-        let json = value.to_json();
+        let json = checks::to_json(value);
         for (start, char) in json.char_indices() {
             let (before, after) = (&json[..start], &json[start + char.len_utf8()..]);
             checks::json_text::<P>(before);

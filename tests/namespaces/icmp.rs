@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 
 use socket2::{Domain, Protocol, Socket, Type};
+use support::PATIENCE;
 
-use crate::common::PATIENCE;
 use crate::world::{Family, Kind, Subject, World};
 
 /// Type, codes and what follows the checksum: for "fragmentation needed" the size that fits.

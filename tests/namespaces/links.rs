@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use acudpclient::AcUdpClient;
 use acudpclient::relay::{Plugin, Relay};
 use socket2::SockRef;
+use support::{Server, chat};
 
-use crate::common::{Server, chat};
 use crate::world::{Family, World};
 
 /// Nobody answers for it: a machine that is switched off.

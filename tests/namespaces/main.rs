@@ -1,9 +1,6 @@
 //! A plugin, a router and a server, three hosts in network namespaces: what networks do to datagrams.
 #![cfg(target_os = "linux")]
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod icmp;
 #[cfg(feature = "relay")]
 mod links;

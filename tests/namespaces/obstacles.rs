@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use acudpclient::Error;
 use acudpclient::protocol::Command;
 use log::Level;
+use support::{self, PATIENCE, Server, expect_event_despite_errors};
 
-use crate::common::{self, PATIENCE, Server, expect_event_despite_errors};
 use crate::world::{Family, Host, IPTABLES, Kind, Subject, World};
 
 /// While an obstacle is there a command passes, or fails for now.
@@ -148,21 +148,21 @@ fn a_command_that_a_firewall_holds_back_is_said_to_be_not_sent() {
 fn a_report_that_cannot_be_asked_for_is_asked_for_later_and_the_log_hears_of_it_once() {
     let test = "obstacles::a_report_that_cannot_be_asked_for_is_asked_for_later_and_the_log_hears_of_it_once";
     World::inside(test, IPTABLES, |world| {
-        common::log::keep();
+        support::log::keep();
         let server = world.start_server(Family::V4);
         for in_background in [false, true] {
             let mut client = world.client(server.local_addr(), in_background);
             client.enable_realtime_report(Duration::from_secs(1)).unwrap();
             let asked = Command::RealtimeposInterval { interval_ms: 1000 };
             assert_eq!(server.receive(), asked);
-            common::log::kept().clear();
+            support::log::kept().clear();
             world.plugin.run("iptables -A OUTPUT -p udp -j DROP");
             server.send_bytes(&client, &[56, 4]);
             expect_event_despite_errors(&mut client);
             for _ in 0..100 {
                 assert_recoverable(client.wait_event(Duration::from_millis(10)).map(drop), "polled");
             }
-            let warnings: Vec<_> = std::mem::take(&mut *common::log::kept())
+            let warnings: Vec<_> = std::mem::take(&mut *support::log::kept())
                 .into_iter()
                 .filter(|(level, _)| *level <= Level::Warn)
                 .collect();
@@ -170,7 +170,7 @@ fn a_report_that_cannot_be_asked_for_is_asked_for_later_and_the_log_hears_of_it_
             world.plugin.run("iptables -F OUTPUT");
             // A foreground client asks when it is polled.
             server.socket.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
-            common::eventually("it is asked for again", || {
+            support::eventually("it is asked for again", || {
                 assert_recoverable(client.wait_event(Duration::from_millis(1)).map(drop), "polled");
                 let mut buffer = [0; 100];
                 match server.socket.recv(&mut buffer) {

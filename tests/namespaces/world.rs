@@ -9,10 +9,9 @@ use std::thread;
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::Command as Packet;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
-
 #[cfg(feature = "relay")]
-use crate::common::PATIENCE;
-use crate::common::{Server, chat, expect_event_despite_errors, netns};
+use support::PATIENCE;
+use support::{Server, chat, expect_event_despite_errors, netns};
 
 /// The names of the namespaces are for these processes alone. No answer of the network is held back for
 /// having been too frequent.

@@ -7,12 +7,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use support::checks::same;
+use support::prefixes::{assert_whole_or_refused, is_whole_event};
+use support::strategies::{command, event, known_command, original_event, unknown_event};
+use support::vector::{Packet, dialect, is_original};
 
-use crate::checks::same;
 use crate::dialects::decoded;
-use crate::prefixes::{assert_whole_or_refused, is_whole_event};
-use crate::strategies::{command, event, known_command, original_event, unknown_event};
-use crate::vector::{Packet, dialect, is_original};
 
 fn assert_comes_back<P: Packet>(packet: &P, expected: &P) {
     let bytes = packet.encode().unwrap();
@@ -43,7 +43,7 @@ fn the_strategies_make_every_packet() {
     for packet_id in 0..=255 {
         let Some(name) = id::name(packet_id) else { continue };
         let made = if id::is_command(packet_id) { &commands } else { &events };
-        assert!(made.contains(name), "no strategy in tests/properties/strategies makes {name}");
+        assert!(made.contains(name), "no strategy in tests/support/src/strategies makes {name}");
     }
 }
 

@@ -2,9 +2,8 @@
 
 use acudpclient::protocol::{Dialect, EncodeError, Event, LapCompleted};
 use proptest::prelude::*;
-
-use crate::checks::same;
-use crate::strategies::{four_cars_before_17, lap_as_built};
+use support::checks::same;
+use support::strategies::{four_cars_before_17, lap_as_built};
 
 /// What an encoded event is decoded to: itself, in the dialect whose layout it has. That is the
 /// original one where

@@ -1,9 +1,8 @@
 //! One line for a terminal or a log, whatever a packet holds.
 
 use proptest::prelude::*;
-
-use crate::checks::assert_one_line;
-use crate::strategies::{command, event};
+use support::checks::assert_one_line;
+use support::strategies::{command, event};
 
 proptest! {
     #![proptest_config(crate::config())]

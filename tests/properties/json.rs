@@ -3,10 +3,9 @@
 use acudpclient::protocol::Event;
 use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
-
-use crate::checks;
-use crate::strategies::{command, event, lap_as_built};
-use crate::vector::Packet;
+use support::checks;
+use support::strategies::{command, event, lap_as_built};
+use support::vector::Packet;
 
 /// By way of a text and by way of JSON in memory.
 fn assert_reads_back<P: Packet + Serialize + DeserializeOwned>(packet: &P) {

@@ -6,10 +6,9 @@ use acudpclient::protocol::{
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-
-use crate::strategies::{too_long_narrow, too_long_wide, unknown_packet};
-use crate::texts::{Text, command_texts, event_texts};
-use crate::vector::Packet;
+use support::strategies::{too_long_narrow, too_long_wide, unknown_packet};
+use support::texts::{Text, command_texts, event_texts};
+use support::vector::Packet;
 
 fn too_long(unit: &str) -> BoxedStrategy<String> {
     if unit == "characters" { too_long_wide().boxed() } else { too_long_narrow().boxed() }

@@ -2,9 +2,8 @@
 
 use acudpclient::protocol::{Command, Event};
 use proptest::prelude::*;
-
-use crate::checks;
-use crate::strategies::datagram;
+use support::checks;
+use support::strategies::datagram;
 
 proptest! {
     #![proptest_config(crate::config())]

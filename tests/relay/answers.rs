@@ -4,8 +4,8 @@ use acudpclient::Error;
 use acudpclient::protocol::{CarId, Command, Event, Ping, ServerError, SessionInfo, id};
 use acudpclient::relay::{Permissions, Relay};
 use acudpclient::sim::SimServer;
+use support::{PATIENCE, Server, chat, expect_event};
 
-use crate::common::{PATIENCE, Server, chat, expect_event};
 use crate::{eventually, expect_host_event, host, local_addr, plugin, receive, relay_with, socket, stats};
 
 fn car_of(event: Event) -> u8 {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use acudpclient::protocol::Command;
 use acudpclient::relay::{Permissions, Relay};
 use acudpclient::{AcUdpClient, Error};
+use support::{PATIENCE, Server, assert_on_time, chat};
 
-use crate::common::{PATIENCE, Server, assert_on_time, chat};
 use crate::{any_port, local_addr, plugin, receive, socket};
 
 const DATAGRAMS: u64 = 1_000;
@@ -89,7 +89,7 @@ fn its_waits_in_vain_end_on_time() {
     let (server, a) = (Server::start(), socket());
     let mut relay = relay_of(&server, &a);
     for milliseconds in [1, 16] {
-        assert_on_time(Duration::from_millis(milliseconds), |timeout| {
+        assert_on_time(Duration::from_millis(milliseconds), cfg!(feature = "poll"), |timeout| {
             assert_eq!(relay.wait_event(timeout), Ok(None));
         });
     }

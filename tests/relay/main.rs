@@ -1,8 +1,5 @@
 //! The relay between a server and real plugins.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod answers;
 mod host;
 mod race;
@@ -16,8 +13,7 @@ use std::net::{SocketAddr, UdpSocket};
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::Event;
 use acudpclient::relay::{Permissions, Plugin, PluginStats, Relay};
-
-use crate::common::{PATIENCE, eventually, expect_event};
+use support::{PATIENCE, eventually, expect_event};
 
 fn any_port() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()

@@ -2,8 +2,8 @@ use std::io::ErrorKind;
 
 use acudpclient::Error;
 use acudpclient::relay::{Permissions, Plugin, PluginStats, Relay, RelayBuilder};
+use support::{Server, chat};
 
-use crate::common::{Server, chat};
 use crate::{any_port, host, plugin, socket};
 
 fn refused(builder: RelayBuilder) -> (ErrorKind, String) {
@@ -22,11 +22,11 @@ fn what_cannot_work_is_refused_by_name() {
     assert_eq!((kind, text.as_str()), (ErrorKind::InvalidInput, r#"two plugins of the relay are named "a""#));
     let (_, text) = refused(builder().plugin(plugin("b", &a, Permissions::none())));
     let of_b = |address, whose| format!(r#"the address {address} of the plugin "b" {whose}"#);
-    assert_eq!(text, of_b(a.local_addr().unwrap(), "is that of another plugin"));
+    assert_eq!(text, of_b(a.local_addr().unwrap(), "belongs to another plugin"));
     let client = host(server.local_addr());
     let own = client.local_addr();
     let (_, text) = refused(Relay::builder(client).plugin(Plugin::new("b", any_port(), own)));
-    assert_eq!(text, of_b(own, "is the one on which the relay hears the server"));
+    assert_eq!(text, of_b(own, "is the one on which the relay listens to the server"));
     let (_, text) = refused(builder().plugin(Plugin::new("b", any_port(), server.local_addr())));
     assert_eq!(text, of_b(server.local_addr(), "is the server's"));
     let itself = Server::start_alone().local_addr();
@@ -34,7 +34,7 @@ fn what_cannot_work_is_refused_by_name() {
     let start = format!(r#"the plugin "b" of the relay: {itself} is both the local address and the peer's"#);
     assert!(text.starts_with(&start), "{text}");
     let (_, text) = refused(builder().plugin(Plugin::new("b", any_port(), any_port())));
-    assert!(text.starts_with(r#"127.0.0.1:0 is no address of the plugin "b": "#), "{text}");
+    assert!(text.starts_with(r#"127.0.0.1:0 cannot be the address of the plugin "b": "#), "{text}");
     let (_, text) = refused(builder().plugin(Plugin::new("b", any_port(), "[::1]:12001".parse().unwrap())));
     assert!(text.contains(r#"the plugin "b" must both be IPv4 or both IPv6"#), "{text}");
     let taken = Plugin::new("b", server.local_addr(), b.local_addr().unwrap());

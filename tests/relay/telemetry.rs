@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use acudpclient::protocol::{CarId, CarUpdate, Command, Event, NewSession, Version, id};
 use acudpclient::relay::{Permissions, Relay};
 use acudpclient::sim::SimServer;
+use support::{PATIENCE, Server, chat, expect_event};
 
-use crate::common::{PATIENCE, Server, chat, expect_event};
 use crate::{
     any_port, eventually, expect_host_event, host, local_addr, plugin, receive, relay_with, socket, stats,
 };

@@ -1,10 +1,11 @@
+use std::time::Duration;
+
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarId, Command, Event, id};
 use acudpclient::relay::{Permissions, Relay};
 use acudpclient::sim::SimServer;
-use std::time::Duration;
+use support::{PATIENCE, Server, chat, expect_event};
 
-use crate::common::{PATIENCE, Server, chat, expect_event};
 use crate::{client, eventually, host, local_addr, plugin, receive, socket, stats};
 
 #[test]

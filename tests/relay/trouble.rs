@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use acudpclient::protocol::{CarId, Command, id};
 use acudpclient::relay::{Permissions, Plugin, Relay};
 use acudpclient::sim::SimServer;
+use support::{PATIENCE, Server, chat, expect_event};
 
-use crate::common::{PATIENCE, Server, chat, expect_event};
 use crate::{any_port, client, eventually, expect_host_event, host, local_addr, plugin, socket, stats};
 
 #[test]

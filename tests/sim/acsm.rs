@@ -8,7 +8,7 @@ use acudpclient::protocol::{
 };
 use acudpclient::sim::{ServerKind, Session, SimBuilder, SimServer, World};
 
-use crate::{KINDS, answers, events_until, weekend};
+use crate::{answers, events_until, weekend};
 
 fn builder() -> SimBuilder {
     SimServer::builder().server(ServerKind::AcsmV2)
@@ -22,7 +22,7 @@ fn on_track(builder: SimBuilder) -> World {
 
 #[test]
 fn sectors_and_tyres_are_reported_once_it_is_asked_to() {
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         let mut world = SimServer::builder().server(kind).cars(3).world().unwrap();
         let (mut sectors, mut tyres, mut laps) = (0, 0, 0);
         let mut told = |events: &mut World, until| {

@@ -9,8 +9,8 @@ use acudpclient::protocol::{
     UnknownPacket, id,
 };
 use acudpclient::sim::{ServerKind, Session, SimBuilder, SimServer, World};
+use support::PATIENCE;
 
-use crate::common::PATIENCE;
 use crate::{answers, events_until, start, weekend};
 
 fn builder() -> SimBuilder {

@@ -8,8 +8,8 @@ use acudpclient::protocol::{
 };
 use acudpclient::sim::{ChatLine, ServerKind, Session, SimServer};
 use acudpclient::{AcUdpClient, Error};
+use support::{PATIENCE, expect_event};
 
-use crate::common::{PATIENCE, expect_event};
 use crate::{answers, events_until, eventually, on_track, start, wait_for};
 
 fn connection(car: u8, name: &str) -> NewConnection {
@@ -311,7 +311,8 @@ fn ballast_and_restrictor_slow_a_car_down() {
 
 #[test]
 fn without_a_results_folder_no_lap_is_told() {
-    for (kind, is_silent) in crate::KINDS.map(|kind| (kind, !kind.to_string().contains("ACSM"))) {
+    for &kind in ServerKind::ALL {
+        let is_silent = !kind.to_string().contains("ACSM");
         let is_silent = is_silent && kind != ServerKind::AssettoServer;
         let builder = SimServer::builder().cars(4).server(kind).results_folder(false);
         let mut world = builder.sessions([Session::race(2)]).world().unwrap();
@@ -323,7 +324,7 @@ fn without_a_results_folder_no_lap_is_told() {
 
 #[test]
 fn a_server_that_does_not_loop_ends_after_the_last_session() {
-    for kind in crate::KINDS {
+    for &kind in ServerKind::ALL {
         let builder = || SimServer::builder().cars(3).server(kind).stops_after_last(true);
         let sessions = [Session::practice(Duration::from_secs(2 * 60)), Session::race(1)];
         let mut world = builder().sessions(sessions).world().unwrap();

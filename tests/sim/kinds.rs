@@ -6,11 +6,11 @@ use std::time::Duration;
 use acudpclient::protocol::{CarId, Command, Dialect, Event, SessionType, UnknownPacket, id};
 use acudpclient::sim::{ServerKind, SimServer};
 
-use crate::{KINDS, answers, events_until, weekend};
+use crate::{answers, events_until, weekend};
 
 #[test]
 fn every_event_is_what_its_datagram_decodes_to() {
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         // With four cars the length of a lap's packet alone does not tell the dialect.
         for (seed, cars) in [(0, 24), (1, 4), (2, 1), (3, 100)] {
             let builder = SimServer::builder()
@@ -30,7 +30,7 @@ fn every_event_is_what_its_datagram_decodes_to() {
 
 #[test]
 fn packets_have_the_dialects_layout() {
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         let is_assetto_server = kind == ServerKind::AssettoServer;
         let is_acsm = matches!(kind, ServerKind::AcsmV2 | ServerKind::AcsmPrerelease);
         let mut seen = HashSet::new();
@@ -82,7 +82,7 @@ fn a_dialect_names_the_server_that_writes_it() {
 
 #[test]
 fn only_before_17_do_finishers_go_untold() {
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         let mut world = SimServer::builder().server(kind).world().unwrap();
         let told = world.any(|(_, event)| match event {
             Event::LapCompleted(lap) => lap.leaderboard.iter().any(|entry| entry.has_completed),
@@ -111,7 +111,7 @@ fn the_kind_does_not_change_what_happens() {
     assert!(laps(ServerKind::Before17, 100_000) == laps(ServerKind::Original, 100_000));
     let practice = laps(ServerKind::Original, 600);
     assert!(practice.len() > 50);
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         assert!(laps(kind, 600) == practice, "{kind}");
     }
 }
@@ -119,7 +119,7 @@ fn the_kind_does_not_change_what_happens() {
 #[test]
 fn the_original_server_alone_answers_what_it_does_not_know_with_an_error() {
     let unknown = Command::Unknown(UnknownPacket { packet_id: 222, payload: vec![1] });
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         for command in [&unknown, &Command::EnableEnhancedReporting, &Command::RequestPing { unix_ms: 1 }] {
             let mut world = SimServer::builder().server(kind).scripted().world().unwrap();
             let told = answers(&mut world, command);
@@ -139,7 +139,7 @@ fn the_original_server_alone_answers_what_it_does_not_know_with_an_error() {
 
 #[test]
 fn an_empty_slot_is_answered_for_but_not_by_assetto_server() {
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         let mut world = SimServer::builder().server(kind).scripted().world().unwrap();
         let told = answers(&mut world, &Command::GetCarInfo { car_id: CarId(3) });
         match told.as_slice() {
@@ -155,7 +155,7 @@ fn an_empty_slot_is_answered_for_but_not_by_assetto_server() {
 
 #[test]
 fn the_first_session_is_announced_twice_by_the_original_server_alone() {
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         let mut world = SimServer::builder().server(kind).world().unwrap();
         let events = events_until(&mut world, Duration::from_secs(60));
         let count = events.iter().filter(|event| matches!(event, Event::NewSession(_))).count();

@@ -1,8 +1,5 @@
 //! The simulated server: its world alone, and behind its socket against the real client.
 
-#[path = "../common/mod.rs"]
-mod common;
-
 mod acsm;
 mod assetto_server;
 mod commands;
@@ -19,17 +16,8 @@ use std::time::{Duration, Instant};
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{Command, Event};
-use acudpclient::sim::{ServerKind, SimBuilder, SimServer, World};
-
-use crate::common::{PATIENCE, expect_event};
-
-const KINDS: [ServerKind; 5] = [
-    ServerKind::Original,
-    ServerKind::Before17,
-    ServerKind::AssettoServer,
-    ServerKind::AcsmV2,
-    ServerKind::AcsmPrerelease,
-];
+use acudpclient::sim::{SimBuilder, SimServer, World};
+use support::{PATIENCE, expect_event};
 
 /// All events of a whole weekend, with their simulated times in milliseconds.
 fn weekend(builder: SimBuilder) -> Vec<(u64, Event)> {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::Command;
 use acudpclient::sim::SimServer;
+use support::PATIENCE;
 
-use crate::common::PATIENCE;
 use crate::{eventually, start};
 
 /// 100 cars that are each told of a thousand times in a simulated second: 10⁸ events in a real one.

@@ -293,12 +293,12 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
     let refused = |builder: acudpclient::sim::SimBuilder, reason: &str| {
         let error = builder.clone().world().map(drop).or_else(|_| builder.start().map(drop)).unwrap_err();
         assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
-        assert_eq!(error.to_string(), format!("this cannot be simulated: {reason}"));
+        assert_eq!(error.to_string(), format!("cannot simulate this: {reason}"));
     };
     let builder = SimServer::builder;
-    refused(builder().cars(0), "0 cars, possible is 1 to 100");
-    refused(builder().cars(101), "101 cars, possible is 1 to 100");
-    refused(builder().sessions([]), "0 sessions, possible is 1 to 255");
+    refused(builder().cars(0), "0 cars, allowed is 1 to 100");
+    refused(builder().cars(101), "101 cars, allowed is 1 to 100");
+    refused(builder().sessions([]), "0 sessions, allowed is 1 to 255");
     refused(
         builder().sessions([Session::practice(Duration::from_secs(0))]),
         "practice \"Practice\" has no length",
@@ -314,7 +314,7 @@ fn what_cannot_be_simulated_is_refused_with_a_reason() {
     );
     refused(
         builder().late_start(Duration::MAX),
-        &format!("a plugin that starts {:?} late, possible is a week", Duration::MAX),
+        &format!("a plugin that starts {:?} late, at most a week is allowed", Duration::MAX),
     );
     for speed in [0.0, -1.0, f64::NAN, f64::INFINITY] {
         let error = builder().speed(speed).start().unwrap_err();

@@ -154,13 +154,13 @@ fn it_is_the_servers_too() {
 fn what_cannot_be_is_refused() {
     let second = Duration::from_secs(1);
     for (trouble, reason) in [
-        (Trouble::new(0).loss(1.5), "a loss of 1.5, possible is 0 to 1"),
-        (Trouble::new(0).repetition(-0.1), "a repetition of -0.1, possible is 0 to 1"),
-        (Trouble::new(0).reordering(f64::NAN), "a reordering of NaN, possible is 0 to 1"),
-        (Trouble::new(0).delay(3601 * second), "a delay of 3601s, possible is an hour"),
-        (Trouble::new(0).late_laps(3601 * second), "laps that are late of 3601s, possible is an hour"),
+        (Trouble::new(0).loss(1.5), "a loss of 1.5, allowed is 0 to 1"),
+        (Trouble::new(0).repetition(-0.1), "a repetition of -0.1, allowed is 0 to 1"),
+        (Trouble::new(0).reordering(f64::NAN), "a reordering of NaN, allowed is 0 to 1"),
+        (Trouble::new(0).delay(3601 * second), "a delay of 3601s, at most an hour is allowed"),
+        (Trouble::new(0).late_laps(3601 * second), "late laps of 3601s, at most an hour is allowed"),
     ] {
         let error = builder().trouble(trouble).world().unwrap_err();
-        assert_eq!(error.to_string(), format!("this cannot be simulated: {reason}"));
+        assert_eq!(error.to_string(), format!("cannot simulate this: {reason}"));
     }
 }

@@ -226,3 +226,27 @@ fn who_was_not_seen_on_the_grid_is_still_behind_the_line() {
     tracker.apply(&at(2, 0.99));
     assert!((distance(&tracker, 2) - 0.99).abs() < 1e-6);
 }
+
+/// The table in the documentation of [`Gap`].
+#[test]
+fn the_documented_example_of_gaps() {
+    let mut tracker = four_drivers(race());
+    let [a, b, d] = [0, 1, 3];
+    let mut behind_a_after = |car, lap_time, entries: &[(u8, u32, u16)]| {
+        tracker.apply(&lap(car, lap_time, entries));
+        [b, d].map(|car| tracker.standings().iter().find(|row| row.car_id == CarId(car)).unwrap().gap)
+    };
+    behind_a_after(a, 100_000, &[(a, 100_000, 1), (b, 0, 0), (d, 0, 0)]);
+    let after = behind_a_after(b, 102_000, &[(a, 100_000, 1), (b, 102_000, 1), (d, 0, 0)]);
+    assert_eq!(after, [ms(2000), None]);
+    let after = behind_a_after(d, 160_000, &[(a, 100_000, 1), (b, 102_000, 1), (d, 160_000, 1)]);
+    assert_eq!(after, [ms(2000), ms(60_000)]);
+    let after = behind_a_after(a, 100_000, &[(a, 200_000, 2), (b, 102_000, 1), (d, 160_000, 1)]);
+    assert_eq!(after, [ms(2000), ms(60_000)]);
+    let after = behind_a_after(b, 103_000, &[(a, 200_000, 2), (b, 205_000, 2), (d, 160_000, 1)]);
+    assert_eq!(after, [ms(5000), ms(60_000)]);
+    let after = behind_a_after(a, 100_000, &[(a, 300_000, 3), (b, 205_000, 2), (d, 160_000, 1)]);
+    assert_eq!(after, [ms(5000), Some(Gap::Laps(1))]);
+    let after = behind_a_after(d, 160_000, &[(a, 300_000, 3), (b, 205_000, 2), (d, 320_000, 2)]);
+    assert_eq!(after, [ms(5000), Some(Gap::Laps(1))]);
+}

@@ -9,7 +9,7 @@ use acudpclient::sim::{FinishedSession, ServerKind, Session, SimServer};
 use acudpclient::tracker::{Change, SessionResult};
 
 use crate::alter::Chance;
-use crate::{KINDS, cars, seeds, world};
+use crate::{cars, seeds, world};
 
 /// The names in the standings of the result, each with the one of the truth.
 fn names<'a>(
@@ -77,20 +77,20 @@ fn start_late(seed: u64, kind: ServerKind) -> usize {
 #[test]
 fn a_late_start_knows_everybody_who_was_named() {
     let mut checked = 0;
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         for seed in 0..seeds() {
             checked += start_late(seed, kind);
         }
     }
     println!("{checked} names");
-    let weekends = seeds() as usize * KINDS.len();
+    let weekends = seeds() as usize * ServerKind::ALL.len();
     assert!(checked > 8 * weekends, "{checked} in {weekends} weekends");
 }
 
 /// Half of those who come to a slot that was left come unheard. Returns the names and how many of them are
 /// not known.
 fn lose_joins(seed: u64) -> (usize, usize) {
-    let kind = KINDS[seed as usize % KINDS.len()];
+    let kind = ServerKind::ALL[seed as usize % ServerKind::ALL.len()];
     let mut world = SimServer::builder()
         .server(kind)
         .cars(12)

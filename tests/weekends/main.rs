@@ -20,14 +20,6 @@ use std::time::Duration;
 use acudpclient::protocol::{Command, Event};
 use acudpclient::sim::{FinishedSession, ServerKind, Session, SimServer, World};
 
-const KINDS: [ServerKind; 5] = [
-    ServerKind::Original,
-    ServerKind::Before17,
-    ServerKind::AssettoServer,
-    ServerKind::AcsmV2,
-    ServerKind::AcsmPrerelease,
-];
-
 /// How many weekends of each kind.
 fn seeds() -> u64 {
     std::env::var("WEEKEND_SEEDS").map_or(5, |seeds| seeds.parse().expect("WEEKEND_SEEDS is a number"))
@@ -83,7 +75,7 @@ impl fmt::Display for Weekend {
 }
 
 fn weekends() -> impl Iterator<Item = Weekend> {
-    KINDS.into_iter().flat_map(|kind| (0..seeds()).map(move |seed| Weekend::new(seed, kind)))
+    ServerKind::ALL.iter().copied().flat_map(|kind| (0..seeds()).map(move |seed| Weekend::new(seed, kind)))
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::alter::{Alter, alter, count_altered};
 use crate::board::Board;
 use crate::play::{Told, Window, play};
 use crate::results::{Lost, difference, lost, took_part};
-use crate::{KINDS, Weekend, seeds};
+use crate::{Weekend, seeds};
 
 const TROUBLES: [(Alter, &str); 5] = [
     (Alter::Nothing, "none"),
@@ -241,7 +241,7 @@ fn every_server_with_every_trouble() {
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     let (mut faults, mut lossy, mut given_up, mut whole) = (Vec::new(), 0, 0, 0);
     let mut altered = BTreeSet::new();
-    for kind in KINDS {
+    for &kind in ServerKind::ALL {
         let mut rows = TROUBLES.map(|_| Row::default());
         for seed in 0..seeds() {
             let weekend = Weekend::new(seed, kind);

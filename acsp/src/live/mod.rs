@@ -29,7 +29,7 @@ use state::{Action, FeedLine, State, Topic};
 /// c chat.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "acsp live [OPTIONS] [LOCAL SERVER]",
+    override_usage = "acsp live [OPTIONS] [LOCAL SERVER]\n       acsp live [OPTIONS] --config <FILE>",
     after_help = "\
 Examples:
   acsp live
@@ -69,9 +69,10 @@ struct Timing {
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let stop = arguments.limit.start()?;
+    let as_lines = arguments.json || arguments.plain || !io::stdout().is_terminal();
+    let stop = if as_lines { arguments.limit.start() } else { arguments.limit.start_at_terminal() }?;
     let timing = Timing::start(&arguments.source)?;
-    if arguments.json || arguments.plain || !io::stdout().is_terminal() {
+    if as_lines {
         print_lines(timing, &stop, Lines::new(arguments.json))?;
     } else {
         let mut terminal = ratatui::try_init()?;

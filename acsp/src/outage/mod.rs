@@ -1,4 +1,4 @@
-//! What a program's loop tells about its server: each thing once, however often the client reports it.
+//! What a subcommand tells the user about its server: each thing once, however often the client reports it.
 
 use std::fmt;
 use std::time::Instant;
@@ -8,11 +8,11 @@ use acudpclient::{AcUdpClient, Error};
 /// A line for the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// Nothing comes from the server, and why.
+    /// Nothing comes from the server; the text says why.
     Missing(String),
-    /// The server is heard after it was missing.
+    /// The server was missing and is heard again.
     Back(String),
-    /// Something else went wrong; the program goes on.
+    /// Another error; the program goes on.
     Trouble(String),
 }
 
@@ -23,20 +23,22 @@ impl fmt::Display for Notice {
     }
 }
 
-/// Remembers what the user has been told since the server was last heard.
+/// Remembers what it told the user since the server was last heard.
 #[derive(Debug)]
 pub struct Outage {
     last_received: Option<Instant>,
     told: Vec<String>,
     is_missing: bool,
+    /// The subcommand that looks closer, with this client's addresses.
+    doctor: String,
 }
 
 impl Outage {
     pub fn new() -> Self {
-        Self { last_received: None, told: Vec::new(), is_missing: false }
+        Self { last_received: None, told: Vec::new(), is_missing: false, doctor: String::new() }
     }
 
-    /// Takes what the client has returned, tells what there is to tell about it, and gives the value back.
+    /// Takes the client's result, tells the user what is new, and returns the value.
     ///
     /// # Errors
     ///
@@ -57,10 +59,13 @@ impl Outage {
         }
     }
 
-    /// Whether the server is back, or why nothing comes. A loop that does not use [`check`](Self::check)
-    /// calls it once per turn, before it calls [`error`](Self::error) with the errors of that turn: what
-    /// was received may be older than they are.
+    /// Returns that the server is back, or why nothing comes. A loop without [`check`](Self::check) calls this
+    /// once per turn, before [`error`](Self::error) with the errors of that turn, because received datagrams may
+    /// be older than these errors.
     pub fn look(&mut self, client: &AcUdpClient) -> Option<Notice> {
+        if self.doctor.is_empty() {
+            self.doctor = format!("acsp doctor {} {}", client.local_addr(), client.server_addr());
+        }
         let last_received = client.last_received();
         if last_received != self.last_received {
             self.last_received = last_received;
@@ -74,10 +79,10 @@ impl Outage {
         }
         let line = self.explain_silence(client)?;
         self.is_missing = true;
-        Some(Notice::Missing(line))
+        Some(self.missing(&line))
     }
 
-    /// What there is to tell about an error.
+    /// Returns what to tell the user about an error.
     ///
     /// # Errors
     ///
@@ -88,13 +93,13 @@ impl Outage {
         }
         let line = error.to_string();
         if let Error::Decode(_) = error {
-            // The next one is another datagram.
+            // Never repeated: the next one is about another datagram.
             return Ok(Some(Notice::Trouble(line)));
         }
         if matches!(error, Error::ServerUnreachable { .. } | Error::NotReceived { .. }) {
-            // Why nothing comes is told once, in whichever words came first.
+            // Tell only once that nothing comes, with the first reason.
             let was_missing = std::mem::replace(&mut self.is_missing, true);
-            return Ok((!was_missing).then_some(Notice::Missing(line)));
+            return Ok((!was_missing).then(|| self.missing(&line)));
         }
         if self.told.contains(&line) {
             return Ok(None);
@@ -103,7 +108,11 @@ impl Outage {
         Ok(Some(Notice::Trouble(line)))
     }
 
-    /// Only at the start: a server on which nobody drives says nothing for hours.
+    fn missing(&self, line: &str) -> Notice {
+        Notice::Missing(format!("{line} (`{}` finds out more)", self.doctor))
+    }
+
+    /// Only at the start: an empty server sends nothing for hours.
     fn explain_silence(&self, client: &AcUdpClient) -> Option<String> {
         if self.last_received.is_some() {
             return None;

@@ -59,7 +59,9 @@ impl Program {
 fn a_missing_server_is_told_once_and_so_is_its_return() {
     let mut program = Program::start();
     let hello = hello();
-    let missing = Notice::Missing(program.no_server().to_string());
+    let (local, server) = (program.client.local_addr(), program.server.local_addr());
+    let doctor = format!(" (`acsp doctor {local} {server}` finds out more)");
+    let missing = Notice::Missing(program.no_server().to_string() + &doctor);
     let back = Notice::Back(format!("the server on {} is there", program.server.local_addr()));
     assert_eq!(program.receive(&hello), []);
     for _ in 0..2 {
@@ -124,7 +126,10 @@ fn silence_is_explained_once() {
         assert!(start.elapsed() < PATIENCE, "nothing is told");
     };
     assert!(start.elapsed() >= Duration::from_secs(5), "{told:?} after {:?}", start.elapsed());
-    assert!(matches!(&told[..], [Notice::Missing(line)] if line.contains("UDP_PLUGIN_ADDRESS")), "{told:?}");
+    assert!(
+        matches!(&told[..], [Notice::Missing(line)] if line.contains("UDP_PLUGIN_ADDRESS") && line.contains("acsp doctor 127.0.0.1:")),
+        "{told:?}"
+    );
     for _ in 0..10 {
         assert_eq!(turn(&mut program), []);
     }

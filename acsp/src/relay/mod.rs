@@ -1,4 +1,4 @@
-//! `acsp relay`: several plugins on one server, as a file says.
+//! `acsp relay`: several plugins on one server, configured by a file.
 
 mod config;
 
@@ -21,10 +21,10 @@ use config::Config;
 /// A file to start from.
 const TEMPLATE: &str = include_str!("template.toml");
 
-/// Put several plugins on one server, which talks to one only.
+/// Run several plugins on one server, although the server talks to one only.
 ///
-/// The file names the server and the plugins, with what each may do. A line per plugin is printed every few
-/// seconds.
+/// The file names the server and the plugins, with each plugin's permissions. The program prints a line per
+/// plugin every few seconds.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -35,10 +35,10 @@ pub struct Arguments {
     /// The file, in TOML
     #[arg(required_unless_present = "template")]
     file: Option<PathBuf>,
-    /// Print a file to start from, with what each line means
+    /// Print a commented file to start from
     #[arg(long, exclusive = true)]
     template: bool,
-    /// Only look whether the file is right
+    /// Only check the file
     #[arg(long)]
     check: bool,
     /// The seconds between two reports
@@ -55,9 +55,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     let file = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {file}"))?;
-    let config = Config::parse(&text).with_context(|| format!("{file} cannot be used"))?;
+    let config = Config::parse(&text).with_context(|| format!("{file} is not valid"))?;
     if arguments.check {
-        writeln!(io::stdout(), "{file} is right: {} plugins", config.plugins.len())?;
+        writeln!(io::stdout(), "{file} is valid: {} plugins", config.plugins.len())?;
         return Ok(ExitCode::SUCCESS);
     }
     let stop = arguments.limit.start()?;
@@ -83,7 +83,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The library's log says whether the server is there.
+/// Logs trouble. The library itself logs whether the server is there.
 fn tell(notice: &Notice) {
     if let Notice::Trouble(line) = notice {
         log::warn!("{line}");
@@ -93,7 +93,7 @@ fn tell(notice: &Notice) {
 fn report(plugin: &PluginStats) -> io::Result<()> {
     let state = match plugin.received {
         _ if plugin.is_away => "away",
-        0 => "not heard of",
+        0 => "not heard yet",
         _ => "there",
     };
     let interval =
@@ -101,7 +101,7 @@ fn report(plugin: &PluginStats) -> io::Result<()> {
     let dropped = plugin.flooded + plugin.undecodable + plugin.lost;
     writeln!(
         io::stdout(),
-        "{:?} {}: {state}, {interval}, {} packets to it, {} commands of it, {} refused, {dropped} dropped",
+        "{:?} {}: {state}, {interval}, {} packets to it, {} commands from it, {} refused, {dropped} dropped",
         plugin.name,
         plugin.plugin_addr,
         plugin.sent,

@@ -1,13 +1,13 @@
-//! Waiting for sockets that never block.
+//! How to wait for non-blocking sockets.
 //!
 //! | | with the feature `poll` | with std alone |
 //! | --- | --- | --- |
-//! | how | the system's poll | looks again after a pause, see `pause.rs` |
-//! | a datagram is noticed | at once | after at most as long as has been waited, and at most 10 ms |
-//! | a timeout | is on time | is on time |
+//! | how | the system's poll | pauses and checks again, see `pause.rs` |
+//! | a datagram is noticed | at once | late by at most the time waited so far, and at most 10 ms |
+//! | a timeout | on time | on time |
 //! | another thread ends the wait | at once | at once |
 //!
-//! A wait may end too early; who waits looks whether there is something.
+//! A wait may end early; the caller checks whether something has come.
 
 #[cfg(not(feature = "poll"))]
 mod pause;

@@ -1,5 +1,5 @@
-//! With std alone: std can wait for a socket only by making it block, also for those who send. So this
-//! waits without the socket, and the caller looks at it.
+//! With std alone. std waits for a socket only if the socket blocks, and then sends block too. So this pauses,
+//! and the caller checks the socket.
 
 use std::io;
 use std::marker::PhantomData;
@@ -8,10 +8,10 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The first pause. Each is twice as long as the one before it.
+/// The first pause. Each further one is twice as long.
 const SHORTEST: Duration = Duration::from_micros(100);
 
-/// The system's receive buffer holds what comes in so long, and a hundred looks a second cost little.
+/// The receive buffer holds what comes in 10 ms, and a hundred checks a second cost little.
 const LONGEST: Duration = Duration::from_millis(10);
 
 /// Ends another thread's wait.
@@ -22,12 +22,12 @@ pub(crate) struct Waker {
 }
 
 impl Waker {
-    #[allow(clippy::unnecessary_wraps)] // it can fail where the system waits
+    #[allow(clippy::unnecessary_wraps)] // the one in `poll.rs` can fail
     pub(crate) fn new() -> io::Result<Self> {
         Ok(Self::default())
     }
 
-    /// Ends the wait that is on, or else the next one.
+    /// Ends the current wait, or the next one if nobody waits.
     pub(crate) fn wake(&self) {
         *self.has_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.rings.notify_all();
@@ -62,12 +62,12 @@ pub(crate) struct Watch<'s> {
 }
 
 impl<'s> Watch<'s> {
-    /// The waker is the first of the sources, if there is one.
+    /// If there is a waker, it is the first source.
     pub(crate) fn new(_sources: &'s mut [Source<'_>], waker: Option<&'s Waker>) -> Self {
         Self { waker, pause: SHORTEST }
     }
 
-    /// A datagram has been received since the last wait.
+    /// Call this after receiving a datagram.
     pub(crate) fn received(&mut self) {
         self.pause = SHORTEST;
     }

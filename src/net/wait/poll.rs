@@ -1,4 +1,4 @@
-//! With the system's poll.
+//! With the system's `poll`.
 
 use std::io;
 use std::net::UdpSocket;
@@ -8,13 +8,13 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-/// After a wait that should not have ended.
+/// The pause after a wait that ended for nothing.
 const PAUSE: Duration = Duration::from_millis(1);
 
-/// Where the waker is among the sources.
+/// The waker's index among the sources.
 const WAKER: usize = 0;
 
-/// A wait as long as this is one without an end, which costs less. Some systems refuse longer ones.
+/// From here on, wait without a timeout: that costs less, and some systems refuse long timeouts.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// Something to wait for.
@@ -44,9 +44,9 @@ impl Waker {
         Ok(Self { rings, hears })
     }
 
-    /// Ends the wait that is on, or else the next one.
+    /// Ends the current wait, or the next one if nobody waits.
     pub(crate) fn wake(&self) {
-        // It can be refused only because it has been rung so often that nobody can miss it.
+        // This fails only if the buffer is full of earlier rings, and then the wait ends anyway.
         let _ = self.rings.send(&[1]);
     }
 
@@ -54,7 +54,7 @@ impl Waker {
         PollFd::new(&self.hears, PollFlags::IN)
     }
 
-    /// Whether it was rung.
+    /// Takes all rings; true if there was one.
     fn hear(&self) -> bool {
         let mut times = 0;
         while self.hears.recv(&mut [0]).is_ok() {
@@ -69,7 +69,7 @@ fn bells() -> io::Result<(Bell, Bell)> {
     Bell::pair()
 }
 
-/// Windows can wait for sockets alone. Connected to each other they hear nobody else.
+/// Windows can wait only for sockets. These two are connected to each other, so they hear nobody else.
 #[cfg(not(unix))]
 fn bells() -> io::Result<(Bell, Bell)> {
     let bell = || Bell::bind((std::net::Ipv4Addr::LOCALHOST, 0));
@@ -83,25 +83,25 @@ fn bells() -> io::Result<(Bell, Bell)> {
 pub(crate) struct Watch<'s, 'f> {
     sources: &'s mut [Source<'f>],
     waker: Option<&'s Waker>,
-    /// The last wait ended because there was something, and nothing has been received since.
+    /// The last wait reported something, and nothing was received since.
     in_vain: bool,
 }
 
 impl<'s, 'f> Watch<'s, 'f> {
-    /// The waker is the first of the sources, if there is one.
+    /// If there is a waker, it is the first source.
     pub(crate) fn new(sources: &'s mut [Source<'f>], waker: Option<&'s Waker>) -> Self {
         Self { sources, waker, in_vain: false }
     }
 
-    /// A datagram has been received since the last wait.
+    /// Call this after receiving a datagram.
     pub(crate) fn received(&mut self) {
         self.in_vain = false;
     }
 
     /// Waits, at most that long.
     pub(crate) fn wait(&mut self, timeout: Duration) {
-        // Poll reports errors as well, and some of them for as long as nobody asks for them in another
-        // way (IP_RECVERR): without a pause that would be a loop without an end.
+        // Poll reports errors too, some of them until they are read from the error queue (IP_RECVERR).
+        // Without a pause this would be a busy loop.
         if self.in_vain {
             thread::sleep(PAUSE.min(timeout));
         }
@@ -114,7 +114,7 @@ impl<'s, 'f> Watch<'s, 'f> {
         };
     }
 
-    /// Whether the last wait ended because of this source, or may have.
+    /// True if this source may have ended the last wait.
     pub(crate) fn is_ready(&self, index: usize) -> bool {
         !self.sources[index].revents().is_empty()
     }

@@ -1,4 +1,4 @@
-//! SECTOR_COMPLETED, TYRE_CHANGE and PING, which ACSM v2 alone sends.
+//! SECTOR_COMPLETED, TYRE_CHANGE and PING, which only ACSM v2 sends.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::protocol::wire::{Packet, Reader, Writer};
 
 /// A car has completed a sector.
 ///
-/// Only ACSM v2 sends it, once it was asked for with
+/// Only ACSM v2 sends it, after
 /// [`Command::EnableEnhancedReporting`](crate::protocol::Command::EnableEnhancedReporting).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -54,9 +54,9 @@ impl fmt::Display for SectorCompleted {
     }
 }
 
-/// A car has been given tyres.
+/// A car has got tyres.
 ///
-/// Only ACSM v2 sends it, once it was asked for with
+/// Only ACSM v2 sends it, after
 /// [`Command::EnableEnhancedReporting`](crate::protocol::Command::EnableEnhancedReporting). It also
 /// comes when a car enters the pits and keeps its tyres: compare
 /// [`current_tyre`](Self::current_tyre) with the last one.
@@ -65,7 +65,7 @@ impl fmt::Display for SectorCompleted {
 pub struct TyreChange {
     /// The slot of the car.
     pub car_id: CarId,
-    /// The tyres that the car has now, by the name that its data give them; at most 255 bytes.
+    /// The name of the current tyres in the car's data, at most 255 bytes.
     pub current_tyre: String,
 }
 
@@ -88,15 +88,14 @@ impl fmt::Display for TyreChange {
     }
 }
 
-/// The answer to [`Command::RequestPing`](crate::protocol::Command::RequestPing). Only ACSM v2
-/// gives it.
+/// The answer to [`Command::RequestPing`](crate::protocol::Command::RequestPing). Only ACSM v2 sends it.
 ///
-/// The two times come from two clocks, which nobody may have set alike, so their difference is not
-/// the time on the way. [`AcUdpClient::fetch_ping`](crate::AcUdpClient::fetch_ping) measures that.
+/// The two times come from two clocks that may differ, so their difference is not the travel time.
+/// [`AcUdpClient::fetch_ping`](crate::AcUdpClient::fetch_ping) measures the round trip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Ping {
-    /// The request's `unix_ms`, as it was sent: milliseconds since 1970 by the plugin's clock.
+    /// The request's `unix_ms`: milliseconds since 1970 by the plugin's clock.
     pub plugin_time: i64,
     /// When the server answered: milliseconds since 1970 by its own clock.
     pub server_time: i64,

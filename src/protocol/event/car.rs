@@ -10,7 +10,7 @@ use crate::protocol::id;
 use crate::protocol::types::{CarId, Gear, Vec3};
 use crate::protocol::wire::{Extent, Packet, Reader, Writer, vec3};
 
-/// Where a car is and how fast. A hostile sender can make its floats infinite or NaN.
+/// Where a car is and how fast it is. A hostile sender can make its floats infinite or NaN.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct CarUpdate {
@@ -24,7 +24,7 @@ pub struct CarUpdate {
     pub gear: Gear,
     /// Revolutions per minute.
     pub engine_rpm: u16,
-    /// Where along the track, from 0 to 1.
+    /// The position along the track, from 0 to 1.
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::float"))]
     pub normalized_spline_pos: f32,
 }
@@ -36,12 +36,11 @@ impl CarUpdate {
         self.velocity.length() * 3.6
     }
 
-    /// The bytes of its fields on the wire.
+    /// The length of its fields on the wire, in bytes.
     pub(in crate::protocol) const LENGTH: usize = 32;
 
-    /// The packet if it is a CAR_UPDATE and not truncated. Most packets are. The length is checked once
-    /// instead of once per field: `next_event` takes 182 instructions instead of 254 (`cargo bench --bench
-    /// instructions`).
+    /// Reads a complete CAR_UPDATE, which most packets are. One check of the length instead of one per field:
+    /// `next_event` takes 182 instructions instead of 254 (`cargo bench --bench instructions`).
     #[inline(always)]
     pub(super) fn read_whole(packet: &[u8]) -> Option<Self> {
         match Reader::new(packet, Extent::Whole) {
@@ -101,14 +100,14 @@ impl fmt::Display for CarUpdate {
 pub struct ClientEvent {
     /// The slot of the car that reports the contact.
     pub car_id: CarId,
-    /// The other car's slot (COLLISION_WITH_CAR); `None` is the environment (COLLISION_WITH_ENV).
+    /// The other car's slot (COLLISION_WITH_CAR), or `None` for the environment (COLLISION_WITH_ENV).
     pub other_car_id: Option<CarId>,
     /// In km/h (seen: up to 219, equal to the server's own result files).
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::float"))]
     pub impact_speed: f32,
-    /// Where on the track, in metres, y up.
+    /// The point on the track, in metres, y up.
     pub world_pos: Vec3,
-    /// Where on the car, in metres, in the car's frame.
+    /// The point on the car, in metres, in the car's frame.
     pub rel_pos: Vec3,
 }
 
@@ -127,7 +126,7 @@ impl ClientEvent {
 }
 
 impl Packet for ClientEvent {
-    /// The layout of other types is not known. Without a type the packet is a truncated one.
+    /// The layout of other types is unknown. A packet without a type is truncated.
     fn is_defined(payload: &[u8]) -> bool {
         matches!(payload.first(), None | Some(&(Self::COLLISION_WITH_CAR | Self::COLLISION_WITH_ENV)))
     }
@@ -138,7 +137,7 @@ impl Packet for ClientEvent {
         let car_id = r.car_id("car_id")?;
         let other_car_id = if with_car { Some(r.car_id("other_car_id")?) } else { None };
         let impact_speed = r.f32("impact_speed")?;
-        // Take both before reading one: what is kept across a check goes through memory.
+        // Take both before reading one: a value kept across a length check goes through memory.
         let (world_pos, rel_pos) = (r.take(12, "world_pos")?, r.take(12, "rel_pos")?);
         let (world_pos, rel_pos) = (vec3(world_pos), vec3(rel_pos));
         Ok(Self { car_id, other_car_id, impact_speed, world_pos, rel_pos })

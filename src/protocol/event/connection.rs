@@ -15,7 +15,7 @@ use crate::protocol::wire::{Packet, Reader, Writer};
 pub struct NewConnection {
     /// The driver's name, chosen by the driver; at most 255 characters.
     pub driver_name: String,
-    /// The driver's SteamID64 as decimal text: this is the person. `"0"` and an empty text occur
+    /// The driver's SteamID64 as decimal text: it identifies the person. `"0"` and an empty text occur
     /// (seen).
     pub driver_guid: String,
     /// The slot.
@@ -94,16 +94,15 @@ impl fmt::Display for ClientLoaded {
 
 /// Who sits in a slot.
 ///
-/// Of an empty slot the original server names its last driver; AssettoServer does not answer for
-/// one at all.
+/// For an empty slot the original server names the last driver; AssettoServer does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct CarInfo {
     /// The slot.
     pub car_id: CarId,
-    /// Whether a driver is on the track with it. Between
+    /// True if a driver is on the track with it. Still false between
     /// [`Event::NewConnection`](super::Event::NewConnection) and
-    /// [`Event::ClientLoaded`](super::Event::ClientLoaded) it still says no.
+    /// [`Event::ClientLoaded`](super::Event::ClientLoaded).
     pub is_connected: bool,
     /// The car's folder name, at most 255 characters.
     pub car_model: String,

@@ -10,10 +10,9 @@ use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::{CarId, Dialect, LapTime};
 use crate::protocol::wire::{Extent, Packet, Reader, Writer};
 
-/// A car has completed a lap; with it comes the leaderboard.
+/// A car has completed a lap. The packet carries the leaderboard.
 ///
-/// After [`Event::NewSession`](super::Event::NewSession) a late lap of the session before can
-/// still arrive.
+/// A late lap of the previous session can still arrive after [`Event::NewSession`](super::Event::NewSession).
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct LapCompleted {
@@ -23,21 +22,21 @@ pub struct LapCompleted {
     pub lap_time: LapTime,
     /// How often the car left the track. More than 0 makes the lap invalid.
     pub cuts: u8,
-    /// Every slot of the entry list, also the empty ones; at most 255. How it is ordered depends
-    /// on the session's type, see [`LeaderboardEntry`]. AssettoServer orders by time alone.
+    /// Every slot of the entry list, including empty ones; at most 255. Its order depends on the session's type,
+    /// see [`LeaderboardEntry`]. AssettoServer orders by time only.
     pub leaderboard: Vec<LeaderboardEntry>,
     /// The track's grip as a fraction (seen: 0.94 to 1.0). `None` from ACSM v2's prereleases of
     /// 2020, which did not send it; `Some` in every other dialect.
     #[cfg_attr(feature = "serde", serde(with = "crate::protocol::json::optional_float"))]
     pub grip_level: Option<f32>,
     /// [`Dialect::AcsmPrerelease`] if `grip_level` is not on the wire, [`Dialect::Before17`] if the
-    /// entries' `has_completed` is not, else [`Dialect::Original`], like which
-    /// [`Dialect::AssettoServer`] is encoded.
+    /// entries' `has_completed` is not, else [`Dialect::Original`]. [`Dialect::AssettoServer`] is encoded like
+    /// the original.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Dialect::is_original"))]
     pub dialect: Dialect,
 }
 
-/// All zero and empty, on full grip.
+/// All zero and empty, with full grip.
 impl Default for LapCompleted {
     fn default() -> Self {
         Self {
@@ -60,19 +59,19 @@ impl Default for LapCompleted {
 pub struct LeaderboardEntry {
     /// The slot.
     pub car_id: CarId,
-    /// In practice and qualify the best valid lap, ascending, [`LapTime::NONE`] without one. In a
-    /// race the total race time, 0 before the first lap; it differs from the sum of the laps by a
-    /// few milliseconds (seen).
+    /// In practice and qualify: the best valid lap, [`LapTime::NONE`] without one; the order is ascending. In a
+    /// race: the total race time, 0 before the first lap; it differs from the sum of the laps by a few
+    /// milliseconds (seen).
     pub lap_time: LapTime,
-    /// In practice and qualify **valid laps only**: a lap with cuts does not count. In a race all
-    /// laps done; the order is laps descending, then total time.
+    /// In practice and qualify: **valid laps only**, without cuts. In a race: all completed laps; the order is
+    /// laps descending, then total time.
     pub laps: u16,
-    /// Whether the car has finished the session. Servers before 1.7 ([`Dialect::Before17`]) do
-    /// not tell: it is false.
+    /// True if the car has finished the session. Servers before 1.7 ([`Dialect::Before17`]) do not send it;
+    /// it is then false.
     pub has_completed: bool,
 }
 
-/// Bytes of an entry on the wire, and of one without `has_completed`.
+/// Lengths on the wire in bytes: an entry, an entry without `has_completed`, and the grip.
 const ENTRY: usize = 8;
 const ENTRY_BEFORE_17: usize = 7;
 const GRIP: usize = 4;
@@ -131,10 +130,10 @@ impl Packet for LapCompleted {
     }
 }
 
-/// Tells the dialect from what follows the entries' count.
+/// Detects the dialect by the bytes after the entries' count; `event/mod.rs` has the table.
 ///
-/// Only exact lengths tell the newer dialects from a truncated original packet; a longer packet
-/// is an original one with bytes after it.
+/// The other dialects need an exact length, because any other short packet is a truncated original one. A longer
+/// packet is an original one with bytes after it.
 fn dialect_of(count: usize, rest: &[u8]) -> Dialect {
     if rest.len() >= count * ENTRY + GRIP {
         Dialect::Original
@@ -147,11 +146,11 @@ fn dialect_of(count: usize, rest: &[u8]) -> Dialect {
     }
 }
 
-/// Whether this is the layout of ACSM v2's prereleases, which ends with the last entry.
+/// True for the layout of ACSM v2's prereleases, which ends with the last entry.
 ///
-/// With four entries it is as long as that of acServer before 1.7. Then the bytes that would be
-/// `has_completed` tell: all are 0 or 1 in the prereleases' packets, while in the other layout the last of
-/// them is the high byte of the grip, 0x3F for a real one.
+/// With four entries it is as long as that of acServer before 1.7. Then the bytes at `has_completed` decide: in the
+/// prereleases' packets all are 0 or 1; in the other layout the last of them is the high byte of the grip, 0x3F
+/// for a real one.
 fn is_acsm_prerelease(count: usize, rest: &[u8]) -> bool {
     rest.len() == count * ENTRY
         && (rest.len() != count * ENTRY_BEFORE_17 + GRIP
@@ -159,7 +158,7 @@ fn is_acsm_prerelease(count: usize, rest: &[u8]) -> bool {
 }
 
 impl LeaderboardEntry {
-    /// Entries of so many bytes, the last of which is `has_completed` if it is the eighth.
+    /// Reads entries of `SIZE` bytes. The eighth byte, if there is one, is `has_completed`.
     fn read_all<const SIZE: usize>(r: &mut Reader<'_>, count: usize) -> Result<Vec<Self>, DecodeError> {
         let entries = r.take(count * SIZE, "leaderboard")?.chunks_exact(SIZE).map(|entry| Self {
             car_id: CarId(entry[0]),

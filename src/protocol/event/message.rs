@@ -14,8 +14,8 @@ use crate::protocol::wire::{Packet, Reader, Writer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Version {
-    /// 4 from the original server, AssettoServer and ACSM v2, whose prereleases of 2020 sent 202.
-    /// No version is refused.
+    /// 4 from the original server, AssettoServer and ACSM v2; 202 from ACSM v2's prereleases of 2020. The decoder
+    /// accepts every version.
     pub protocol_version: u8,
 }
 
@@ -40,14 +40,14 @@ impl fmt::Display for Version {
 
 /// A line of the chat.
 ///
-/// It can hold what was not meant to be read: the slash commands that players type, `/admin` with
-/// its password among them, and hidden messages of in-game apps (`PLP: …`, seen). Do not log it.
+/// It can hold secrets: the slash commands that players type, including `/admin` with its password, and hidden
+/// messages of in-game apps (`PLP: …`, seen). Do not log it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Chat {
-    /// Who wrote it; [`CarId::SERVER`] is the server.
+    /// The sender's slot, or [`CarId::SERVER`] for the server.
     pub car_id: CarId,
-    /// What was written, at most 255 characters.
+    /// The text, at most 255 characters.
     pub message: String,
 }
 
@@ -101,7 +101,7 @@ impl fmt::Display for ServerError {
     }
 }
 
-/// A packet that the protocol does not define, whole.
+/// A packet that the protocol does not define, with all its bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct UnknownPacket {
@@ -112,7 +112,7 @@ pub struct UnknownPacket {
 }
 
 impl UnknownPacket {
-    /// `defined`: whether these bytes would be read as a packet that the protocol defines.
+    /// Refuses if `defined`, that is, if these bytes would be read as a defined packet.
     pub(in crate::protocol) fn write_unless(
         &self,
         defined: bool,
@@ -137,7 +137,7 @@ impl Packet for UnknownPacket {
     }
 }
 
-/// `packet 199, 3 bytes: 01 02 ff`, of a long packet the first 32 bytes.
+/// `packet 199, 3 bytes: 01 02 ff`; shows at most 32 bytes.
 impl fmt::Display for UnknownPacket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SHOWN: usize = 32;

@@ -1,4 +1,22 @@
 //! Server to plugin: [`Event`] and its structs.
+//!
+//! # Dialects
+//!
+//! `n` is the count of a packet's variable part, and the decoder looks at the number of bytes behind that count.
+//! With `n` = 0 two layouts may have the same bytes; then it is the original's.
+//!
+//! | packet | bytes behind the count | [`Dialect`](crate::protocol::Dialect) | test |
+//! | --- | --- | --- | --- |
+//! | LAP_COMPLETED, `n` entries | 8`n` + 4 or more | `Original` | `tests/golden/codec.rs::bytes_decode_to_the_value`, `tests/golden/codec.rs::bytes_after_a_complete_packet_are_ignored` |
+//! | | 8`n`, but `n` is not 4 | `AcsmPrerelease` | `tests/golden/sweeps.rs::a_shorter_lap_is_another_dialects` |
+//! | | 7`n` + 4, but `n` is not 4 | `Before17` | `tests/golden/sweeps.rs::a_shorter_lap_is_another_dialects` |
+//! | | 32, and `n` is 4: both match | `AcsmPrerelease` if each eighth byte is 0 or 1, else `Before17` | `tests/golden/codec.rs::four_cars_are_as_long_before_17_as_with_acsm_prereleases` |
+//! | | any other | `Original`, truncated | `tests/golden/codec.rs::a_truncated_packet_is_refused_with_what_and_where` |
+//! | SESSION_INFO, NEW_SESSION, `n` of `weather_graphics` | 4`n` + 4 | `AssettoServer` | `tests/golden/codec.rs::bytes_decode_to_the_value` |
+//! | | any other | `Original` | `tests/golden/codec.rs::bytes_decode_to_the_value` |
+//! | END_SESSION, `n` of `filename` | `n` | `AssettoServer` | `tests/golden/codec.rs::bytes_decode_to_the_value` |
+//! | | any other | `Original` | `tests/golden/codec.rs::bytes_decode_to_the_value` |
+//! | any of these by `decode_prefix` | any | `Original` | `tests/golden/codec.rs::concatenated_packets_are_found_one_by_one` |
 
 mod acsm;
 mod car;
@@ -24,7 +42,7 @@ pub use lap::*;
 pub use message::*;
 pub use session::*;
 
-/// Implements the conversion from a packet to [`Event`], unless two events share the packet's type.
+/// Implements `From<packet>` for [`Event`], unless two events share the packet's type.
 macro_rules! from_packet {
     ($packet:ident $variant:ident shared) => {};
     ($packet:ident $variant:ident) => {
@@ -36,7 +54,7 @@ macro_rules! from_packet {
     };
 }
 
-/// Defines [`Event`] and what differs from event to event.
+/// Defines [`Event`] and everything that differs between events.
 macro_rules! define_event {
     ($(
         $(#[$doc:meta])* $id:literal $NAME:ident => $variant:ident($packet:ident) $($shared:ident)?,
@@ -44,12 +62,12 @@ macro_rules! define_event {
     )*) => {
         /// A packet from the server to the plugin.
         ///
-        /// `Display` gives one readable line in which texts are quoted and their control characters
-        /// escaped, so it can be printed on a terminal and written to a log.
+        /// `Display` gives one readable line. It quotes texts and escapes their control characters, so it is safe
+        /// on a terminal and in a log.
         ///
-        /// On 64-bit machines it has 152 bytes, those of its largest packet, [`SessionInfo`] with
-        /// its five texts. A box would make it smaller at the price of an allocation per packet;
-        /// pass it by reference where telemetry is many.
+        /// On 64-bit machines an event has 152 bytes, because its largest packet, [`SessionInfo`], holds five
+        /// texts. A box would cost an allocation per packet. Pass events by reference in code that handles much
+        /// telemetry.
         #[non_exhaustive]
         #[derive(Debug, Clone, PartialEq)]
         #[cfg_attr(
@@ -59,13 +77,13 @@ macro_rules! define_event {
         )]
         pub enum Event {
             $($(#[$doc])* $variant($packet),)*
-            /// A packet that the protocol does not define: of a mod, of a newer server, or a
-            /// CLIENT_EVENT of an unknown type. Nothing of it is lost.
+            /// A packet that the protocol does not define: from a mod, from a newer server, or a
+            /// CLIENT_EVENT of an unknown type. It keeps all bytes.
             Unknown(UnknownPacket),
         }
 
         impl Event {
-            /// Reads one packet, with the reader before its fields. All decoding goes through here.
+            /// Reads one packet. The reader stands before its fields. All decoding goes through here.
             #[inline(always)]
             fn read(r: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 match r.packet_id() {
@@ -83,7 +101,7 @@ macro_rules! define_event {
                 }
             }
 
-            /// Whether this packet's bytes would be read as one that the protocol defines.
+            /// True if this packet's bytes would be read as a defined packet.
             fn is_defined(packet: &UnknownPacket) -> bool {
                 match packet.packet_id {
                     $(id::$NAME => $packet::is_defined(&packet.payload),)*
@@ -91,7 +109,7 @@ macro_rules! define_event {
                 }
             }
 
-            /// The packet's first byte, one of [`id`]'s, or [`UnknownPacket::packet_id`].
+            /// The packet's first byte: a constant of [`id`], or [`UnknownPacket::packet_id`].
             #[must_use]
             pub fn packet_id(&self) -> u8 {
                 match self {
@@ -120,7 +138,7 @@ events!(define_event);
 from_packet!(UnknownPacket Unknown);
 
 impl Event {
-    /// Decodes one whole datagram, in any dialect. Bytes after a complete packet are ignored.
+    /// Decodes one whole datagram, in any dialect. Ignores bytes after a complete packet.
     ///
     /// # Errors
     ///
@@ -132,7 +150,7 @@ impl Event {
         }
     }
 
-    /// Decodes a datagram into the caller's place. Moving an event costs the client more than decoding a
+    /// Decodes a datagram into the caller's variable: moving an event costs the client more than decoding a
     /// CAR_UPDATE (`cargo bench --bench instructions`, `next_event`).
     #[inline(always)]
     pub(crate) fn decode_into(datagram: &[u8], place: &mut Option<Self>) -> Result<(), DecodeError> {
@@ -143,12 +161,12 @@ impl Event {
         Ok(())
     }
 
-    /// Decodes the first of several packets that stand one after the other, as in some
-    /// recordings, and says how many bytes it takes.
+    /// Decodes the first of several concatenated packets, which some recordings contain. Returns it with its
+    /// length in bytes.
     ///
-    /// Without the datagrams' lengths neither the dialects can be told apart nor can an unknown
-    /// packet's end be found. So every packet is read in the original server's layout, and an
-    /// [`Event::Unknown`] takes all that follows. Never use this on datagrams.
+    /// The datagrams' lengths are lost here. Without them nobody can detect a dialect or the end of an unknown
+    /// packet. So this reads every packet in the original server's layout, and an [`Event::Unknown`] takes all
+    /// remaining bytes. Never use this on datagrams.
     ///
     /// # Errors
     ///
@@ -163,18 +181,18 @@ impl Event {
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] if the wire has no form for one of the values.
+    /// [`EncodeError`] if the wire cannot carry one of the values.
     pub fn encode(&self) -> Result<Vec<u8>, EncodeError> {
         let mut datagram = Vec::new();
         self.encode_into(&mut datagram)?;
         Ok(datagram)
     }
 
-    /// Appends the encoded packet to a buffer, whose earlier contents stay.
+    /// Appends the encoded packet to a buffer.
     ///
     /// # Errors
     ///
-    /// [`EncodeError`] if the wire has no form for one of the values. The buffer is then as it was.
+    /// [`EncodeError`] if the wire cannot carry one of the values. The buffer is then unchanged.
     pub fn encode_into(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
         wire::append(buffer, self.packet_id(), self.name(), |w| self.write(w))
     }

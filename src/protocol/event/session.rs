@@ -10,17 +10,18 @@ use crate::protocol::error::{DecodeError, EncodeError};
 use crate::protocol::types::{Dialect, SessionType, clock};
 use crate::protocol::wire::{Extent, Packet, Reader, Writer};
 
-/// What a session is: sent as [`Event::NewSession`](super::Event::NewSession) when it starts and
-/// as [`Event::SessionInfo`](super::Event::SessionInfo) when asked for.
+/// The settings and the state of a session. The server sends it as
+/// [`Event::NewSession`](super::Event::NewSession) when a session starts and as
+/// [`Event::SessionInfo`](super::Event::SessionInfo) on request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SessionInfo {
-    /// The version of the protocol: 4 from the original server, AssettoServer and ACSM v2, whose
-    /// prereleases of 2020 sent 202. No packet is refused for it.
+    /// The version of the protocol: 4 from the original server, AssettoServer and ACSM v2; 202 from ACSM v2's
+    /// prereleases of 2020. The decoder accepts every version.
     pub protocol_version: u8,
     /// The session that this packet describes, counted from 0.
     pub session_index: u8,
-    /// The session that runs now, counted from 0.
+    /// The current session, counted from 0.
     pub current_session_index: u8,
     /// How many sessions the server has.
     pub session_count: u8,
@@ -38,9 +39,8 @@ pub struct SessionInfo {
     pub time: u16,
     /// Length of a lap-limited race in laps, else 0.
     pub laps: u16,
-    /// The wait before the start. The original server counts milliseconds (seen: 40000 and 60000,
-    /// each equal to `-elapsed_ms` at the start), so a wait of over 65.535 s wraps;
-    /// AssettoServer and ACSM v2 count seconds.
+    /// The wait before the start. The original server sends milliseconds (seen: 40000 and 60000, each equal to
+    /// `-elapsed_ms` at the start), so a wait over 65.535 s wraps around. AssettoServer and ACSM v2 send seconds.
     pub wait_time: u16,
     /// Temperature of the air in °C.
     pub ambient_temp: u8,
@@ -52,13 +52,12 @@ pub struct SessionInfo {
     /// Time since the session's start in milliseconds, negative before a race starts
     /// (seen: −60000 and −59999).
     ///
-    /// **Not so on AssettoServer**: there it is the server's uptime, less `wait_time` seconds counted as
-    /// milliseconds (its source, `UdpPluginServer.SendSessionInfo`), and says nothing of the session. What is
-    /// left of a session has to be counted from the arrival of NEW_SESSION, in a race plus the wait.
+    /// **On AssettoServer it says nothing about the session**: there it is the server's uptime minus `wait_time`,
+    /// whose seconds are taken as milliseconds (its source, `UdpPluginServer.SendSessionInfo`). Count the time of a
+    /// session from the arrival of NEW_SESSION; a race starts after the wait.
     pub elapsed_ms: i32,
     /// [`Dialect::AssettoServer`] if `weather_graphics` is wide on the wire, else
-    /// [`Dialect::Original`]. No other dialect has a layout of its own here, so each is encoded
-    /// like the original.
+    /// [`Dialect::Original`]. All other dialects are encoded like the original.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Dialect::is_original"))]
     pub dialect: Dialect,
 }
@@ -67,13 +66,13 @@ pub struct SessionInfo {
 pub type NewSession = SessionInfo;
 
 impl SessionInfo {
-    /// Length of a timed session; `None` if it is limited by laps alone.
+    /// Length of a timed session; `None` if it has no time limit.
     #[must_use]
     pub fn time_limit(&self) -> Option<Duration> {
         (self.time > 0).then(|| Duration::from_secs(u64::from(self.time) * 60))
     }
 
-    /// Length of a lap-limited race; `None` if it is limited by time alone.
+    /// Length of a lap-limited race in laps; `None` if it has no lap limit.
     #[must_use]
     pub fn lap_limit(&self) -> Option<u16> {
         (self.laps > 0).then_some(self.laps)
@@ -91,8 +90,7 @@ impl SessionInfo {
         (self.elapsed_ms < 0).then(|| Duration::from_millis(u64::from(self.elapsed_ms.unsigned_abs())))
     }
 
-    /// What was left of a timed session when the server sent this; `None` if it is limited by
-    /// laps alone.
+    /// The time left of a timed session when the server sent this; `None` if it has no time limit.
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.time_limit()?.saturating_sub(self.elapsed()))
@@ -196,13 +194,12 @@ impl fmt::Display for SessionInfo {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct EndSession {
-    /// The result file on the server, relative to its folder, such as
+    /// The result file on the server, relative to the server's folder, such as
     /// `results/2016_7_24_22_52_QUALIFY.json` (seen). Empty on AssettoServer. At most 255
     /// characters, on AssettoServer 255 bytes.
     pub filename: String,
     /// [`Dialect::AssettoServer`] if `filename` is 8-bit on the wire, else
-    /// [`Dialect::Original`]. No other dialect has a layout of its own here, so each is encoded
-    /// like the original.
+    /// [`Dialect::Original`]. All other dialects are encoded like the original.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Dialect::is_original"))]
     pub dialect: Dialect,
 }

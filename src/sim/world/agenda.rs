@@ -1,4 +1,4 @@
-//! What will happen when.
+//! [`Agenda`]: the future tasks of the simulation.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -6,8 +6,8 @@ use std::collections::BinaryHeap;
 use super::roster::SimDriver;
 use crate::protocol::ClientEvent;
 
-/// Something that will happen. `run`, `seat` and `plan` tell for which session, connection and way
-/// it was planned; if that is over, it does not happen.
+/// A future task. `run`, `seat` and `plan` identify the session, the connection and the drive that it belongs to; if
+/// that is over, the task is void.
 #[derive(Debug, Clone)]
 pub(super) enum Task {
     Version,
@@ -24,23 +24,22 @@ pub(super) enum Task {
     CloseSession {
         run: u32,
     },
-    /// END_SESSION of a session after which the next one has begun.
+    /// END_SESSION, sent after the next session has begun.
     LateEnd {
         filename: String,
     },
-    /// `slot`: rather that one.
+    /// `slot` is the preferred one.
     Join {
         driver: Box<SimDriver>,
         slot: Option<usize>,
     },
-    /// Somebody takes a slot whose driver has vanished without a goodbye.
+    /// Somebody takes a slot whose driver vanished without CONNECTION_CLOSED.
     Replace {
         driver: Box<SimDriver>,
         slot: usize,
         seat: u32,
     },
-    /// The server notices that a driver has vanished. `comes_back`: the driver will, so is not on
-    /// the bench.
+    /// The server notices that a driver has vanished. A driver who `comes_back` does not go to the bench.
     TimedOut {
         slot: usize,
         seat: u32,
@@ -63,7 +62,7 @@ pub(super) enum Task {
         slot: usize,
         plan: u32,
     },
-    /// Of the session before.
+    /// A lap of the previous session.
     LateLap {
         slot: usize,
         seat: u32,
@@ -91,7 +90,7 @@ pub(super) enum Task {
     Weather,
 }
 
-/// Tasks by time, those of the same time in the order in which they were added.
+/// Tasks by time; tasks with the same time in the order in which they were added.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Agenda {
     tasks: BinaryHeap<Due>,
@@ -120,7 +119,7 @@ impl Agenda {
     }
 }
 
-/// The heap's greatest is the earliest.
+/// Reversed, because the heap returns the greatest and the earliest is needed.
 impl Ord for Due {
     fn cmp(&self, other: &Self) -> Ordering {
         (other.time, other.number).cmp(&(self.time, self.number))

@@ -1,4 +1,22 @@
-//! What the plugin asks for; the table in the module's documentation says the same.
+//! The reaction to commands, by kind of server. [`crate::sim`] has the original server's in detail. "Deaf" is
+//! [`SimBuilder::deaf_after_failure`](crate::sim::SimBuilder::deaf_after_failure).
+//!
+//! | command | the original server | AssettoServer | ACSM v2 | test |
+//! | --- | --- | --- | --- | --- |
+//! | REALTIMEPOS_INTERVAL | at once | after the current interval | at once | `tests/sim/commands.rs::realtime_report`, `tests/sim/assetto_server.rs::it_reports_every_second_until_it_is_told_otherwise` |
+//! | REALTIMEPOS_INTERVAL 0 | off | floods, then off for good | ends the server | `tests/sim/commands.rs::realtime_report`, `tests/sim/assetto_server.rs::interval_0_floods_and_ends_the_report_for_good`, `tests/sim/acsm.rs::interval_0_is_its_end` |
+//! | GET_CAR_INFO, empty slot | the last driver | nothing | the last driver | `tests/sim/kinds.rs::an_empty_slot_is_answered_for_but_not_by_assetto_server` |
+//! | GET_CAR_INFO, no such slot | error | nothing | nothing, deaf | `tests/sim/commands.rs::car_info`, `tests/sim/assetto_server.rs::it_is_silent_about_all_else`, `tests/sim/acsm.rs::what_fails_is_silent_and_can_make_it_deaf` |
+//! | GET_SESSION_INFO, no such session | error | error | all zero | `tests/sim/commands.rs::session_info`, `tests/sim/assetto_server.rs::its_errors_are_two`, `tests/sim/acsm.rs::a_session_that_does_not_exist_is_all_zero` |
+//! | SEND_CHAT to nobody | error | nothing | nothing | `tests/sim/commands.rs::chat`, `tests/sim/assetto_server.rs::it_is_silent_about_all_else` |
+//! | SET_SESSION_INFO | from the next start on | starts it under the old index | starts it without END_SESSION | `tests/sim/commands.rs::set_session_info`, `tests/sim/assetto_server.rs::a_session_that_is_set_begins_at_once_under_the_old_index`, `tests/sim/acsm.rs::restart_and_set_begin_anew_without_an_end` |
+//! | KICK_USER, nobody | error | error | nothing | `tests/sim/commands.rs::kick`, `tests/sim/assetto_server.rs::its_errors_are_two` |
+//! | NEXT_SESSION | next | next, unless somebody loads | next | `tests/sim/commands.rs::next_and_restart_session`, `tests/sim/assetto_server.rs::nobody_is_left_behind_loading` |
+//! | RESTART_SESSION | again | again, unless somebody loads | again without END_SESSION | `tests/sim/commands.rs::next_and_restart_session`, `tests/sim/assetto_server.rs::nobody_is_left_behind_loading`, `tests/sim/acsm.rs::restart_and_set_begin_anew_without_an_end` |
+//! | ADMIN_COMMAND | obeys | nothing | obeys | `tests/sim/commands.rs::admin_commands`, `tests/sim/assetto_server.rs::admin_commands_do_nothing` |
+//! | 210 and 211 | error | nothing | obeys | `tests/sim/kinds.rs::the_original_server_alone_answers_what_it_does_not_know_with_an_error`, `tests/sim/acsm.rs::sectors_and_tyres_are_reported_once_it_is_asked_to`, `tests/sim/acsm.rs::a_ping_is_answered_with_both_clocks` |
+//! | VERSION | error | VERSION | nothing, deaf | `tests/sim/assetto_server.rs::it_tells_its_version_when_asked` |
+//! | unknown | error | nothing | nothing, deaf | `tests/sim/kinds.rs::the_original_server_alone_answers_what_it_does_not_know_with_an_error`, `tests/sim/acsm.rs::what_fails_is_silent_and_can_make_it_deaf` |
 
 use std::time::Duration;
 
@@ -7,11 +25,11 @@ use super::roster::SimDriver;
 use crate::protocol::{CarId, Command, Event, Ping, SessionInfo, SetSessionInfo, Version, id};
 use crate::sim::{ServerKind, Session};
 
-/// When the simulated server began, in milliseconds since 1970: 2026-01-02, as its result files say.
+/// When the simulated server started, in milliseconds since 1970: 2026-01-02, as in its result files' names.
 const BEGAN: i64 = 1_767_312_000_000;
 
 impl World {
-    /// Whether it was not refused.
+    /// Carries out a command; false if it was refused.
     pub(super) fn obey(&mut self, command: &Command) -> bool {
         if self.deaf {
             return false;
@@ -102,7 +120,7 @@ impl World {
     }
 
     fn can_be_written_to(&self, car_id: CarId) -> Result<(), Failure> {
-        // A script may leave out who sits where.
+        // A script need not say who sits where.
         if self.scripted { self.slot(car_id).map(drop) } else { self.occupied(car_id).map(drop) }
     }
 
@@ -147,7 +165,7 @@ impl World {
         }
         let is_original = matches!(self.kind, ServerKind::Original | ServerKind::Before17);
         let minutes = if is_original { wanted.time.div_ceil(60) } else { wanted.time };
-        // The rewrites cut off what is too large for the wire.
+        // The rewrites truncate numbers that are too large for the wire.
         let short = |what, value: u32, shown| match u16::try_from(value) {
             Err(_) if is_original => Err(format!("{what} {shown} is too large")),
             _ => Ok(value as u16),
@@ -190,7 +208,7 @@ impl World {
         };
         let driver = self.disconnect(slot);
         if !self.scripted {
-            // May come again, if the server is one where drivers do.
+            // The driver may come back later.
             self.bench.extend(driver);
         }
         Ok(())
@@ -215,7 +233,7 @@ impl World {
         }
     }
 
-    /// `told`: what the server tells as its index.
+    /// `told` is the index that the server announces.
     fn go_to_session(&mut self, index: usize, told: usize) {
         if self.scripted {
             if self.kind == ServerKind::AssettoServer {
@@ -227,7 +245,7 @@ impl World {
         }
     }
 
-    /// Without END_SESSION.
+    /// Starts a session without END_SESSION.
     fn begin_anew(&mut self, index: usize) {
         if self.scripted {
             self.announce(index, index);
@@ -236,7 +254,7 @@ impl World {
         }
     }
 
-    /// For a script.
+    /// Announces a session of a scripted server.
     fn announce(&mut self, index: usize, told: usize) {
         (self.current, self.told_index) = (index, told);
         self.session_start = self.now + self.sessions[index].wait.as_millis() as u64;
@@ -244,7 +262,7 @@ impl World {
         self.emit(Event::NewSession(self.announced.clone()));
     }
 
-    /// What it does not know, or cannot do, has no effect: answers do not come over the protocol.
+    /// Ignores unknown and impossible commands: the protocol does not carry the answers.
     fn obey_admin(&mut self, line: &str) {
         let line = line.trim();
         let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -282,7 +300,7 @@ impl World {
         }
     }
 
-    /// What [`SimBuilder::scripted`](crate::sim::SimBuilder::scripted) promises.
+    /// Remembers a scripted event, see [`SimBuilder::scripted`](crate::sim::SimBuilder::scripted).
     pub(in crate::sim) fn observe(&mut self, event: &Event) {
         match event {
             Event::NewConnection(connection) => {
@@ -318,12 +336,12 @@ impl World {
     }
 }
 
-/// Why a command was not obeyed.
+/// Why a command failed.
 #[derive(Debug)]
 struct Failure {
-    /// What the original server says.
+    /// The original server's error message.
     message: String,
-    /// Whether ACSM v2's receive loop ends for it.
+    /// True if it ends ACSM v2's receive loop.
     is_fatal: bool,
 }
 

@@ -20,22 +20,21 @@ use super::trouble::Network;
 use super::{FinishedSession, ServerKind, Session, SimBuilder};
 use crate::protocol::{Chat, Command, Event, ServerError, SessionInfo, SessionType, Vec3, Version};
 
-/// How many finished sessions are kept.
+/// How many finished sessions to keep.
 const RESULTS: usize = 100;
 
-/// No time is later, some 285,000 years.
+/// The latest time: some 285,000 years.
 const LATEST: u64 = 1 << 53;
 
 /// The simulation without socket and clock: an iterator over all events with their simulated time,
 /// counted from the server's start.
 ///
-/// It comes from [`SimBuilder::world`]. The iterator ends after the last session, or never
-/// if the sessions repeat; a command can make it go on. Every event equals what
-/// [`Event::decode`] makes of its datagram.
+/// [`SimBuilder::world`] makes one. The iterator ends after the last session, or never if the sessions repeat; a
+/// command can make it go on. [`Event::decode`] of an encoded event gives the same event.
 #[derive(Debug, Clone)]
 pub struct World {
     rng: Rng,
-    /// For what only some servers do, so that it does not change what all do.
+    /// For the behaviour of some servers only, so that it does not change the common behaviour.
     own_rng: Rng,
     kind: ServerKind,
     server_name: String,
@@ -46,7 +45,7 @@ pub struct World {
     stops_after_last: bool,
     results_folder: bool,
     deaf_after_failure: bool,
-    /// Commands are not obeyed any more.
+    /// It ignores commands from now on.
     deaf: bool,
 
     /// In milliseconds, like all times here.
@@ -58,35 +57,35 @@ pub struct World {
 
     sessions: Vec<Session>,
     current: usize,
-    /// What the server tells as the current session's index, and counts from. It is another than
-    /// that session's only after a SET_SESSION_INFO on AssettoServer.
+    /// The announced index of the current session, from which the server counts. It differs from `current` only after
+    /// a SET_SESSION_INFO on AssettoServer.
     told_index: usize,
-    /// The one that begins next, while none is open.
+    /// The next session, while none is open.
     opening: usize,
-    /// Tells the tasks for an earlier session that they are void.
+    /// Changes with each session, which makes the tasks of earlier ones void.
     run: u32,
     phase: Phase,
-    /// When the session's clock showed zero, or will.
+    /// When the session's clock shows zero.
     session_start: u64,
     /// As announced.
     announced: SessionInfo,
     laps_in_session: u32,
     laps_ever: u32,
-    /// Whether the leader has crossed the line after the end of a race over time.
+    /// True once the leader has crossed the line after the end of a race over time.
     leader_finished: bool,
-    /// The order in which the race starts: the last qualifying's, on AssettoServer the last session's.
+    /// The starting order of a race: from the last qualifying, on AssettoServer from the last session.
     grid: Vec<usize>,
     finished: bool,
     results: Vec<FinishedSession>,
 
     slots: Vec<Slot>,
-    /// Who would like to drive, but has no slot.
+    /// The drivers who wait for a slot.
     bench: Vec<SimDriver>,
     drivers_made: usize,
 
     /// 0 is off.
     report_interval: u16,
-    /// Tells the telemetry's tasks for an earlier interval that they are void.
+    /// Changes with each interval, which makes the telemetry tasks of earlier ones void.
     report_turn: u32,
     enhanced_reporting: bool,
     weather: usize,
@@ -101,7 +100,7 @@ enum Phase {
     Running,
     /// The time is up, or the winner has finished.
     Ending,
-    /// Nobody drives any more; it will be closed in a moment.
+    /// Nobody drives any more; the session closes in a moment.
     Over,
 }
 
@@ -174,7 +173,7 @@ impl World {
         if matches!(self.kind, ServerKind::Original | ServerKind::Before17) {
             self.agenda.add(again, Task::AnnounceAgain { run: 1 });
         }
-        // For a race they are early, so that all are on the grid in time.
+        // Before a race they come early, so that all are on the grid in time.
         let is_race = self.sessions[0].session_type == SessionType::Race;
         let last_comes = if is_race { 3_500 } else { 20_000 };
         for slot in 0..self.slots.len() {
@@ -196,8 +195,8 @@ impl World {
         }
     }
 
-    /// The next event that is due by then; `None` if there is none, and the simulation is then that
-    /// far (but where it is if there is no end, [`Duration::MAX`]).
+    /// The next event that is due until `until`. If there is none, returns `None` and moves the simulation's time to
+    /// `until`; with [`Duration::MAX`] the time stays.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -214,8 +213,8 @@ impl World {
         self.poll_within(until, &mut patience)
     }
 
-    /// [`poll`](Self::poll) that does at most so many things and counts them down; at 0 it returns
-    /// `None` although there may be more to do.
+    /// [`poll`](Self::poll) with a limit: each task lowers `patience`, and at 0 it returns `None` although there may
+    /// be more to do.
     pub(super) fn poll_within(&mut self, until: Duration, patience: &mut usize) -> Option<(Duration, Event)> {
         let goes_on = until == Duration::MAX;
         let until = milliseconds(until);
@@ -224,7 +223,7 @@ impl World {
             let task = self.agenda.next_time().filter(|_| !self.finished).map(|time| time.max(self.now));
             let arrival = self.network.next_time().filter(|&time| time <= until.max(self.now));
             match (arrival, task) {
-                // What is sent later can arrive earlier, so nothing that happens before is left out.
+                // Do all tasks before this arrival first: what they send may arrive earlier.
                 (Some(arrival), task) if task.is_none_or(|task| arrival <= task) => {
                     self.now = self.now.max(arrival);
                     return self.network.receive().map(|(time, event)| (Duration::from_millis(time), event));
@@ -245,8 +244,7 @@ impl World {
         None
     }
 
-    /// When there will be something to do, perhaps an event; `None` if nothing happens any more
-    /// without a command.
+    /// When there is something to do, perhaps an event; `None` if nothing more happens without a command.
     #[must_use]
     pub fn next_due(&self) -> Option<Duration> {
         let task = self.agenda.next_time().filter(|_| !self.finished).map(|time| time.max(self.now));
@@ -254,14 +252,14 @@ impl World {
         Some(Duration::from_millis(next))
     }
 
-    /// What the network has lost since this was called last, by the time when it was sent: at most
-    /// the newest 4096. Nothing is lost without [`Trouble::loss`](super::Trouble::loss).
+    /// The events that the network lost since the last call, with the times at which they were sent; at most the
+    /// newest 4096. Only [`Trouble::loss`](super::Trouble::loss) loses events.
     pub fn take_lost(&mut self) -> Vec<(Duration, Event)> {
         self.network.take_lost()
     }
 
-    /// Carries out a command at this time, or now if that is past; its answer is among the next
-    /// events. What is due before has to be [polled](Self::poll) before, else it comes after.
+    /// Carries out a command at this time, or now if that is past. Its answer is among the next events.
+    /// [Poll](Self::poll) the events that are due before it first; otherwise they come after it.
     ///
     /// ```
     /// use std::time::Duration;
@@ -280,13 +278,13 @@ impl World {
         self.try_command(at, command);
     }
 
-    /// Whether it was not refused.
+    /// Carries out a command; false if it was refused.
     pub(super) fn try_command(&mut self, at: Duration, command: &Command) -> bool {
         self.advance(at);
         self.obey(command)
     }
 
-    /// For a datagram that is no command.
+    /// Reacts to an undecodable command.
     pub(super) fn cannot_decode(&mut self, at: Duration, message: &str) {
         self.advance(at);
         if matches!(self.kind, ServerKind::Original | ServerKind::Before17) {
@@ -294,7 +292,7 @@ impl World {
         }
     }
 
-    /// What is too long for it is cut.
+    /// Truncates a message that is too long.
     fn emit_error(&mut self, message: &str) {
         self.emit(Event::Error(ServerError { message: message.chars().take(255).collect() }));
     }
@@ -314,7 +312,7 @@ impl World {
         self.now = self.now.max(milliseconds(at));
     }
 
-    /// How far the simulation is.
+    /// The simulated time.
     #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_millis(self.now)
@@ -333,13 +331,13 @@ impl World {
         track().place(place.into(), 0.0).position
     }
 
-    /// Whether the last session has ended and none follows, or the server has stopped.
+    /// True once the last session has ended and none follows, or the server has stopped.
     #[must_use]
     pub fn is_finished(&self) -> bool {
         self.finished
     }
 
-    /// The finished sessions in their order, of a simulation without end the newest 100.
+    /// The finished sessions in order, at most the newest 100.
     ///
     /// ```
     /// # use acudpclient::sim::SimServer;
@@ -357,7 +355,7 @@ impl World {
 
     fn emit(&mut self, event: Event) {
         if let Some(longest) = self.kind.longest_datagram() {
-            // The others have an upper bound below that: 100 cars' lap has 819 bytes.
+            // The others are always shorter: a lap of 100 cars has 819 bytes.
             let can_be_long = matches!(
                 event,
                 Event::NewSession(_)
@@ -380,7 +378,7 @@ impl World {
         self.agenda.add(self.now + after, task);
     }
 
-    /// Plans the task after a time from this range.
+    /// Plans the task after a random time from this range.
     fn plan_within(&mut self, low: u64, high: u64, task: Task) {
         let after = self.rng.whole(low, high);
         self.plan(after, task);
@@ -407,7 +405,7 @@ impl World {
             Task::Replace { driver, slot, seat } if self.slots[slot].seat == seat => {
                 self.connect(*driver, slot);
             }
-            // A kick has freed the slot.
+            // A kick freed the slot meanwhile.
             Task::Replace { driver, slot, .. } if !self.is_around(&driver) => self.join(*driver, Some(slot)),
             Task::Loaded { slot, seat } if self.slots[slot].seat == seat => self.loaded(slot),
             Task::Go { slot, plan } if self.slots[slot].plan == plan => self.go(slot),
@@ -424,7 +422,7 @@ impl World {
             Task::ComingAndGoing => self.coming_and_going(),
             Task::Chat => self.chat(),
             Task::Weather => self.change_weather(),
-            _ => {} // planned for what is over
+            _ => {} // void
         }
     }
 
@@ -432,7 +430,7 @@ impl World {
         self.emit(Event::Chat(Chat { car_id: self.slots[slot].car_id, message: text.to_owned() }));
     }
 
-    /// Those on the track or in the garage.
+    /// The slots whose drivers are on the track or in the garage.
     fn loaded_slots(&self) -> Vec<usize> {
         self.slots_where(|slot| slot.loaded)
     }
@@ -441,7 +439,7 @@ impl World {
         (0..self.slots.len()).filter(|&slot| is_wanted(&self.slots[slot])).collect()
     }
 
-    /// Whether this driver has a slot or waits for one.
+    /// True if this driver has a slot or waits for one.
     fn is_around(&self, driver: &SimDriver) -> bool {
         let in_slots = self.slots.iter().filter_map(|slot| slot.driver.as_ref());
         in_slots.chain(&self.bench).any(|other| other.guid == driver.guid)
@@ -451,12 +449,12 @@ impl World {
         !self.slots.iter().any(|slot| slot.doing != Doing::Done)
     }
 
-    /// Whether somebody has connected and not loaded yet.
+    /// True if somebody has connected but not loaded yet.
     fn somebody_loads(&self) -> bool {
         self.slots.iter().any(|slot| slot.driver.is_some() && !slot.loaded && !slot.vanished)
     }
 
-    /// Also not after loading.
+    /// True if nobody drives, and nobody loads who could.
     fn nobody_will_drive(&self) -> bool {
         self.nobody_drives() && !self.slots.iter().any(|slot| slot.driver.is_some() && !slot.loaded)
     }

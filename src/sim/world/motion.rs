@@ -3,14 +3,14 @@
 use crate::protocol::{CarId, CarUpdate, Gear, Vec3};
 use crate::sim::track::track;
 
-/// Where the garages are, in parts of the track's length behind the line, and how far aside in metres.
+/// The garages: their distance after the line in parts of the track's length, and to the side in metres.
 const GARAGES: f64 = 0.006;
 const BETWEEN_GARAGES: f64 = 0.000_5;
 const GARAGE_ASIDE: f64 = 14.0;
-/// Where the pit lane joins the track, and over which part.
+/// The pit exit and its length, in parts of the track's length.
 const PIT_EXIT: f64 = 0.085;
 const PIT_EXIT_LENGTH: f64 = 0.025;
-/// Metres between two cars of the grid, and from its middle to its sides.
+/// Metres between two cars of the grid, and from its middle to each side.
 const GRID_GAP: f64 = 8.0;
 const GRID_ASIDE: f64 = 3.0;
 
@@ -18,18 +18,17 @@ const GRID_ASIDE: f64 = 3.0;
 const STANDING_START: u64 = 8_000;
 const STANDING_START_STEPS: u64 = 16;
 
-/// Tops of the gears in m/s.
+/// The gears' top speeds in m/s.
 const GEARS: [f64; 6] = [21.0, 32.0, 43.0, 54.0, 65.0, 82.0];
 const IDLE_RPM: f64 = 950.0;
 /// While the clutch slips.
 const LEAST_RPM: f64 = 2_000.0;
 const TOP_RPM: f64 = 7_800.0;
 
-/// A car's way until it crosses the line, or its place while it stands.
+/// A car's drive until it crosses the line, or its place while it stands.
 ///
-/// A lap is the track's fastest one with its time stretched: knots tell for times of the
-/// simulation, in milliseconds, where on the fastest lap the car then is, in milliseconds of that.
-/// Between two knots its pace is even.
+/// A lap is the track's fastest lap, stretched in time. A knot maps a simulated time to a time on the fastest lap,
+/// both in milliseconds. Between two knots the pace is constant.
 #[derive(Debug, Clone)]
 pub(super) struct Motion {
     knots: Vec<(u64, f64)>,
@@ -45,7 +44,7 @@ impl Motion {
         Self { knots: vec![(0, at)], aside: 0.0, from_pits: true }
     }
 
-    /// `row`: 0 is the pole.
+    /// `row` 0 is the pole position.
     pub(super) fn on_grid(row: usize) -> Self {
         let behind = GRID_GAP * (row + 1) as f64 / track().length;
         let at = track().time_at(1.0 - behind) - track().lap_time;
@@ -53,14 +52,15 @@ impl Motion {
         Self { knots: vec![(0, at)], aside, from_pits: false }
     }
 
-    /// Drives from where it is to the line; each third of the fastest lap takes so much longer.
+    /// Drives from where it is to the line. `thirds` are the factors by which the thirds of the fastest lap take
+    /// longer.
     pub(super) fn go(&mut self, now: u64, thirds: [f64; 3]) {
         let (from, pace) = self.at(now);
         self.knots.clear();
         self.knots.push((now, from));
         let (mut time, mut at) = (now as f64, from);
         if pace == 0.0 {
-            // Steadily faster: the distance grows with the square of the time.
+            // Constant acceleration: the distance grows with the square of the time.
             let reach = STANDING_START as f64 / 2.0;
             for step in 1..=STANDING_START_STEPS {
                 let part = step as f64 / STANDING_START_STEPS as f64;
@@ -79,7 +79,7 @@ impl Motion {
         }
     }
 
-    /// Goes on over the line on a new lap.
+    /// Begins a new lap at full speed.
     pub(super) fn next_lap(&mut self, now: u64, thirds: [f64; 3], aside: f64) {
         self.knots = vec![(now, 0.0), (now + 1, 1.0)];
         self.go(now, thirds);
@@ -93,7 +93,7 @@ impl Motion {
         self.knots = vec![(now, at)];
     }
 
-    /// Loses time from now on; too close to the line it does not.
+    /// Loses time from now on, unless it is too close to the line.
     pub(super) fn lose(&mut self, now: u64, lost: u64) {
         const OVER: u64 = 2_500;
         let Some(line) = self.line() else { return };
@@ -117,7 +117,7 @@ impl Motion {
         }
     }
 
-    /// When it ends this third of the lap; `None` if it stands or is past that.
+    /// When it ends this third of the lap; `None` if it stands or has passed it.
     pub(super) fn end_of_third(&self, third: usize) -> Option<u64> {
         let end = track().lap_time * (third + 1) as f64 / 3.0;
         self.knots.windows(2).find(|pair| pair[0].1 < end && end <= pair[1].1).map(|pair| {
@@ -126,7 +126,7 @@ impl Motion {
         })
     }
 
-    /// Where on the fastest lap, in its milliseconds, and the pace, 1 as fast as that.
+    /// The time on the fastest lap in milliseconds, and the pace, 1 for the fastest lap's.
     fn at(&self, now: u64) -> (f64, f64) {
         let next = self.knots.partition_point(|knot| knot.0 <= now);
         match (self.knots.get(next.wrapping_sub(1)), self.knots.get(next)) {
@@ -139,7 +139,7 @@ impl Motion {
         }
     }
 
-    /// Along the track, from 0 to below 1.
+    /// The place along the track: at least 0, below 1.
     pub(super) fn spline(&self, now: u64) -> f64 {
         track().spline(self.at(now).0)
     }
@@ -177,7 +177,7 @@ impl Motion {
             velocity: Vec3::new(part(place.ahead.x), part(place.ahead.y), part(place.ahead.z)),
             gear,
             engine_rpm: rpm as u16,
-            // At most the float below 1 that is nearest to it.
+            // At most the largest float below 1.
             normalized_spline_pos: (spline as f32).min(1.0 - f32::EPSILON / 2.0),
         }
     }

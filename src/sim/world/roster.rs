@@ -1,8 +1,8 @@
-//! The people who come: their names, teams and cars, and what they say.
+//! The drivers: their names, teams, cars and chat lines.
 
 use crate::sim::rng::Rng;
 
-/// Some with letters that 8-bit tools break.
+/// Some have letters that 8-bit tools break.
 const FIRST: [&str; 20] = [
     "Alice", "Bruno", "Chloé", "Dmitri", "Elena", "Felipe", "Greta", "Håkan", "Inês", "Jürgen", "Kenji",
     "Lucía", "Marek", "Nadia", "Ömer", "Paolo", "Quentin", "Rosa", "Siobhán", "Tomáš",
@@ -53,14 +53,14 @@ pub(super) struct SimDriver {
     pub(super) name: String,
     pub(super) guid: String,
     pub(super) team: String,
-    /// How much slower than the fastest lap, as a factor.
+    /// The factor by which the driver is slower than the fastest lap.
     pub(super) pace: f64,
-    /// How much the sectors differ, as a factor.
+    /// The standard deviation of a sector's factor.
     pub(super) noise: f64,
 }
 
 impl SimDriver {
-    /// `number`: every driver has another.
+    /// `number` is different for each driver.
     pub(super) fn new(number: usize, rng: &mut Rng) -> Self {
         let (first, last) =
             (FIRST[number % FIRST.len()], LAST[(number * 7 + number / FIRST.len()) % LAST.len()]);
@@ -74,7 +74,7 @@ impl SimDriver {
     }
 }
 
-/// Model and skin of a slot.
+/// A slot's model and skin.
 pub(super) fn car(slot: usize, rng: &mut Rng) -> (String, String) {
     (MODELS[slot % MODELS.len()].to_owned(), rng.pick(&SKINS).unwrap_or_default().to_owned())
 }

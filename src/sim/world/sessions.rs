@@ -1,4 +1,4 @@
-//! Sessions begin and end.
+//! How sessions begin and end.
 
 use super::agenda::Task;
 use super::motion::Motion;
@@ -8,11 +8,11 @@ use crate::protocol::{Dialect, EndSession, Event, SessionInfo, SessionType};
 use crate::sim::track::track;
 use crate::sim::{FinishedSession, ServerKind};
 
-/// Name, temperatures of the air and the road.
+/// Name, temperature of the air, temperature of the road.
 const WEATHER: [(&str, u8, u8); 4] =
     [("3_clear", 24, 31), ("4_mid_clear", 22, 27), ("5_light_clouds", 20, 24), ("7_heavy_clouds", 18, 20)];
 
-/// What the time limits count for a lap, in parts of the fastest possible one.
+/// A slow lap for the time limits, as a multiple of the fastest possible one.
 const SLOW_LAP: f64 = 1.25;
 
 impl World {
@@ -46,7 +46,7 @@ impl World {
             road_temp: road,
             weather_graphics: weather.to_owned(),
             elapsed_ms: match index == self.current {
-                // The uptime, less seconds that are taken for milliseconds; it wraps.
+                // The uptime minus the wait, whose seconds are taken as milliseconds; it wraps.
                 _ if self.kind == ServerKind::AssettoServer => {
                     (self.now as i64 - self.sessions[self.current].wait.as_secs() as i64) as i32
                 }
@@ -60,18 +60,18 @@ impl World {
         }
     }
 
-    /// The type of the session that runs, which a SET_SESSION_INFO does not change any more.
+    /// The current session's type as announced; SET_SESSION_INFO does not change it.
     pub(super) fn session_type(&self) -> SessionType {
         self.announced.session_type
     }
 
-    /// Which session comes after this one; `None` after the last one, if the server then stops.
+    /// The next session; `None` after the last one if the server then stops.
     pub(super) fn next_index(&self) -> Option<usize> {
         let next = self.told_index + 1;
         if next < self.sessions.len() { Some(next) } else { (!self.stops_after_last).then_some(0) }
     }
 
-    /// `told`: what the server tells as its index.
+    /// `told` is the index that the server announces.
     pub(super) fn open_session(&mut self, index: usize, told: usize) {
         self.current = index;
         self.told_index = told;
@@ -95,8 +95,8 @@ impl World {
             slot.laps = Laps { driver: slot.driver.clone(), began: self.session_start, ..Laps::default() };
             slot.park(Doing::Done);
         }
-        // Sessions without a length and of unknown types are possible on AssettoServer only. As there,
-        // a race of no laps and an unknown type never end.
+        // Only AssettoServer allows sessions without a length or of an unknown type. There, a race over 0 laps and
+        // a session of an unknown type never end.
         match (self.sessions[index].session_type, minutes) {
             (SessionType::Unknown(_), _) => {}
             (SessionType::Race, 0) if laps == 0 => {}
@@ -139,14 +139,14 @@ impl World {
         self.end_if_nobody_drives();
     }
 
-    /// Who drives may finish the lap, or in a race of laps all of them.
+    /// Cars on the track may finish their lap, or in a race over laps the whole race.
     pub(super) fn time_is_up(&mut self) {
         self.phase = Phase::Ending;
         for slot in self.slots_where(|slot| slot.doing == Doing::Waiting) {
             self.slots[slot].park(Doing::Done);
         }
         let run = self.run;
-        // On AssettoServer the leader has to come by first, which can take a lap.
+        // On AssettoServer the leader has to cross the line first, which can take a lap.
         let is_long = self.kind == ServerKind::AssettoServer && self.session_type() == SessionType::Race;
         let laps = if is_long { 2.0 } else { 1.0 };
         self.plan((laps * track().lap_time * SLOW_LAP) as u64, Task::CloseSession { run });
@@ -166,7 +166,7 @@ impl World {
         }
     }
 
-    /// The session is over.
+    /// Closes a finished session and begins the next one.
     pub(super) fn close_by_itself(&mut self) {
         match self.kind.stall() {
             Some(again) if self.somebody_loads() => {
@@ -180,15 +180,15 @@ impl World {
         }
     }
 
-    /// Ends the session, and begins the next one if there is one.
+    /// Ends the session and begins the next one, if any.
     pub(super) fn close_session(&mut self, next: Option<usize>) {
         self.change_session(next.map(|next| (next, next)));
     }
 
-    /// `next`: the session and what the server tells as its index.
+    /// `next` is the next session and the index that the server announces for it.
     pub(super) fn change_session(&mut self, next: Option<(usize, usize)>) {
         if self.phase == Phase::Closed && !self.finished {
-            // One is about to begin: then this one.
+            // A session is about to begin: replace it.
             self.opening = next.map_or(self.opening, |(index, _)| index);
             return;
         }
@@ -221,7 +221,7 @@ impl World {
         }
     }
 
-    /// Ends the session without a word and begins this one: what ACSM v2 does for a restart.
+    /// Ends the session without END_SESSION and begins this one, as ACSM v2 restarts sessions.
     pub(super) fn start_over(&mut self, index: usize) {
         if self.phase == Phase::Closed && !self.finished {
             self.opening = index;
@@ -231,7 +231,7 @@ impl World {
         self.leave_session(Some((index, index)), gap);
     }
 
-    /// What the session's end changes, and what follows. AssettoServer goes on at once.
+    /// Cleans up after a session and plans the next one. AssettoServer begins it at once.
     fn leave_session(&mut self, next: Option<(usize, usize)>, gap: u64) {
         let gap = if self.kind == ServerKind::AssettoServer { 0 } else { gap };
         if self.phase != Phase::Closed {
@@ -283,7 +283,7 @@ impl World {
         });
     }
 
-    /// A car that was just short of the line tells so when the next session has begun.
+    /// A car just short of the line completes its lap when the next session has begun.
     fn plan_late_lap(&mut self, gap: u64) {
         const SHORT: u64 = 1_500;
         for slot in 0..self.slots.len() {

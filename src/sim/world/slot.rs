@@ -1,4 +1,4 @@
-//! A slot of the entry list, its laps, and the leaderboards made of them.
+//! [`Slot`]: a slot of the entry list, its laps, and the leaderboards.
 
 use std::cmp::Reverse;
 
@@ -12,24 +12,24 @@ pub(super) struct Slot {
     pub(super) car_id: CarId,
     pub(super) model: String,
     pub(super) skin: String,
-    /// Who is connected.
+    /// The connected driver.
     pub(super) driver: Option<SimDriver>,
-    /// The last one who was.
+    /// The last connected driver.
     pub(super) last_driver: Option<SimDriver>,
     pub(super) loaded: bool,
-    /// The driver is gone, and the server has not noticed.
+    /// The driver is gone, but the server has not noticed.
     pub(super) vanished: bool,
-    /// Tells the tasks for an earlier connection of this slot that they are void.
+    /// Changes with each connection, which makes the tasks of earlier ones void.
     pub(super) seat: u32,
     pub(super) doing: Doing,
     pub(super) motion: Motion,
-    /// Tells the tasks for an earlier way of this car that they are void.
+    /// Changes with each drive, which makes the tasks of earlier ones void.
     pub(super) plan: u32,
-    /// The cuts of the lap that is being driven.
+    /// The cuts of the current lap.
     pub(super) cuts: u8,
     pub(super) ballast: f64,
     pub(super) restrictor: f64,
-    /// Which tyres the car is on.
+    /// The number of tyre changes, which decides the tyres' name.
     pub(super) tyres: usize,
     pub(super) laps: Laps,
 }
@@ -43,19 +43,19 @@ pub(super) enum Doing {
     Done,
 }
 
-/// What the server counts for a slot during a session.
+/// A slot's laps in a session, as the server counts them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Laps {
-    /// Whose laps these are; `None` while nobody has taken part with this car.
+    /// The driver of these laps; `None` if nobody has taken part with this car.
     pub(super) driver: Option<SimDriver>,
     pub(super) driven: u16,
     pub(super) valid: u16,
     pub(super) best: Option<u32>,
-    /// Of the leaderboard of a race.
+    /// The total time in a race's leaderboard.
     pub(super) race_time: u32,
     pub(super) sum: u32,
     pub(super) completed: bool,
-    /// When the lap began that is being driven.
+    /// When the current lap began.
     pub(super) began: u64,
 }
 
@@ -81,7 +81,7 @@ impl Slot {
         }
     }
 
-    /// Somebody takes the slot. Another driver's laps are gone.
+    /// A driver takes the slot. Laps of another driver are lost.
     pub(super) fn connect(&mut self, driver: SimDriver, now: u64) {
         if self.laps.driver.as_ref().is_none_or(|before| before.guid != driver.guid) {
             self.laps = Laps { driver: Some(driver.clone()), began: now, ..Laps::default() };
@@ -96,7 +96,7 @@ impl Slot {
         self.driver.take()
     }
 
-    /// Nobody drives it, and what was planned for it is void.
+    /// Nobody drives the car; its tasks become void.
     pub(super) fn away(&mut self) {
         self.loaded = false;
         self.vanished = false;
@@ -105,7 +105,7 @@ impl Slot {
         self.doing = Doing::Done;
     }
 
-    /// Back in the garage.
+    /// Puts the car into its garage.
     pub(super) fn park(&mut self, doing: Doing) {
         self.plan = self.plan.wrapping_add(1);
         self.doing = doing;
@@ -122,7 +122,7 @@ impl Slot {
         }
     }
 
-    /// `loading_counts`: whether who has not loaded yet is connected.
+    /// If `loading_counts`, a driver who has not loaded yet is connected too.
     pub(super) fn info(&self, loading_counts: bool) -> CarInfo {
         let driver = self.last_driver.clone().unwrap_or_default();
         CarInfo {
@@ -138,7 +138,7 @@ impl Slot {
 }
 
 impl Laps {
-    /// `race_time`: the leaderboard's new total.
+    /// `race_time` is the new total time in the leaderboard.
     pub(super) fn add(&mut self, lap_time: u32, cuts: u8, race_time: u32) {
         self.driven = self.driven.saturating_add(1);
         if cuts == 0 {
@@ -153,13 +153,13 @@ impl Laps {
         self.best.map_or(LapTime::NONE, LapTime)
     }
 
-    /// As the leaderboards of this type count them.
+    /// The laps that a leaderboard of this session type counts.
     fn counted(&self, session_type: SessionType) -> u16 {
         if session_type == SessionType::Race { self.driven } else { self.valid }
     }
 }
 
-/// The slots in the order of the session's type.
+/// The slots in the leaderboard order of this session type.
 pub(super) fn order(slots: &[Slot], session_type: SessionType) -> Vec<usize> {
     let mut order: Vec<usize> = (0..slots.len()).collect();
     let laps = |slot: usize| &slots[slot].laps;
@@ -171,7 +171,7 @@ pub(super) fn order(slots: &[Slot], session_type: SessionType) -> Vec<usize> {
     order
 }
 
-/// What LAP_COMPLETED tells. `by_time_alone`: as AssettoServer sorts.
+/// The leaderboard of LAP_COMPLETED; `by_time_alone` is AssettoServer's order.
 pub(super) fn leaderboard(
     slots: &[Slot],
     session_type: SessionType,
@@ -197,7 +197,7 @@ pub(super) fn leaderboard(
     order.into_iter().map(entry).collect()
 }
 
-/// AssettoServer's. Who has no name comes last of those with the same time.
+/// AssettoServer's order: by time, then by name, without a name last.
 fn order_by_time_and_name(slots: &[Slot], time: impl Fn(usize) -> LapTime) -> Vec<usize> {
     let mut order: Vec<usize> = (0..slots.len()).collect();
     order.sort_by_key(|&slot| {
@@ -207,7 +207,7 @@ fn order_by_time_and_name(slots: &[Slot], time: impl Fn(usize) -> LapTime) -> Ve
     order
 }
 
-/// What the result file tells. `by_name`: whether equal best laps are sorted by name, as AssettoServer does.
+/// The result file's standings; `by_name` orders equal best laps by name, as AssettoServer does.
 pub(super) fn standings(slots: &[Slot], session_type: SessionType, by_name: bool) -> Vec<FinishedCar> {
     let car = |slot: usize| {
         let slot = &slots[slot];

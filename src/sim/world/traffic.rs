@@ -1,4 +1,4 @@
-//! What drivers do to each other, and say; and the realtime report.
+//! Contacts, comings and goings, chat, and the realtime report.
 
 use super::World;
 use super::agenda::Task;
@@ -9,21 +9,21 @@ use crate::sim::ServerKind;
 use crate::sim::rng::Rng;
 use crate::sim::track::track;
 
-/// How long AssettoServer's report takes for a car, in microseconds: assumed.
+/// How long AssettoServer takes to send one car's report, in microseconds; an assumption.
 const SENDING: u64 = 10;
 
 /// Cars nearer than this can touch, in metres.
 const NEAR: f64 = 60.0;
 
 impl World {
-    /// How often something happens that takes a driver: the fewer there are, the more seldom.
+    /// Plans a task that involves a driver: the fewer slots, the later.
     fn plan_for_a_field(&mut self, low: u64, high: u64, task: Task) {
         let fewer = (24.0 / self.slots.len() as f64).clamp(0.4, 5.0);
         let after = self.rng.between(low as f64, high as f64) * fewer;
         self.plan(after as u64, task);
     }
 
-    /// A car hits its neighbour, if there is one, or what stands by the track.
+    /// A car hits its neighbour, if there is one, or the environment.
     pub(super) fn mishap(&mut self) {
         let driving = self.slots_where(|slot| slot.loaded && slot.doing == Doing::Driving);
         if let Some(slot) = self.rng.pick(&driving) {
@@ -43,14 +43,14 @@ impl World {
             for slot in [Some(slot), neighbour].into_iter().flatten() {
                 let lost = self.rng.whole(300, 4_000);
                 self.slots[slot].motion.lose(self.now, lost);
-                // A retirement that was planned for this lap goes with the old plan.
+                // This also cancels a retirement planned for this lap.
                 self.plan_line(slot);
             }
         }
         self.plan_for_a_field(12_000, 45_000, Task::Mishap);
     }
 
-    /// CLIENT_EVENT of this car, and a little later of the other one.
+    /// Sends this car's CLIENT_EVENT, and a little later the other one's.
     pub(super) fn hit(&mut self, slot: usize, other: Option<usize>, impact_speed: f64) {
         let event = self.contact(slot, other, impact_speed);
         self.emit(Event::ClientEvent(event));
@@ -93,7 +93,7 @@ impl World {
         self.plan_for_a_field(40_000, 120_000, Task::ComingAndGoing);
     }
 
-    /// Says goodbye, and comes back, perhaps in another slot; or somebody else comes.
+    /// A driver leaves with CONNECTION_CLOSED and comes back, perhaps in another slot, or somebody else comes.
     fn leave(&mut self, slot: usize) {
         let Some(driver) = self.disconnect(slot) else { return };
         let roll = self.rng.unit();
@@ -107,8 +107,7 @@ impl World {
         self.plan_within(15_000, 80_000, Task::Join { driver: Box::new(driver), slot });
     }
 
-    /// Vanishes without CONNECTION_CLOSED. Somebody takes the slot a little later, perhaps the same
-    /// driver.
+    /// A driver vanishes without CONNECTION_CLOSED. Somebody takes the slot a little later, perhaps the same driver.
     fn drop_out(&mut self, slot: usize, comes_back: bool) {
         self.vanish(slot);
         let Some(driver) = self.slots[slot].driver.clone() else { return };
@@ -136,7 +135,7 @@ impl World {
     pub(super) fn set_report_interval(&mut self, milliseconds: u16) {
         self.report_interval = milliseconds;
         match self.kind {
-            // It reads the new one when the present one has passed.
+            // It reads the new one when the current one has passed.
             ServerKind::AssettoServer => {}
             ServerKind::AcsmV2 | ServerKind::AcsmPrerelease if milliseconds == 0 => self.stop(),
             _ => self.plan_telemetry(),
@@ -154,7 +153,7 @@ impl World {
     pub(super) fn report(&mut self) {
         self.report_once();
         if self.report_interval == 0 {
-            // Again and again, until a round ends in another millisecond than it began in.
+            // It repeats until a round ends in another millisecond than it began in.
             let most = 1000 / (SENDING * self.slots.len() as u64);
             for _ in 0..Rng::new(self.now).whole(0, most) {
                 self.report_once();
@@ -165,7 +164,7 @@ impl World {
         self.plan(u64::from(self.report_interval), Task::Telemetry { turn });
     }
 
-    /// CAR_UPDATE of every loaded car.
+    /// Sends a CAR_UPDATE of every loaded car.
     fn report_once(&mut self) {
         for slot in self.loaded_slots() {
             let update = self.slots[slot].motion.update(CarId(slot as u8), self.now);

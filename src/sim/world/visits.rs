@@ -17,7 +17,7 @@ impl World {
         SimDriver::new(self.drivers_made - 1, &mut self.rng)
     }
 
-    /// Takes a free slot, if possible this one; without a free one the driver has to wait.
+    /// The driver takes a free slot, preferably this one, or waits if there is none.
     pub(super) fn join(&mut self, driver: SimDriver, slot: Option<usize>) {
         let is_free = |slot: &usize| self.slots[*slot].driver.is_none();
         let slot = slot.filter(is_free).or_else(|| {
@@ -30,10 +30,10 @@ impl World {
         }
     }
 
-    /// Whoever was in the slot has vanished without a goodbye.
+    /// Connects a driver. A driver who is still in the slot has vanished.
     pub(super) fn connect(&mut self, driver: SimDriver, slot: usize) {
         if self.kind == ServerKind::AssettoServer {
-            // It gives away free slots only, so it has noticed.
+            // It gives away free slots only, so it has noticed that the driver is gone.
             let vanished = self.disconnect(slot).filter(|before| before.guid != driver.guid);
             self.bench.extend(vanished);
         }
@@ -48,7 +48,7 @@ impl World {
         self.end_if_nobody_drives();
     }
 
-    /// With CONNECTION_CLOSED.
+    /// Disconnects a driver with CONNECTION_CLOSED.
     pub(super) fn disconnect(&mut self, slot: usize) -> Option<SimDriver> {
         let driver = self.slots[slot].disconnect()?;
         self.emit(Event::ConnectionClosed(self.slots[slot].connection(&driver)));
@@ -61,7 +61,7 @@ impl World {
         let car = &mut self.slots[slot];
         car.loaded = true;
         let loaded = ClientLoaded { car_id: car.car_id };
-        // The clock of a race runs for everybody; elsewhere each has one.
+        // In a race everybody's first lap begins with the session, else when the driver has loaded.
         if !is_race {
             car.laps.began = self.now.max(self.session_start);
         } else if car.laps.driven == 0 {
@@ -89,7 +89,7 @@ impl World {
         self.plan_within(low, high, Task::Go { slot, plan });
     }
 
-    /// From standing.
+    /// Starts driving from a standstill.
     pub(super) fn go(&mut self, slot: usize) {
         let thirds = self.draw_lap(slot);
         self.slots[slot].doing = Doing::Driving;
@@ -97,7 +97,7 @@ impl World {
         self.plan_lap(slot);
     }
 
-    /// How much longer than the fastest lap's each third of the next lap takes, and with how many cuts.
+    /// Draws the next lap: its cuts, and the factors by which its thirds take longer than the fastest lap's.
     fn draw_lap(&mut self, slot: usize) -> [f64; 3] {
         let car = &self.slots[slot];
         let (pace, noise) = car.driver.as_ref().map_or((1.0, 0.0), |driver| (driver.pace, driver.noise));
@@ -108,7 +108,7 @@ impl World {
         [(); 3].map(|()| (pace * (1.0 + noise * self.rng.bell())).max(0.985) * burden)
     }
 
-    /// What happens on the lap that has been begun.
+    /// Plans the lap that has just begun.
     fn plan_lap(&mut self, slot: usize) {
         self.plan_line(slot);
         let car = &self.slots[slot];
@@ -120,7 +120,7 @@ impl World {
         }
     }
 
-    /// Anew, also when the car has lost time.
+    /// Plans the crossing of the line, again if the car loses time.
     pub(super) fn plan_line(&mut self, slot: usize) {
         let car = &mut self.slots[slot];
         car.plan = car.plan.wrapping_add(1);
@@ -143,7 +143,7 @@ impl World {
         let is_assetto_server = self.kind == ServerKind::AssettoServer;
         let lap_limit = if is_race { self.announced.laps } else { 0 };
         if is_assetto_server && is_race && self.announced.laps == 0 && self.announced.time == 0 {
-            // Every lap is one too many for it.
+            // Without a limit AssettoServer counts no lap.
             self.begin_lap(slot);
             return;
         }
@@ -154,14 +154,14 @@ impl World {
         let car = &mut self.slots[slot];
         let lap_time = u32::try_from(self.now.saturating_sub(car.laps.began)).unwrap_or(u32::MAX);
         let cuts = car.cuts;
-        // The server's clock and the car's do not agree to the last millisecond, or half the ping.
+        // The clocks of the server and the car differ by some milliseconds, or by half the ping.
         let ahead = self.rng.whole(0, 9) as u32;
         let race_time = if is_assetto_server {
             (self.now.saturating_sub(self.session_start) as u32).saturating_sub(ahead)
         } else {
             car.laps.race_time.saturating_add(lap_time - ahead.min(lap_time))
         };
-        // AssettoServer takes the flag for it, and forgets it.
+        // AssettoServer drops a lap with cuts after the flag.
         let is_ending = self.phase == Phase::Ending;
         let counts = !(is_assetto_server && !is_race && is_ending && cuts > 0);
         if counts {
@@ -175,7 +175,7 @@ impl World {
                 self.leader_finished
             }
             0 => is_ending,
-            // Who is lapped need not drive on.
+            // A lapped car finishes too.
             limit if is_assetto_server => driven >= limit || is_ending,
             limit => driven >= limit,
         };
@@ -194,7 +194,7 @@ impl World {
                 self.end_if_nobody_drives();
             }
         } else if !is_race && self.rng.chance(0.12) {
-            // To the garage, where the lap's clock goes on.
+            // To the garage. The lap's clock runs on.
             self.slots[slot].park(Doing::Waiting);
             self.go_later(slot, 20_000, 90_000);
             self.tell_tyres(slot);
@@ -203,7 +203,7 @@ impl World {
         }
     }
 
-    /// At full speed.
+    /// Begins a lap at full speed.
     fn begin_lap(&mut self, slot: usize) {
         let thirds = self.draw_lap(slot);
         let aside = self.rng.between(-3.5, 3.5);
@@ -239,10 +239,10 @@ impl World {
         self.emit(Event::LapCompleted(lap));
     }
 
-    /// A lap of the session before. AssettoServer counts it in the one that runs.
+    /// Sends a lap of the previous session. AssettoServer counts it in the current one.
     pub(super) fn late_lap(&mut self, slot: usize, lap_time: u32) {
         if self.kind == ServerKind::AssettoServer {
-            // Before a race's start it is negative, and the source does not mind.
+            // Negative before a race's start, as in its source; it wraps.
             let race_time = (self.now as i64 - self.session_start as i64) as u32;
             self.slots[slot].laps.add(lap_time, 0, race_time);
             self.laps_in_session += 1;
@@ -250,7 +250,7 @@ impl World {
         self.emit_lap(slot, lap_time, 0);
     }
 
-    /// Only after ENABLE_ENHANCED_REPORTING. Before the lap is counted.
+    /// Reports a sector after ENABLE_ENHANCED_REPORTING. Call it before the lap is counted.
     pub(super) fn sector(&mut self, slot: usize, third: usize) {
         if !self.enhanced_reporting {
             return;
@@ -267,7 +267,7 @@ impl World {
         self.emit(Event::SectorCompleted(sector));
     }
 
-    /// In the pits, with other tyres or the same, after ENABLE_ENHANCED_REPORTING.
+    /// Reports the tyres in the pits, new or old, after ENABLE_ENHANCED_REPORTING.
     fn tell_tyres(&mut self, slot: usize) {
         if self.kind != ServerKind::AcsmV2 {
             return;
@@ -283,7 +283,7 @@ impl World {
         }
     }
 
-    /// Out of the race with a bang.
+    /// Ends a car's race with a collision.
     pub(super) fn retire(&mut self, slot: usize) {
         let speed = self.rng.between(60.0, 160.0);
         self.hit(slot, None, speed);
@@ -294,7 +294,7 @@ impl World {
         self.end_if_nobody_drives();
     }
 
-    /// The driver is gone and the server does not notice: the slot stays taken, the car stands.
+    /// The driver disappears and the server does not notice: the slot stays taken, the car stands.
     pub(super) fn vanish(&mut self, slot: usize) {
         let car = &mut self.slots[slot];
         car.away();

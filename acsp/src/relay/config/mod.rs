@@ -1,4 +1,4 @@
-//! The relay's file.
+//! The relay's configuration file.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
@@ -9,12 +9,12 @@ use anyhow::{anyhow, bail, ensure};
 use serde::Deserialize;
 use toml::Spanned;
 
-/// What the file says, checked.
+/// The checked content of the file.
 #[derive(Debug)]
 pub struct Config {
     /// Where the server listens.
     pub server: SocketAddr,
-    /// Where the relay is the server's plugin.
+    /// Where the relay listens to the server.
     pub listen: SocketAddr,
     pub plugins: Vec<Plugin>,
 }
@@ -63,7 +63,7 @@ enum Preset {
 }
 
 impl Config {
-    /// Errors name the line and the key, and say what to write instead.
+    /// Errors name the line and the key, and the remedy.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let file: File = toml::from_str(text)?;
         ensure!(!file.plugins.is_empty(), "there is no [[plugin]]");
@@ -78,7 +78,7 @@ impl Config {
             plugins.push(table.plugin(listen.socket, address.socket));
             addresses.extend([listen, address]);
         }
-        // Each is a socket of its own: the server's, the relay's, or a plugin's.
+        // Each address needs its own socket: of the server, of the relay, or of a plugin.
         for (index, address) in addresses.iter().enumerate() {
             if let Some(other) = addresses[..index].iter().find(|other| other.is_taken_by(address)) {
                 bail!(
@@ -99,7 +99,7 @@ fn check_names(text: &str, plugins: &[PluginTable]) -> anyhow::Result<()> {
     for (index, PluginTable { name, .. }) in plugins.iter().enumerate() {
         if let Some(first) = plugins[..index].iter().find(|first| first.name == *name) {
             bail!(
-                "line {}, key `name`: {:?} stands in line {} already; give each plugin its own name",
+                "line {}, key `name`: {:?} is already in line {}; give each plugin its own name",
                 line(text, name),
                 name.get_ref(),
                 line(text, &first.name)
@@ -121,7 +121,7 @@ enum Key {
     Listen,
 }
 
-/// An address of the file, and where it stands.
+/// An address in the file, with its place.
 #[derive(Debug, Clone, Copy)]
 struct Address<'a> {
     line: usize,
@@ -132,8 +132,8 @@ struct Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    /// The two of one table. A name can have both an IPv4 and an IPv6 address: take IPv4 where both sides
-    /// have it, because most servers know nothing else.
+    /// The two addresses of one table. A host name can have both an IPv4 and an IPv6 address: take IPv4 if both
+    /// sides have it, because most servers support only that.
     fn pair(
         text: &str,
         plugin: Option<&'a str>,
@@ -148,10 +148,10 @@ impl<'a> Address<'a> {
                 return Ok((address, listen));
             }
         }
-        bail!("{}: it must be IPv4 or IPv6 as `listen` in line {} is", addresses[0], listens[0].line)
+        bail!("{}: it must be IPv4 or IPv6, like `listen` in line {}", addresses[0], listens[0].line)
     }
 
-    /// All that the text stands for, at least one.
+    /// All addresses of the text, at least one.
     fn all(
         text: &str,
         plugin: Option<&'a str>,
@@ -165,7 +165,7 @@ impl<'a> Address<'a> {
             if key == Key::Address && socket.ip().is_unspecified() {
                 let here = if socket.is_ipv4() { "127.0.0.1" } else { "[::1]" };
                 bail!(
-                    "{place}: {} stands for all addresses of a machine, so it can only be a `listen`; are \
+                    "{place}: {} means all addresses of a machine, so it can only be a `listen`; are \
                      `address` and `listen` swapped? If {} is on this machine, write {here}:{}",
                     socket.ip(),
                     if plugin.is_some() { "the plugin" } else { "the server" },
@@ -176,10 +176,10 @@ impl<'a> Address<'a> {
         Ok(sockets.into_iter().map(|socket| Self { socket, ..place }).collect())
     }
 
-    /// Whether no two programs, or two sockets of the relay, can have both.
+    /// True if two sockets cannot have both addresses at the same time.
     fn is_taken_by(&self, other: &Self) -> bool {
-        // 0.0.0.0 takes the port on all addresses of this machine. Which others are of this machine is not
-        // known here.
+        // 0.0.0.0 takes the port on all addresses of this machine. This code knows only loopback and the `listen`
+        // addresses as addresses of this machine.
         let covers = |one: &Self, other: &Self| {
             let is_here = other.key == Key::Listen || other.socket.ip().is_loopback();
             one.key == Key::Listen
@@ -191,7 +191,7 @@ impl<'a> Address<'a> {
         self.socket == other.socket || covers(self, other) || covers(other, self)
     }
 
-    /// What happens there, told where `other` stands.
+    /// What happens at this address, for the error of `other`.
     fn role(&self, other: &Self) -> String {
         match (self.key, self.plugin) {
             (Key::Address, None) => "the server listens".to_owned(),
@@ -206,14 +206,14 @@ impl<'a> Address<'a> {
     fn remedy(&self) -> &'static str {
         match (self.key, self.plugin) {
             (Key::Address, None) => "write where the server listens: its UDP_PLUGIN_LOCAL_PORT",
-            (Key::Listen, None) => "write what the server has as UDP_PLUGIN_ADDRESS",
-            (Key::Address, Some(_)) => "let this plugin listen on a port of its own, and write that",
-            (Key::Listen, Some(_)) => "choose a free port, and tell this plugin that the server is there",
+            (Key::Listen, None) => "write the server's UDP_PLUGIN_ADDRESS",
+            (Key::Address, Some(_)) => "let this plugin listen on its own port, and write that one",
+            (Key::Listen, Some(_)) => "choose a free port, and set it as the server's port in this plugin",
         }
     }
 }
 
-/// Where it stands, not what it is.
+/// Its place in the file, not the address.
 impl fmt::Display for Address<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let key = match self.key {
@@ -234,7 +234,7 @@ fn resolve(text: &str) -> Result<Vec<SocketAddr>, String> {
         format!("{text:?} is not HOST:PORT, such as 127.0.0.1:11000 or localhost:11000: {reason}")
     };
     let (host, port) = match text.rsplit_once(':') {
-        // All of an IPv6 address that is not in brackets is the host.
+        // An IPv6 address without brackets is a host without a port.
         Some(parts) if text.parse::<IpAddr>().is_err() => parts,
         _ => return Err(wrong(&"the port is missing")),
     };
@@ -244,12 +244,12 @@ fn resolve(text: &str) -> Result<Vec<SocketAddr>, String> {
     match port.parse::<u16>() {
         Ok(0) => return Err(wrong(&"the port cannot be 0")),
         Ok(_) => {}
-        Err(_) => return Err(wrong(&format_args!("{port:?} is no port from 1 to 65535"))),
+        Err(_) => return Err(wrong(&format_args!("{port:?} is not a port from 1 to 65535"))),
     }
     match text.to_socket_addrs() {
         Ok(sockets) if sockets.len() > 0 => Ok(sockets.collect()),
         Ok(_) => Err(wrong(&format_args!("{host:?} has no address"))),
-        Err(error) => Err(wrong(&format_args!("the host {host:?} is not known here ({error})"))),
+        Err(error) => Err(wrong(&format_args!("cannot resolve the host {host:?} ({error})"))),
     }
 }
 

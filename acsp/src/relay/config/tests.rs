@@ -44,7 +44,7 @@ fn mistakes_are_named() {
             "name = \"moderator\"",
             "name = \"lap statistics\"",
             20,
-            "key `name`: \"lap statistics\" stands in line 10",
+            "key `name`: \"lap statistics\" is already in line 10",
         ),
         ("name = \"moderator\"", "nam = \"moderator\"", 20, "unknown field `nam`"),
         ("name = \"moderator\"", "", 19, "missing field `name`"),
@@ -65,15 +65,15 @@ fn an_address_that_is_in_use_already_is_refused() {
     let server_listens = "the server listens (127.0.0.1:11000 in line 5)";
     let relay_listens = "the relay listens for the server (127.0.0.1:12000 in line 7)";
     let first_plugin = "the plugin \"lap statistics\" listens (127.0.0.1:12001 in line 14)";
-    let own_port = "let this plugin listen on a port of its own, and write that";
-    let free_port = "choose a free port, and tell this plugin that the server is there";
+    let own_port = "let this plugin listen on its own port, and write that one";
+    let free_port = "choose a free port, and set it as the server's port in this plugin";
     for (right, wrong, place, taken_by, remedy) in [
         (
             "listen = \"127.0.0.1:12000\"",
             "127.0.0.1:11000",
             "line 7, key `listen` of [server]",
             server_listens,
-            "write what the server has as UDP_PLUGIN_ADDRESS",
+            "write the server's UDP_PLUGIN_ADDRESS",
         ),
         // The plugin still has the addresses that it had without the relay.
         (
@@ -118,7 +118,7 @@ fn an_address_that_is_in_use_already_is_refused() {
             "0.0.0.0:11000",
             "line 7, key `listen` of [server]",
             server_listens,
-            "write what the server has as UDP_PLUGIN_ADDRESS",
+            "write the server's UDP_PLUGIN_ADDRESS",
         ),
         (
             "address = \"127.0.0.1:12001\"",
@@ -171,7 +171,7 @@ fn a_swapped_listen_on_all_addresses_is_seen() {
         .replace("listen = \"127.0.0.1:12000\"", "listen = \"127.0.0.1:11000\"");
     assert_eq!(
         error(&swapped),
-        "line 5, key `address` of [server]: 0.0.0.0 stands for all addresses of a machine, so it can only be a \
+        "line 5, key `address` of [server]: 0.0.0.0 means all addresses of a machine, so it can only be a \
          `listen`; are `address` and `listen` swapped? If the server is on this machine, write 127.0.0.1:12000"
     );
     let plugin = error_of("address = \"127.0.0.1:12002\"", "address = \"0.0.0.0:12002\"");
@@ -214,10 +214,10 @@ fn what_is_no_host_and_port_is_told() {
         ("", "the port is missing"),
         (":11000", "the host is missing"),
         ("127.0.0.1:0", "the port cannot be 0"),
-        ("127.0.0.1:70000", "\"70000\" is no port from 1 to 65535"),
-        ("localhost:", "\"\" is no port from 1 to 65535"),
-        ("localhost:eleven", "\"eleven\" is no port from 1 to 65535"),
-        (&unknown, "is not known here"),
+        ("127.0.0.1:70000", "\"70000\" is not a port from 1 to 65535"),
+        ("localhost:", "\"\" is not a port from 1 to 65535"),
+        ("localhost:eleven", "\"eleven\" is not a port from 1 to 65535"),
+        (&unknown, "cannot resolve the host"),
     ] {
         let error = error_of("address = \"127.0.0.1:11000\"", &format!("address = \"{wrong}\""));
         let place = "line 5, key `address` of [server]";

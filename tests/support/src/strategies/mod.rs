@@ -1,7 +1,5 @@
 //! What the tests are tried on.
 
-#![allow(dead_code, unused_imports)] // each test program uses its part
-
 mod bytes;
 mod commands;
 mod events;

@@ -1,7 +1,5 @@
 //! Loopback addresses that a test has for itself.
 
-#![allow(dead_code)] // each test program uses its part
-
 use std::net::{IpAddr, UdpSocket};
 use std::sync::atomic::{AtomicU8, Ordering};
 

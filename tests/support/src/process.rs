@@ -1,7 +1,5 @@
 //! A program that a test starts, and the lines that it prints.
 
-#![allow(dead_code)] // each test program uses its part
-
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};

@@ -1,7 +1,5 @@
 //! Traffic that goes on while a client or a relay is dropped.
 
-#![allow(dead_code)] // each test program uses its part
-
 use std::io::ErrorKind;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};

@@ -26,10 +26,6 @@ pub trait Packet: Debug + Display + PartialEq + Sized {
     fn packet_id(&self) -> u8;
     /// Whether the packet's end is the datagram's end, so that no byte after it is ignored.
     fn is_unknown(&self) -> bool;
-    #[cfg(feature = "serde")]
-    fn to_json(&self) -> String;
-    #[cfg(feature = "serde")]
-    fn from_json(json: &str) -> serde_json::Result<Self>;
 }
 
 macro_rules! packet {
@@ -52,14 +48,6 @@ macro_rules! packet {
             }
             fn is_unknown(&self) -> bool {
                 matches!(self, Self::Unknown(_))
-            }
-            #[cfg(feature = "serde")]
-            fn to_json(&self) -> String {
-                serde_json::to_string_pretty(self).expect("a packet has a JSON form") + "\n"
-            }
-            #[cfg(feature = "serde")]
-            fn from_json(json: &str) -> serde_json::Result<Self> {
-                serde_json::from_str(json)
             }
         }
     };
