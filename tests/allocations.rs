@@ -241,6 +241,29 @@ fn the_tracker_takes_in_telemetry_without_allocating() {
     assert_eq!(info.count_total, 0, "{info:?}");
 }
 
+/// Its documentation says 220 KB, from the beginning and for ever.
+#[cfg(feature = "tracker")]
+#[test]
+fn a_track_map_has_its_memory_from_the_beginning() {
+    let (info, mut map) = measured(acudpclient::tracker::TrackMap::new);
+    let size = info.bytes_max + size_of_val(&map) as u64;
+    assert!((200_000..=220_000).contains(&size), "{size}");
+    let (info, changes) = measured(|| {
+        let mut changes = 0;
+        for step in 0..12_000_u32 {
+            let place = (step * 7919 % 10_007) as f32 / 10_007.0;
+            let mut update = CarUpdate { normalized_spline_pos: place, ..CarUpdate::default() };
+            update.car_id = (step as u8).into();
+            update.position.x = if step % 13 == 0 { 1e6 } else { place };
+            update.velocity.x = 20.0 + (step / 120) as f32;
+            changes += u32::from(map.learn(&update));
+        }
+        changes
+    });
+    assert!(changes > 1_000, "{changes}");
+    assert_eq!(info.count_total, 0, "{info:?}");
+}
+
 /// Once each car has the laps that are kept. What [`RaceTracker::apply`] returns is an allocation of its own.
 ///
 /// [`RaceTracker::apply`]: acudpclient::RaceTracker::apply

@@ -93,6 +93,15 @@ fn a_lap_has_its_fields() {
     lap.grip_level = Some(0.98);
     lap.total_time = Some(LapTime(700_000));
     assert_text(&lap, r#"{"number":7,"lap_time":91234,"cuts":1,"grip_level":0.98,"total_time":700000}"#);
+    lap.sectors = vec![LapTime(45_000), LapTime(46_234)];
+    lap.tyre = "SM".to_owned();
+    lap.order = 3;
+    lap.session_time = Some(Duration::from_millis(700_123));
+    lap.told_at = Some(Duration::from_secs(1));
+    assert_text(
+        &lap,
+        r#"{"number":7,"lap_time":91234,"cuts":1,"grip_level":0.98,"total_time":700000,"order":3,"session_time":700123,"told_at":1000,"sectors":[45000,46234],"tyre":"SM"}"#,
+    );
 }
 
 /// A car that was driven: two laps of which the first one was missed, and telemetry.
@@ -140,7 +149,7 @@ fn a_car_has_its_fields_its_laps_and_what_it_takes_for_the_distance() {
         r#""collisions_with_environment":0,"telemetry":{"car_id":1,"position":{"x":0.0,"y":0.0,"z":0.0},"#,
         r#""velocity":{"x":50.0,"y":0.0,"z":0.0},"gear":0,"engine_rpm":0,"normalized_spline_pos":0.25},"#,
         r#""top_speed_kmh":180.0,"#,
-        r#""laps":[{"number":2,"lap_time":91234,"cuts":0,"grip_level":1.0,"total_time":190000}],"#,
+        r#""laps":[{"number":2,"lap_time":91234,"cuts":0,"grip_level":1.0,"total_time":190000,"order":1}],"#,
         r#""laps_driven":2,"on_lap":2}"#,
     );
     let car = driven_car();

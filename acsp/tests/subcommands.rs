@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use acudpclient::protocol::{CarId, CarUpdate};
+use acudpclient::tracker::SessionResult;
 use acudpclient::{AcUdpClient, Event};
 use support::addresses::free_addresses;
 use support::process::{PATIENCE, Program};
@@ -97,6 +98,30 @@ fn results_of_a_recording() {
     let (output, stdout, stderr) = output(&["results", RACE]);
     assert!(output.status.success(), "{stderr}");
     assert!(stdout.contains("pos  car  driver"), "{stdout}");
+}
+
+#[test]
+fn results_become_files_of_acserver() {
+    let folder = new_file("results");
+    let _ = fs::remove_dir_all(&folder); // of an earlier run
+    fs::create_dir_all(&folder).unwrap();
+    let folder_name = folder.to_str().unwrap();
+    let (_, printed, _) = output(&["results", "--acserver-json", "-", RACE]);
+    let (first, stdout, stderr) = output(&["results", "--acserver-json", folder_name, RACE]);
+    assert!(first.status.success(), "{stderr}");
+    let names: Vec<_> = stdout.lines().collect();
+    assert!(!names.is_empty());
+    let files: String = names.iter().map(|name| fs::read_to_string(name).unwrap() + "\n").collect();
+    assert_eq!(files, printed);
+    for name in &names {
+        let result = SessionResult::from_acserver_json(&fs::read_to_string(name).unwrap()).unwrap();
+        assert!(result.standings.iter().any(|entry| !entry.all_laps.is_empty()), "{name}");
+        assert!(name.ends_with("_RACE.json"), "{name}");
+    }
+    let (second, stdout, stderr) = output(&["results", "--acserver-json", folder_name, RACE]);
+    assert!(!second.status.success() && stdout.is_empty(), "no file is replaced: {stdout}");
+    assert!(stderr.contains(" is not written: "), "{stderr}");
+    fs::remove_dir_all(&folder).unwrap();
 }
 
 #[test]

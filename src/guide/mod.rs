@@ -17,6 +17,7 @@
 //! | [`many_servers`] | How do I serve many servers, with mio or tokio? |
 //! | [`errors`] | Which errors are there, and which of them end a loop? |
 //! | [`json`] | What do events look like as JSON? |
+//! | [`result_files`] | How do I write and read acServer's result files? |
 //! | [`from_python`] | I know the Python module. What changes? |
 //!
 //! `acsp` is the program in the repository: `cargo install --path acsp` installs it; or write `cargo run -p acsp --`
@@ -39,6 +40,9 @@ pub mod ports_and_firewalls;
 #[cfg(all(feature = "capture", feature = "tracker"))]
 #[cfg_attr(docsrs, doc(cfg(all(feature = "capture", feature = "tracker"))))]
 pub mod recordings;
+#[cfg(all(feature = "serde", feature = "tracker"))]
+#[cfg_attr(docsrs, doc(cfg(all(feature = "serde", feature = "tracker"))))]
+pub mod result_files;
 pub mod servers;
 #[cfg(feature = "relay")]
 #[cfg_attr(docsrs, doc(cfg(feature = "relay")))]

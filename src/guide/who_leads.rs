@@ -65,8 +65,10 @@
 //!   `{:?}`.
 //! - [`standings`](RaceTracker::standings) is the order at the line, as the server's result will count it. A
 //!   [`Gap`](crate::tracker::Gap) is a time or a number of laps, printed as `+1.234` or `+1 lap`.
-//! - [`last_result`](RaceTracker::last_result) has the order, best laps, totals and laps of the last finished session. With
-//!   the feature `serde` it becomes [`json`](super::json).
+//! - [`last_result`](RaceTracker::last_result) has the order, best laps, totals, each lap and each contact of the last finished
+//!   session. With the feature `serde` it becomes [`json`](super::json), or one of acServer's own
+//!   [`result_files`](super::result_files).
+//! - [`TrackMap`](crate::tracker::TrackMap) learns the track's outline from the same telemetry, or reads it from the game's files.
 //! - A tracker is a [`Subscriber`](crate::Subscriber): subscribe an `Arc<Mutex<RaceTracker>>` if other handlers read it.
 //!
 //! # What it copes with

@@ -7,6 +7,12 @@
 //! A duration is a whole number of milliseconds, as on the wire; serde's own form is
 //! `{"secs":1,"nanos":0}`.
 
+/// For `skip_serializing_if`: what is seldom known is not worth a key.
+#[cfg(feature = "tracker")]
+pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// For a field of type `f32`.
 pub(crate) mod float {
     use std::fmt;
@@ -119,7 +125,7 @@ pub(crate) mod milliseconds {
 }
 
 /// For a field of type `Option<Duration>`: null is `None`.
-#[cfg(feature = "relay")]
+#[cfg(any(feature = "tracker", feature = "relay"))]
 pub(crate) mod optional_milliseconds {
     use std::time::Duration;
 

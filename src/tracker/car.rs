@@ -1,13 +1,19 @@
 //! What is known of one slot.
 
+use std::time::Duration;
+
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
 use super::moment::{Moment, Rounds};
+use super::sectors::Sectors;
 use crate::protocol::{CarId, CarUpdate, ClientEvent, LapTime, LeaderboardEntry};
 
 /// How many laps of a car are kept with their times, the newest: [`Car::laps`].
 pub const MAX_LAPS: usize = 1000;
+
+/// How many sectors of a lap are kept: [`Lap::sectors`].
+pub const MAX_SECTORS: usize = 32;
 
 /// A car that is slower stands.
 const STANDING_KMH: f32 = 2.0;
@@ -67,8 +73,8 @@ impl Driver {
 
 /// A lap that was driven in the running session.
 #[non_exhaustive]
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
+#[derive(Debug, Clone, PartialEq, Default)]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(default))]
 pub struct Lap {
     /// Which lap of the car in this session it was, from 1. Numbers are left out where laps were
     /// missed.
@@ -83,6 +89,37 @@ pub struct Lap {
     /// In a race, the total time of the car when it completed this lap, as the leaderboard tells
     /// it: a few milliseconds off the sum of the laps. `None` in other sessions.
     pub total_time: Option<LapTime>,
+    /// Which lap of the session it was, of all cars, in the order in which they were told, from 1.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "crate::protocol::json::is_default"))]
+    pub order: u32,
+    /// When it was completed, since the start of the session. `None` without
+    /// [`RaceTracker::advance_to`](super::RaceTracker::advance_to), or if the start is not known. As JSON in
+    /// milliseconds. A server's result file counts from the start of the server instead.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            with = "crate::protocol::json::optional_milliseconds",
+            skip_serializing_if = "crate::protocol::json::is_default"
+        )
+    )]
+    pub session_time: Option<Duration>,
+    /// When it was told, by the clock of [`RaceTracker::advance_to`](super::RaceTracker::advance_to). As JSON in
+    /// milliseconds.
+    #[cfg_attr(
+        feature = "serde",
+        serde(
+            with = "crate::protocol::json::optional_milliseconds",
+            skip_serializing_if = "crate::protocol::json::is_default"
+        )
+    )]
+    pub told_at: Option<Duration>,
+    /// The times of its sectors, which add up to the lap's, give or take 100 ms. Empty unless ACSM v2 has told
+    /// all of them, and no more than 32 ([`MAX_SECTORS`]).
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "crate::protocol::json::is_default"))]
+    pub sectors: Vec<LapTime>,
+    /// The tyres' short name, such as `SM`, at most 64 characters. Empty unless ACSM v2 has told it.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "crate::protocol::json::is_default"))]
+    pub tyre: String,
 }
 
 impl Lap {
@@ -205,6 +242,12 @@ pub struct Car {
     /// The best lap as another car's leaderboard told it first, and the best before.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) early_best: Option<(LapTime, Option<LapTime>)>,
+    /// Sectors that were told and are not yet a lap's.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) sectors: Sectors,
+    /// The tyres' name as TYRE_CHANGE told it, see [`Lap::tyre`].
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) tyre: String,
 }
 
 /// How many laps were seen. For serde, how many were driven.
@@ -318,6 +361,7 @@ impl Car {
             left: old.left,
             came: old.came,
             named: old.named,
+            tyre: old.tyre,
             ..Self::default()
         };
     }
@@ -422,6 +466,8 @@ impl Car {
             self.note_crossing();
         }
         lap.number = self.laps_driven();
+        lap.sectors = self.sectors.complete(lap.lap_time);
+        lap.tyre.clone_from(&self.tyre);
         if self.laps.len() == MAX_LAPS {
             self.laps.remove(0);
         }

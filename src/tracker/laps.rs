@@ -60,6 +60,9 @@ impl RaceTracker {
     fn count(&mut self, lap: &LapCompleted) -> Bests {
         self.find_by_lap(lap);
         let race = self.session.is_race();
+        self.session.laps_told = self.session.laps_told.saturating_add(1);
+        let order = self.session.laps_told;
+        let (session_time, told_at) = (self.session_time(), self.clock);
         let mut rounds = self.rounds;
         let car = self.car_mut(lap.car_id);
         let round = rounds.count(&mut car.lapped_in);
@@ -74,8 +77,15 @@ impl RaceTracker {
                 None => car.best_lap.is_none(),
             },
         };
-        let driven =
-            Lap { lap_time: lap.lap_time, cuts: lap.cuts, grip_level: lap.grip_level, ..Lap::default() };
+        let driven = Lap {
+            lap_time: lap.lap_time,
+            cuts: lap.cuts,
+            grip_level: lap.grip_level,
+            order,
+            session_time,
+            told_at,
+            ..Lap::default()
+        };
         let counts = lap.leaderboard.iter().all(|entry| entry.car_id != lap.car_id);
         car.complete_lap(driven, race, counts);
         car.raised_in = round;
@@ -136,9 +146,9 @@ impl RaceTracker {
     }
 
     fn tell_lap(&mut self, car_id: CarId) {
-        let Some(&lap) = self.car(car_id).and_then(Car::last_lap) else { return };
-        let Lap { number, lap_time, cuts, .. } = lap;
-        self.changes.push(Change::LapCompleted { car_id, number, lap_time, cuts, valid: lap.is_valid() });
+        let Some(lap) = self.car(car_id).and_then(Car::last_lap) else { return };
+        let (&Lap { number, lap_time, cuts, .. }, valid) = (lap, lap.is_valid());
+        self.changes.push(Change::LapCompleted { car_id, number, lap_time, cuts, valid });
     }
 
     fn tell_bests(&mut self, lap: &LapCompleted, before: &Bests) {

@@ -58,15 +58,18 @@
 //!   the car's next one, as nothing tells how old it is.
 //!
 //! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps, their total times and one leaderboard each, 256 drivers who have
-//! lost their slot, one result. A CAR_UPDATE costs the same however many cars there are, and allocates nothing.
+//! lost their slot with their laps, the newest [`MAX_COLLISIONS`] collisions, one result. A lap takes 120 bytes, and at most 504 with
+//! what ACSM tells of sectors and tyres. A CAR_UPDATE costs the same however many cars there are, and allocates nothing.
 
 mod car;
 mod change;
 mod laps;
+mod map;
 mod moment;
 mod repeats;
 mod result;
 mod seats;
+mod sectors;
 mod session;
 mod standings;
 
@@ -77,9 +80,13 @@ use std::time::Duration;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-pub use car::{Car, Driver, Lap, MAX_LAPS};
+pub use car::{Car, Driver, Lap, MAX_LAPS, MAX_SECTORS};
 pub use change::Change;
-pub use result::{ResultEntry, SessionResult};
+pub use map::{MapImage, OutlinePoint, TrackFileError, TrackMap, TrackPlace};
+#[cfg(feature = "serde")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+pub use result::ResultFileError;
+pub use result::{Collision, MAX_COLLISIONS, ResultEntry, SessionResult};
 pub use standings::{Gap, Standing};
 
 use crate::protocol::{CarId, Event, LapTime, SessionInfo};
@@ -203,12 +210,9 @@ impl RaceTracker {
             Event::ConnectionClosed(connection) => self.connection_closed(connection),
             Event::ClientLoaded(loaded) => self.client_loaded(loaded.car_id),
             Event::CarInfo(info) => self.car_info(info),
-            Event::Chat(_)
-            | Event::Error(_)
-            | Event::SectorCompleted(_)
-            | Event::TyreChange(_)
-            | Event::Ping(_)
-            | Event::Unknown(_) => {}
+            Event::SectorCompleted(sector) => self.sector_completed(sector),
+            Event::TyreChange(tyre) => self.tyre_change(tyre),
+            Event::Chat(_) | Event::Error(_) | Event::Ping(_) | Event::Unknown(_) => {}
         }
     }
 
@@ -420,6 +424,12 @@ impl RaceTracker {
 
     fn elapsed_ms(&self) -> Option<i64> {
         self.session.elapsed_ms(self.clock)
+    }
+
+    /// The time of what is told now. Without a clock it is not known, as `elapsed_ms` stands still.
+    fn session_time(&self) -> Option<Duration> {
+        let elapsed = self.clock.and(self.elapsed_ms())?;
+        u64::try_from(elapsed).ok().map(Duration::from_millis)
     }
 
     fn now(&self) -> Moment {

@@ -132,6 +132,7 @@ impl RaceTracker {
         let from = self.seat(car_id, driver, &connection.car_model, &connection.car_skin);
         let car = self.car_mut(car_id);
         car.arrive(false);
+        car.tyre.clear();
         car.came = Some((now, is_back));
         car.rejoined = true;
         let change = match (from, &car.driver) {
@@ -299,6 +300,7 @@ impl RaceTracker {
         car.connected |= !known;
         car.loaded |= !known;
         car.collide(contact);
+        self.note_collision(contact);
         self.changes.push(Change::Collision {
             car_id: contact.car_id,
             other_car_id: contact.other_car_id,
@@ -359,6 +361,7 @@ impl RaceTracker {
             }
             car.reset();
             car.came = None;
+            car.tyre.clear();
             car.cleared = true;
         }
         self.newest.forget(car_id);

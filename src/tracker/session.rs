@@ -22,12 +22,13 @@
 //! | NEW_SESSION | others | no laps were driven, and it is younger by the caller's clock | a new one | `the_second_announcement_comes_1200_ms_later_by_the_callers_clock` |
 //! | NEW_SESSION | others | | the running one again | `a_starting_server_announces_its_session_twice`, `a_session_that_is_announced_in_its_middle_goes_on` |
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
 use super::car::Start;
-use super::moment::Moment;
-use super::{Car, Change, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};
+use super::moment::{Moment, SHORT};
+use super::{Car, Change, Collision, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};
 use crate::protocol::{Dialect, EndSession, LapTime, SessionInfo, SessionType};
 
 /// A session that is younger than the known one by this much, in milliseconds, has been started
@@ -66,6 +67,10 @@ pub(super) struct RunningSession {
     pub early_fastest: Option<Option<LapTime>>,
     /// Drivers with laps whose slot was taken by another one.
     pub replaced: Vec<ResultEntry>,
+    /// How many laps were told.
+    pub laps_told: u32,
+    /// The newest ones.
+    pub collisions: VecDeque<Collision>,
     /// `elapsed_ms` when the session's own time is zero; `None` if that is not known.
     zero: Option<i32>,
     /// What NEW_SESSION called the current session, if that was not the one it announced.
@@ -110,7 +115,8 @@ impl RunningSession {
         if self.replaced.len() == MAX_REPLACED {
             self.replaced.remove(0);
         }
-        self.replaced.push(ResultEntry::new(car, None, None));
+        let race = self.is_race();
+        self.replaced.push(ResultEntry::new(car, race, None, None));
     }
 }
 
@@ -251,8 +257,19 @@ impl RaceTracker {
                 Some(told.current_session_index).filter(|current| *current != told.session_index);
         }
         self.version_came = false;
+        // The same answer again, which a network has repeated, was true when it came first.
+        let is_repeated =
+            verdict == Verdict::Running && how == Told::Answered && self.is_known_just_now(told);
         self.session.info = Some(told.clone());
-        self.session.told_at = self.clock;
+        if !is_repeated {
+            self.session.told_at = self.clock;
+        }
+    }
+
+    /// Whether this was told already, less than [`SHORT`] ago.
+    fn is_known_just_now(&self, told: &SessionInfo) -> bool {
+        let passed = self.clock.zip(self.session.told_at).map(|(now, then)| now.saturating_sub(then));
+        self.session.info.as_ref() == Some(told) && passed.is_some_and(|passed| passed < SHORT)
     }
 
     /// VERSION: a server has started, unless it only answers that command, as AssettoServer does.
@@ -319,7 +336,7 @@ impl RaceTracker {
             .zip(&order)
             .map(|(position, car)| {
                 let gap = order.first().filter(|_| position > 1).and_then(|winner| rules.gap(winner, car));
-                ResultEntry::new(car, Some(position), gap)
+                ResultEntry::new(car, rules.race, Some(position), gap)
             })
             .collect();
         let without_lap =
@@ -329,13 +346,14 @@ impl RaceTracker {
             .replaced
             .iter()
             .cloned()
-            .chain(without_lap.map(|car| ResultEntry::new(car, None, None)));
+            .chain(without_lap.map(|car| ResultEntry::new(car, rules.race, None, None)));
         self.last_result = Some(SessionResult {
             session: self.session.info.clone(),
             filename,
             standings,
             unclassified: unclassified.collect(),
             fastest_lap: self.session.fastest_lap.clone(),
+            collisions: std::mem::take(&mut self.session.collisions).into(),
         });
         self.changes.push(Change::SessionEnded);
     }

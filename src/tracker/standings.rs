@@ -134,11 +134,8 @@ impl Rules {
     fn race_gap(self, ahead: &Car, behind: &Car) -> Option<Gap> {
         let laps = behind.laps_counted;
         let more = ahead.laps_counted.checked_sub(laps)?;
-        if more == 0 {
-            return time_between(ahead.total_time?, behind.total_time?);
-        }
-        if self.over || behind.completed {
-            return Some(Gap::Laps(more));
+        if more == 0 || self.over || behind.completed {
+            return final_race_gap((ahead.laps_counted, ahead.total_time), (laps, behind.total_time));
         }
         let done_then =
             behind.total_time.map_or(0, |crossed| ahead.laps_done_at(crossed).saturating_sub(laps));
@@ -159,7 +156,15 @@ fn along_the_track(a: &Car, b: &Car) -> Ordering {
     distance(b).total_cmp(&distance(a)).then(a.car_id.cmp(&b.car_id))
 }
 
-fn time_between(ahead: LapTime, behind: LapTime) -> Option<Gap> {
+/// At the end of a race, by laps and total times.
+pub(super) fn final_race_gap(ahead: (u16, Option<LapTime>), behind: (u16, Option<LapTime>)) -> Option<Gap> {
+    match ahead.0.checked_sub(behind.0)? {
+        0 => time_between(ahead.1?, behind.1?),
+        more => Some(Gap::Laps(more)),
+    }
+}
+
+pub(super) fn time_between(ahead: LapTime, behind: LapTime) -> Option<Gap> {
     behind.0.checked_sub(ahead.0).map(|time| Gap::Time(Duration::from_millis(time.into())))
 }
 

@@ -57,7 +57,7 @@ fn at_true_speed_datagrams_are_due_at_their_times() {
     assert_eq!(player.next_due(start), Some(Duration::ZERO));
     assert_eq!(due(&mut player, start), [0]);
     assert_eq!(player.next_due(start), Some(ms(250)));
-    assert_eq!(due(&mut player, start + ms(249)), []);
+    assert!(due(&mut player, start + ms(249)).is_empty());
     assert_eq!(player.next_due(start + ms(249)), Some(ms(1)));
     assert_eq!(due(&mut player, start + ms(250)), [1, 2]);
     assert_eq!(player.position(start + ms(600)), ms(600));
@@ -152,7 +152,7 @@ fn nothing_is_due_while_it_is_paused() {
     assert!(!player.is_paused());
     player.resume(resumed + ms(30));
     assert_eq!(player.next_due(resumed), Some(ms(60)));
-    assert_eq!(due(&mut player, resumed + ms(59)), []);
+    assert!(due(&mut player, resumed + ms(59)).is_empty());
     assert_eq!(due(&mut player, resumed + ms(60)), [1]);
 }
 

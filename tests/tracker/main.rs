@@ -4,8 +4,10 @@
 
 mod laps;
 mod late;
+mod map;
 mod property;
 mod real;
+mod result_files;
 mod results;
 mod script;
 mod seats;

@@ -1,7 +1,7 @@
 //! What is handed over at the end of a session.
 
-use acudpclient::protocol::{CarId, Event};
-use acudpclient::tracker::SessionResult;
+use acudpclient::protocol::{CarId, ClientEvent, Event, LapTime, SectorCompleted, TyreChange};
+use acudpclient::tracker::{MAX_COLLISIONS, MAX_SECTORS, SessionResult};
 
 use crate::script::*;
 
@@ -91,6 +91,86 @@ fn the_drivers_who_lost_their_slot_are_bounded() {
     assert_eq!(replaced[255].driver.as_ref().unwrap().guid, "1298");
 }
 
+#[test]
+fn collisions_are_bounded() {
+    let mut tracker = four_drivers(race());
+    let speed =
+        |speed: u16| ClientEvent { car_id: CarId(1), impact_speed: speed.into(), ..ClientEvent::default() };
+    let count = MAX_COLLISIONS as u16 + 100;
+    for number in 0..count {
+        tracker.apply(&Event::ClientEvent(speed(number)));
+    }
+    continue_with(&mut tracker, &[lap(1, 80_000, &[(1, 80_000, 1)]), end("")]);
+    let result = tracker.last_result().unwrap();
+    assert_eq!(result.collisions.len(), MAX_COLLISIONS);
+    let speeds = [&result.collisions[0], &result.collisions[MAX_COLLISIONS - 1]].map(|hit| hit.impact_speed);
+    assert_eq!(speeds, [100.0, f32::from(count - 1)], "the newest ones are kept");
+    assert_eq!(result.standings[0].collisions_with_environment, u32::from(count), "all are counted");
+    continue_with(&mut tracker, &[race(), lap(1, 81_000, &[(1, 81_000, 1)]), end("")]);
+    assert!(tracker.last_result().unwrap().collisions.is_empty(), "they are those of the session before");
+}
+
+/// What the module's documentation says of it, without the sectors and the tyres' name.
+#[test]
+fn a_lap_is_small() {
+    assert!(size_of::<acudpclient::tracker::Lap>() <= 120);
+}
+
+/// A car's sectors and a lap's time.
+fn sectors_of_a_lap(sectors: &[(u8, u32)], lap_time: u32) -> Vec<u32> {
+    let mut tracker = four_drivers(race());
+    for &(sector_index, time) in sectors {
+        let sector_time = LapTime(time);
+        let sector = SectorCompleted { car_id: CarId(1), sector_index, sector_time, cuts: 0 };
+        tracker.apply(&Event::SectorCompleted(sector));
+    }
+    tracker.apply(&lap(1, lap_time, &[(1, lap_time, 1)]));
+    let lap = &tracker.car(CarId(1)).unwrap().laps()[0];
+    lap.sectors.iter().map(|time| time.0).collect()
+}
+
+#[test]
+fn sectors_are_all_of_a_lap_or_none() {
+    let whole = [(0, 20_000), (1, 30_000), (2, 10_000)];
+    assert_eq!(sectors_of_a_lap(&whole, 60_000), [20_000, 30_000, 10_000]);
+    assert_eq!(
+        sectors_of_a_lap(&[(0, 20_000), (1, 30_000), (1, 30_000), (2, 10_000)], 60_000).len(),
+        3,
+        "twice"
+    );
+    assert_eq!(
+        sectors_of_a_lap(&[(0, 9_000), (1, 9_000), (0, 20_000), (1, 40_000)], 60_000).len(),
+        2,
+        "to the pits"
+    );
+    for lost in 0..3 {
+        let mut rest = whole.to_vec();
+        rest.remove(lost);
+        assert_eq!(sectors_of_a_lap(&rest, 60_000), [] as [u32; 0], "{lost} is lost");
+    }
+    assert_eq!(sectors_of_a_lap(&whole, 61_000), [] as [u32; 0], "they are no lap's");
+    assert_eq!(sectors_of_a_lap(&[(0, NONE)], NONE), [] as [u32; 0]);
+    let many = |count: u8| (0..count).map(|index| (index, 1000)).collect::<Vec<_>>();
+    assert_eq!(sectors_of_a_lap(&many(32), 32_000).len(), MAX_SECTORS);
+    assert_eq!(sectors_of_a_lap(&many(33), 33_000), [] as [u32; 0]);
+    assert_eq!(sectors_of_a_lap(&many(255), 1000), [] as [u32; 0]);
+}
+
+#[test]
+fn a_name_of_tyres_is_cut_and_goes_with_its_driver() {
+    let mut tracker = four_drivers(race());
+    let tyre = |name: String| Event::TyreChange(TyreChange { car_id: CarId(1), current_tyre: name });
+    tracker.apply(&tyre("ö".repeat(255)));
+    tracker.apply(&lap(1, 80_000, &[(1, 80_000, 1)]));
+    assert_eq!(tracker.car(CarId(1)).unwrap().last_lap().unwrap().tyre, "ö".repeat(64));
+    tracker.apply(&tyre("H".to_owned()));
+    continue_with(&mut tracker, &[end(""), race()]);
+    tracker.apply(&lap(1, 81_000, &[(1, 81_000, 1)]));
+    assert_eq!(tracker.car(CarId(1)).unwrap().last_lap().unwrap().tyre, "H", "in the next session too");
+    continue_with(&mut tracker, &[joins(1, "Eve", "76569"), loaded(1), lap(1, 82_000, &[(1, 82_000, 1)])]);
+    assert_eq!(tracker.car(CarId(1)).unwrap().last_lap().unwrap().tyre, "", "not Eve's");
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn a_result_is_json() {
@@ -105,8 +185,13 @@ fn a_result_is_json() {
             "car_model": "abarth500", "car_skin": "white", "best_lap": 78_000, "laps": 2, "laps_driven": 2,
             "total_time": 158_000, "completed": true, "gap": null,
             "collisions_with_cars": 0, "collisions_with_environment": 1,
+            "all_laps": [
+                {"number": 1, "lap_time": 80_000, "cuts": 0, "grip_level": 0.98_f32, "total_time": 80_000, "order": 1},
+                {"number": 2, "lap_time": 78_000, "cuts": 0, "grip_level": 0.98_f32, "total_time": 158_000, "order": 5},
+            ],
         })
     );
+    assert_eq!(json["collisions"][0]["driver"]["name"], "Ada");
     assert_eq!(json["standings"][1]["gap"], serde_json::json!({"laps": 1}));
     assert_eq!(json["standings"][1]["best_lap"], serde_json::Value::Null);
     assert_eq!(json["unclassified"][1]["position"], serde_json::Value::Null);

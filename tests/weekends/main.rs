@@ -6,6 +6,8 @@
 mod alter;
 mod altered;
 mod board;
+#[cfg(feature = "serde")]
+mod files;
 mod late;
 mod play;
 mod results;

@@ -15,9 +15,10 @@ use self::agenda::{Agenda, Task};
 use self::roster::SimDriver;
 use self::slot::{Doing, Slot};
 use super::rng::Rng;
+use super::track::track;
 use super::trouble::Network;
 use super::{FinishedSession, ServerKind, Session, SimBuilder};
-use crate::protocol::{Chat, Command, Event, ServerError, SessionInfo, SessionType, Version};
+use crate::protocol::{Chat, Command, Event, ServerError, SessionInfo, SessionType, Vec3, Version};
 
 /// How many finished sessions to keep.
 const RESULTS: usize = 100;
@@ -315,6 +316,19 @@ impl World {
     #[must_use]
     pub fn time(&self) -> Duration {
         Duration::from_millis(self.now)
+    }
+
+    /// The middle of the track at this place, from 0 to below 1; the cars are up to 3.5 m aside of it.
+    ///
+    /// ```
+    /// # use acudpclient::sim::SimServer;
+    /// let world = SimServer::builder().world()?;
+    /// let line = world.track_position(0.0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn track_position(&self, place: f32) -> Vec3 {
+        track().place(place.into(), 0.0).position
     }
 
     /// True once the last session has ended and none follows, or the server has stopped.

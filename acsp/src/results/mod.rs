@@ -1,6 +1,9 @@
 //! `acsp results`: the result of each finished session of a recording.
 
+mod file;
+
 use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use acudpclient::RaceTracker;
@@ -15,24 +18,34 @@ use crate::recording::Recording;
 
 /// Print the result of each finished session of a recording.
 ///
-/// The exit code is 1 if anything could not be read or decoded.
+/// The exit code is 1 if anything could not be read, decoded or written.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   acsp results race.pcap
-  acsp results --json race.pcap > results.jsonl")]
+  acsp results --json race.pcap > results.jsonl
+  acsp results --acserver-json results race.pcap")]
 pub struct Arguments {
     #[command(flatten)]
     recording: Recording,
     /// Print each session as a JSON object
     #[arg(long)]
     json: bool,
+    /// Write each session into this folder, in the format and by the name of acServer's own result files, which
+    /// managers and result sites read; `-` prints it. Where the server names no file, its name has the time in
+    /// UTC. No file that is there is replaced
+    #[arg(long, value_name = "FOLDER", conflicts_with = "json")]
+    acserver_json: Option<PathBuf>,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut tracker = RaceTracker::new();
-    let (mut sessions, mut faults) = (0_u64, 0_u64);
+    let (mut sessions, mut faults, mut unwritten) = (0_u64, 0_u64, 0_u64);
+    let start = match &arguments.acserver_json {
+        Some(_) => arguments.recording.open()?.find_map(|record| record.ok()?.time),
+        None => None,
+    };
     for event in Player::new(arguments.recording.open()?).events() {
         let (time, event) = match event {
             Ok(event) => event,
@@ -48,15 +61,26 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         let Some(result) = tracker.last_result() else { continue };
         sessions += 1;
-        if arguments.json {
-            writeln!(out, "{}", json_line(result))?;
-        } else {
-            print_table(&mut out, result)?;
+        match &arguments.acserver_json {
+            Some(folder) if folder == Path::new("-") => writeln!(out, "{}", result.to_acserver_json())?,
+            Some(folder) => {
+                let ended = start.and_then(|start| start.checked_add(time));
+                let path = folder.join(file::name(result, ended, sessions));
+                match file::write_new(&path, &result.to_acserver_json()) {
+                    Ok(()) => writeln!(out, "{}", path.display())?,
+                    Err(error) => {
+                        unwritten += 1;
+                        eprintln!("{} is not written: {error}", path.display());
+                    }
+                }
+            }
+            None if arguments.json => writeln!(out, "{}", json_line(result))?,
+            None => print_table(&mut out, result)?,
         }
     }
     out.flush()?;
     eprintln!("{sessions} finished sessions, {faults} undecodable packets");
-    Ok(exit::success_if(faults == 0))
+    Ok(exit::success_if(faults == 0 && unwritten == 0))
 }
 
 fn print_table(out: &mut impl Write, result: &SessionResult) -> io::Result<()> {
