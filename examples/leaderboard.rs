@@ -39,10 +39,9 @@ fn leaderboard(tracker: &RaceTracker) -> String {
         .standings()
         .into_iter()
         .map(|row| {
-            let driver = tracker.car(row.car_id).and_then(|car| car.driver.as_ref());
             serde_json::json!({
                 "position": row.position,
-                "name": driver.map(|driver| &driver.name),
+                "name": row.driver.map(|driver| driver.name),
                 "laps": row.laps,
                 "best_lap": row.best_lap.map(|time| time.to_string()),
                 "gap": row.gap.map(|gap| gap.to_string()),

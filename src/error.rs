@@ -72,7 +72,8 @@ pub enum Error {
     /// The client is usable: once the server runs, its events arrive. Each datagram that reached nobody gives
     /// this error once.
     #[error(
-        "no server answers on {server}: is it running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
+        "no server answers on {server}: is it running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}? The local \
+         address is its UDP_PLUGIN_ADDRESS; are the two swapped?",
         server.port()
     )]
     ServerUnreachable {

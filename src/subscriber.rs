@@ -39,6 +39,11 @@ macro_rules! define_subscriber {
         /// Event::from(LapCompleted::default()).dispatch(&mut counter);
         /// assert_eq!(counter.laps, 1);
         /// ```
+        #[diagnostic::on_unimplemented(
+            message = "`{Self}` does not implement `Subscriber`",
+            note = "to share a subscriber, subscribe an `Arc<Mutex<…>>` of it",
+            note = "to send commands from its methods, let it keep a `CommandSender` from `client.commands()`"
+        )]
         #[allow(unused_variables)] // the parameters' names are documentation
         pub trait Subscriber {
             /// Any event, before its own method.

@@ -1,10 +1,12 @@
 //! How a subcommand gets a client: the two addresses, and its requests at the start.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use acudpclient::protocol::CarId;
 use acudpclient::sim::{Session, SimServer};
-use acudpclient::{AcUdpClient, Error};
+use acudpclient::{AcUdpClient, Error, RaceTracker};
 use clap::Args;
 
 use crate::outage::{Notice, Outage};
@@ -94,6 +96,37 @@ pub fn ask(
         outage.check(client, client.enable_realtime_report(interval), tell)?;
     }
     Ok(())
+}
+
+/// Asks who drives the cars that are heard of, one after the other, so that no server gets too much at once.
+#[derive(Debug, Default)]
+pub struct Drivers {
+    asked: HashSet<CarId>,
+}
+
+impl Drivers {
+    /// Asks for one driver who is not known yet. Returns what there is to tell if that fails.
+    ///
+    /// # Errors
+    ///
+    /// An error that ends the client.
+    pub fn ask(
+        &mut self,
+        client: &AcUdpClient,
+        tracker: &RaceTracker,
+        outage: &mut Outage,
+    ) -> Result<Option<Notice>, Error> {
+        let mut unknown = tracker.cars().filter(|car| car.driver.is_none()).map(|car| car.car_id);
+        let Some(car_id) = unknown.find(|car_id| self.asked.insert(*car_id)) else { return Ok(None) };
+        let Err(error) = client.request_car_info(car_id) else { return Ok(None) };
+        self.asked.remove(&car_id);
+        outage.error(error)
+    }
+
+    /// The server was away, so what was asked has not arrived.
+    pub fn ask_again(&mut self) {
+        self.asked.clear();
+    }
 }
 
 /// Prints the two addresses.

@@ -26,6 +26,11 @@ pub fn json_line(value: &impl Serialize) -> String {
     line
 }
 
+/// A player's text, safe to show.
+pub fn shown(text: &str) -> String {
+    text.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"")
+}
+
 #[cfg(test)]
 mod tests {
     use super::json_line;

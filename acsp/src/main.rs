@@ -27,6 +27,7 @@ use env_logger::Env;
 ///
 /// LOCAL and SERVER are the two addresses of the interface, as in the server's server_cfg.ini: LOCAL is
 /// UDP_PLUGIN_ADDRESS, where the server sends, and SERVER is the server's machine with UDP_PLUGIN_LOCAL_PORT.
+/// For `sim` and `play`, which stand in for a server, it is SERVER PLUGIN.
 /// A server talks to one program at a time; `acsp relay` serves several.
 ///
 /// RUST_LOG=debug shows the library's log.

@@ -34,6 +34,7 @@ Examples:
   acsp play 127.0.0.1:11000 127.0.0.1:12000 race.pcap --speed 10 --json")]
 pub struct Arguments {
     /// Where to listen, in place of the server's UDP_PLUGIN_LOCAL_PORT, such as 127.0.0.1:11000
+    #[arg(value_name = "SERVER")]
     local: String,
     /// Where the plugin listens, the server's UDP_PLUGIN_ADDRESS, such as 127.0.0.1:12000
     plugin: String,

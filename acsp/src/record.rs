@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use acudpclient::capture::Writer;
-use acudpclient::{AcUdpClient, Datagram, Direction, Error};
+use acudpclient::{AcUdpClient, Datagram, Direction, Error, RaceTracker};
 use clap::Args;
 
-use crate::connection::{Report, announce, ask};
+use crate::connection::{Drivers, Report, announce, ask};
 use crate::exit;
 use crate::outage::{Notice, Outage};
 use crate::server_cfg::ServerCfg;
@@ -124,6 +124,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut outage = Outage::new();
     let tell_notice = |notice: &Notice| tell(&format!("{notice}\n"));
     ask(&client, arguments.report.interval(), &mut outage, tell_notice)?;
+    // For the names in the results: who drives the cars that are heard of.
+    let (mut tracker, mut drivers) = (RaceTracker::new(), Drivers::default());
     let mut told = Instant::now();
     while !stop.is_wanted() {
         let received = match client.wait_event(stop.wait()) {
@@ -131,7 +133,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             Err(Error::Decode(_)) => Ok(None),
             received => received,
         };
-        outage.check(&client, received, tell_notice)?;
+        if let Some(event) = outage.check(&client, received, tell_notice)?.flatten() {
+            tracker.apply(&event);
+        }
+        drivers.ask(&client, &tracker, &mut outage)?.iter().for_each(tell_notice);
         let mut recorder = lock(&recorder);
         if let Err(error) = recorder.writer.flush_if_due() {
             recorder.error.get_or_insert(error);

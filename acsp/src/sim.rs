@@ -26,7 +26,7 @@ Examples:
   acsp sim --loss 1 --repetition 1 --delay 50")]
 pub struct Arguments {
     /// Where the server listens, its UDP_PLUGIN_LOCAL_PORT
-    #[arg(default_value = "127.0.0.1:11000")]
+    #[arg(value_name = "SERVER", default_value = "127.0.0.1:11000")]
     local: SocketAddr,
     /// Where the plugin listens, the server's UDP_PLUGIN_ADDRESS
     #[arg(default_value = "127.0.0.1:12000")]

@@ -195,7 +195,7 @@ impl AcUdpClientBuilder {
         if let Some(bytes) = self.receive_buffer_size {
             link.set_receive_buffer_size(bytes)?;
         }
-        AcUdpClient::new(link, self.background_memory)
+        AcUdpClient::of_link(link, self.background_memory)
     }
 }
 

@@ -73,6 +73,7 @@ macro_rules! command_methods {
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
+        #[doc(alias = "get_car_info")]
         pub fn request_car_info(&self, car_id: CarId) -> Result<(), Error> {
             self.send(&Command::GetCarInfo { car_id })
         }
@@ -89,6 +90,7 @@ macro_rules! command_methods {
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
+        #[doc(alias = "get_session_info")]
         pub fn request_session_info(&self, session_index: Option<u8>) -> Result<(), Error> {
             self.send(&Command::get_session_info(session_index))
         }
@@ -116,6 +118,7 @@ macro_rules! command_methods {
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
+        #[doc(alias = "send_message")]
         pub fn send_chat(&self, car_id: CarId, message: &str) -> Result<(), Error> {
             self.send(&Command::SendChat { car_id, message: message.to_owned() })
         }
@@ -132,6 +135,7 @@ macro_rules! command_methods {
         /// # Errors
         ///
         /// Those of [`send`](Self::send).
+        #[doc(alias = "broadcast_message")]
         pub fn broadcast_chat(&self, message: &str) -> Result<(), Error> {
             self.send(&Command::BroadcastChat { message: message.to_owned() })
         }

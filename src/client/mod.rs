@@ -157,6 +157,7 @@ impl AcUdpClient {
     ///
     /// [`Error::Io`] if an address cannot be resolved or bound, or if one is IPv4 and the other IPv6. A missing
     /// server is not an error yet.
+    #[doc(alias("new", "listen", "connect"))]
     pub fn bind(local: impl ToSocketAddrs, server: impl ToSocketAddrs) -> Result<Self, Error> {
         Self::builder().bind(local, server)
     }
@@ -176,7 +177,7 @@ impl AcUdpClient {
         Self::builder().from_socket(socket, server)
     }
 
-    fn new(link: Link, background_memory: Option<usize>) -> Result<Self, Error> {
+    fn of_link(link: Link, background_memory: Option<usize>) -> Result<Self, Error> {
         let last_sender = link.server();
         let link = Arc::new(link);
         let gate = Gate::new(link.clone());
@@ -227,6 +228,7 @@ impl AcUdpClient {
     // system call is mispredicted. Without the attributes here, in `fetch.rs`, `link.rs` and
     // `net/socket.rs` it takes 264 instructions instead of 182 (`cargo bench --bench instructions`).
     #[inline]
+    #[doc(alias = "get_next_event")]
     pub fn next_event(&mut self) -> Result<Option<Event>, Error> {
         if let Some(kept) = self.kept.pop() {
             return kept.map(Some);

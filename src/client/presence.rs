@@ -64,7 +64,7 @@ impl fmt::Display for Silence {
                     f,
                     ", is UDP_PLUGIN_LOCAL_PORT {}, and does every firewall between let UDP pass? AssettoServer needs \
                      EnableLegacyPluginInterface: true in extra_cfg.yml. An empty server sends nothing until it is \
-                     asked, for example by request_session_info",
+                     asked",
                     server.port()
                 )
             }

@@ -16,7 +16,7 @@
 //! ```sh
 //! cargo new laps
 //! cd laps
-//! cargo add acudpclient
+//! cargo add acudpclient # until its first release: cargo add --path CLONE
 //! ```
 //!
 //! Put the [program of the front page](crate#a-first-program) into `src/main.rs` and start it with `cargo run`. It prints
@@ -43,8 +43,9 @@
 //!
 //! A server sends each event once, when it happens. If your program starts later, it does not know who is on the track, so
 //! it asks: [`request_missed`] asks for the current session at once, and then for one car after the other. The answers
-//! arrive as events. Name exactly the server's slots. If you leave one out, its driver has no name; if you name one that
-//! does not exist, ACSM may ignore all further commands (see [`servers`](super::servers)).
+//! arrive as events. Name exactly the server's slots, which are the sections `[CAR_0]`, `[CAR_1]` and so on of its
+//! `entry_list.ini`. If you leave one out, its driver has no name; if you name one that does not exist, ACSM may ignore all
+//! further commands (see [`servers`](super::servers)).
 //!
 //! ```no_run
 //! # use acudpclient::AcUdpClient;
@@ -55,7 +56,8 @@
 //! # Ok::<(), acudpclient::Error>(())
 //! ```
 //!
-//! Then it waits for events. [`wait_event`] returns the next one, or `None` after a second without any. A
+//! Then it waits for events. [`wait_event`] returns the next one, or `None` after 10 s without any; [`explain_silence`]
+//! then says what is likely wrong. A
 //! [`LapCompleted`] carries the car's number, not the driver's name. [`RaceTracker`] sees every event and
 //! remembers who sits where:
 //!
@@ -65,14 +67,14 @@
 //! # let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
 //! # let mut tracker = RaceTracker::new();
 //! loop {
-//!     match client.wait_event(Duration::from_secs(1)) {
+//!     match client.wait_event(Duration::from_secs(10)) {
 //!         Ok(Some(event)) => {
 //!             tracker.apply(&event);
 //!             if let Event::LapCompleted(lap) = &event {
 //!                 println!("{:?} {}", tracker.driver_name(lap.car_id), lap.lap_time);
 //!             }
 //!         }
-//!         Ok(None) => {}
+//!         Ok(None) => client.explain_silence().iter().for_each(|silence| eprintln!("{silence}")),
 //!         Err(error) => eprintln!("{}", error.recoverable()?),
 //!     }
 //! }
@@ -107,6 +109,7 @@
 //! Next: [`who_leads`](super::who_leads) for positions and gaps, [`subscribers`](super::subscribers) for a program that
 //! sends commands, [`frame_loops`](super::frame_loops) for a program with its own loop.
 //!
+//! [`explain_silence`]: crate::AcUdpClient::explain_silence
 //! [`request_missed`]: crate::AcUdpClient::request_missed
 //! [`wait_event`]: crate::AcUdpClient::wait_event
 //! [`LapCompleted`]: crate::protocol::LapCompleted

@@ -10,7 +10,7 @@
 //! | `pip install acudpclient` | `cargo add acudpclient` |
 //! | `ACUDPClient(port=10000, remote_port=10001, host='127.0.0.1')` and `client.listen()` | [`AcUdpClient::bind("0.0.0.0:10000", "127.0.0.1:10001")`](AcUdpClient::bind), which does both |
 //! | `client.get_next_event()` | [`client.next_event()`](AcUdpClient::next_event): `Ok(None)` if nothing is waiting. A loop that does nothing else calls [`wait_event`](AcUdpClient::wait_event), which sleeps until an event comes |
-//! | `client.get_next_event(call_subscribers=False)` | the same call: it always returns the event, and always calls the subscribers; `unsubscribe` one before if it must not see an event |
+//! | `client.get_next_event(call_subscribers=False)` | there is no such switch: the call always calls the subscribers, and always returns the event. A program that wants only one of both subscribes nobody, or ignores the returned event |
 //! | `client.subscribe(handler)` | [`client.subscribe(handler)`](AcUdpClient::subscribe); the client owns the handler, see [`subscribers`](super::subscribers) for sharing it |
 //! | `client.unsubscribe(handler)` | [`client.unsubscribe(id)`](AcUdpClient::unsubscribe), with the id that `subscribe` returned |
 //! | `def on_ACSP_LAP_COMPLETED(self, event)` | `fn on_lap_completed(&mut self, lap: &LapCompleted)` of [`Subscriber`]; likewise for every `on_ACSP_…` |
@@ -23,7 +23,10 @@
 //! | `client.broadcast_message('gg')` | [`client.broadcast_chat("gg")`](AcUdpClient::broadcast_chat) |
 //! | `ValueError: Message is too large` | [`Error::Encode`](crate::Error::Encode) |
 //!
-//! You can keep the module's default ports. `port=10000` is the plugin's, `remote_port=10001` the server's:
+//! **`get_…` is `request_…`**: Rust may suggest `set_session_info`, which changes the server. Best laps, joins and overtaking
+//! come ready-made from [`RaceTracker`](crate::RaceTracker), as [`Change`](crate::tracker::Change)s.
+//!
+//! You can keep the module's default ports, also with the simulator: `acsp sim 127.0.0.1:10001 127.0.0.1:10000`. `port=10000` is the plugin's, `remote_port=10001` the server's:
 //!
 //! ```text
 //!   [SERVER]

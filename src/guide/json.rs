@@ -22,7 +22,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
-//! - Ids, gears and times are their raw numbers. A duration is a whole number of milliseconds.
+//! - Ids, gears and times are their raw numbers. A duration in one of these types is a whole number of milliseconds;
+//!   one that a method returns, such as `tracker.time_left()`, has serde's own form: write its `as_millis()`.
 //! - A session type is `"practice"` and so on, or `{"unknown":9}`.
 //! - A float that JSON has no number for is `"NaN"` or `"Infinity"`.
 //! - A packet with another layout than acServer's has one more key, `"dialect"`.
@@ -67,10 +68,9 @@
 //!         .standings()
 //!         .into_iter()
 //!         .map(|row| {
-//!             let driver = tracker.car(row.car_id).and_then(|car| car.driver.as_ref());
 //!             serde_json::json!({
 //!                 "position": row.position,
-//!                 "name": driver.map(|driver| &driver.name),
+//!                 "name": row.driver.map(|driver| driver.name),
 //!                 "laps": row.laps,
 //!                 "best_lap": row.best_lap.map(|time| time.to_string()),
 //!                 "gap": row.gap.map(|gap| gap.to_string()),

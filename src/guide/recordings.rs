@@ -4,7 +4,7 @@
 //!
 //! # Recording without programming
 //!
-//! Instead of a plugin, until Ctrl-C:
+//! Instead of a plugin, until Ctrl-C. It asks for the session, and for each driver whose car it hears of:
 //!
 //! ```sh
 //! acsp record 127.0.0.1:12000 127.0.0.1:11000 race.pcap --interval 500

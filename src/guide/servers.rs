@@ -25,7 +25,7 @@
 //! - The game cuts long chat lines and may not show characters outside ASCII.
 //! - Chat can hold secrets, such as `/admin` with its password. The client logs chat at trace level only.
 //! - Players choose names and chat. `Display` of a packet quotes such texts and escapes control characters. If you print
-//!   one yourself, use `{:?}` or [`str::escape_debug`].
+//!   one yourself, use `{:?}`.
 //!
 //! # AssettoServer
 //!

@@ -50,12 +50,16 @@
 //! let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
 //! server.set_plugin_addr(client.local_addr());
 //!
-//! client.kick_user(CarId(3))?;
+//! client.send_chat(CarId(3), "box this lap")?;
 //! let command = server.wait_command(Duration::from_secs(10));
-//! assert_eq!(command, Some(Command::KickUser { car_id: CarId(3) }));
+//! assert_eq!(command, Some(Command::SendChat { car_id: CarId(3), message: "box this lap".into() }));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Its slots are empty until your test sends a NEW_CONNECTION and a CLIENT_LOADED; before that, a kick is answered by
+//! ACSP_ERROR, as by a server. `Event::from` takes every packet that has a struct of its own; those that share one,
+//! such as NEW_CONNECTION and CONNECTION_CLOSED, are written as `Event::NewConnection(…)`.
 //!
 //! [`SimServer::send`] sends an event, [`SimServer::send_bytes`] any bytes. Send `[57, 1]`, half a chat packet: your loop
 //! should go on. All addresses here have port 0, so the system chooses the ports and tests can run in parallel.

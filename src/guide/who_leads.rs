@@ -46,7 +46,7 @@
 //! }
 //! ```
 //!
-//! It prints, on a simulated server:
+//! It prints, on a simulated server, here the first lines of each kind:
 //!
 //! ```text
 //! "Chloé O'Brien" lap 1: 1:44.953
@@ -59,7 +59,8 @@
 //!
 //! - [`apply`](RaceTracker::apply) takes an event and returns the [`Change`]s: a driver who joined, a lap, a position
 //!   gained, a best lap, a contact. It reports each change once, so you can announce them as they come.
-//! - [`advance_to`](RaceTracker::advance_to) is optional. It tells the tracker the time of your clock, so that
+//! - [`advance_to`](RaceTracker::advance_to) is optional. It tells the tracker the time of your clock (with a
+//!   simulated server, times its speed), so that
 //!   [`time_left`](RaceTracker::time_left) runs between events and the tracker notices restarts sooner.
 //! - [`driver_name`](RaceTracker::driver_name) is empty for an unknown driver. A name is a player's text: print it with
 //!   `{:?}`.

@@ -35,7 +35,7 @@
 //!   fits into 255 bytes only that way.
 //!
 //! Players choose many of the texts. `Display` of a packet quotes them and escapes control
-//! characters. If you print a text yourself, use `{:?}` or [`str::escape_debug`].
+//! characters. If you print a text yourself, use `{:?}`.
 //!
 //! # Building packets
 //!

@@ -24,7 +24,8 @@ fn the_server_is_away_and_comes_back() {
     assert_eq!(
         error.to_string(),
         format!(
-            "no server answers on {address}: is it running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}?",
+            "no server answers on {address}: is it running, and is UDP_PLUGIN_LOCAL_PORT in its server_cfg.ini {}? \
+             The local address is its UDP_PLUGIN_ADDRESS; are the two swapped?",
             address.port()
         )
     );

@@ -10,8 +10,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::canvas::{Canvas, Line as MapLine, Points};
 use ratatui::widgets::{Block, Cell, Paragraph, Row, Table, Widget};
 
-use super::state::{Mode, State, Topic, clock, shown};
+use super::state::{Mode, State, Topic, clock};
 use super::track_map::{self, Point};
+use crate::lines::shown;
 
 /// From this width on, the map and the feed stand beside the table, not below it.
 const WIDE: u16 = 120;

@@ -7,16 +7,14 @@ mod state;
 mod tests;
 mod track_map;
 
-use std::collections::HashSet;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use acudpclient::protocol::CarId;
 use clap::Args;
 use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
 
-use crate::connection::{Connection, Source, ask};
+use crate::connection::{Connection, Drivers, Source, ask};
 use crate::outage::{Notice, Outage};
 use crate::stop::{Limit, Stop};
 use board::Board;
@@ -64,8 +62,7 @@ struct Timing {
     notices: Vec<Notice>,
     state: State,
     start: Instant,
-    /// Cars whose driver has been asked for.
-    asked: HashSet<CarId>,
+    drivers: Drivers,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
@@ -95,7 +92,7 @@ impl Timing {
             notices,
             state: State::default(),
             start: Instant::now(),
-            asked: HashSet::new(),
+            drivers: Drivers::default(),
         })
     }
 
@@ -113,7 +110,8 @@ impl Timing {
         for error in errors {
             self.notices.extend(self.outage.error(error)?);
         }
-        self.ask_for_a_driver()?;
+        let (client, tracker) = (&self.connection.client, &self.state.tracker);
+        self.notices.extend(self.drivers.ask(client, tracker, &mut self.outage)?);
         let notices = std::mem::take(&mut self.notices);
         for notice in &notices {
             self.show(notice);
@@ -130,24 +128,12 @@ impl Timing {
             Notice::Back(_) => {
                 self.state.trouble = None;
                 // What was asked meanwhile has not arrived.
-                self.asked.clear();
+                self.drivers.ask_again();
                 Topic::Session
             }
             Notice::Trouble(_) => Topic::Trouble,
         };
         self.state.tell(FeedLine { topic, text: notice.to_string() });
-    }
-
-    /// Asks for one driver who is not known yet, so that no server gets too much at once.
-    fn ask_for_a_driver(&mut self) -> anyhow::Result<()> {
-        let mut unknown = self.state.tracker.cars().filter(|car| car.driver.is_none()).map(|car| car.car_id);
-        if let Some(car_id) = unknown.find(|car_id| self.asked.insert(*car_id)) {
-            if let Err(error) = self.connection.client.request_car_info(car_id) {
-                self.asked.remove(&car_id);
-                self.notices.extend(self.outage.error(error)?);
-            }
-        }
-        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use acudpclient::tracker::{Change, Standing};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::track_map::TrackMap;
+use crate::lines::shown;
 
 /// How many lines of the feed are kept.
 const FEED: usize = 200;
@@ -101,11 +102,6 @@ pub struct State {
     /// What is shown while paused; the race goes on behind it.
     paused: Option<Box<State>>,
     track: String,
-}
-
-/// A player's text, safe to show.
-pub fn shown(text: &str) -> String {
-    text.escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"")
 }
 
 impl State {

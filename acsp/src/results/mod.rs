@@ -13,7 +13,7 @@ use acudpclient::tracker::{Change, ResultEntry, SessionResult};
 use clap::Args;
 
 use crate::exit;
-use crate::lines::json_line;
+use crate::lines::{json_line, shown};
 use crate::recording::Recording;
 
 /// Print the result of each finished session of a recording.
@@ -118,8 +118,8 @@ fn print_entry(out: &mut impl Write, entry: &ResultEntry) -> io::Result<()> {
         out,
         "{position:>3}  {:>3}  {:<24}  {:<24}  {:>4}  {:>10}  {:>12}  {gap:>10}{}",
         entry.car_id.0,
-        name.escape_debug().to_string(),
-        entry.car_model.escape_debug().to_string(),
+        shown(name),
+        shown(&entry.car_model),
         entry.laps,
         time(entry.best_lap),
         time(entry.total_time),
