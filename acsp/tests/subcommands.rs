@@ -5,9 +5,8 @@ use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use acudpclient::protocol::{CarId, CarUpdate};
+use acudpclient::AcUdpClient;
 use acudpclient::tracker::SessionResult;
-use acudpclient::{AcUdpClient, Event};
 use support::addresses::free_addresses;
 use support::process::{PATIENCE, Program};
 
@@ -199,6 +198,9 @@ fn a_closed_pipe_is_no_error() {
 #[cfg(target_os = "linux")]
 #[test]
 fn the_board_ends_with_its_terminal() {
+    use acudpclient::protocol::{CarId, CarUpdate};
+    use acudpclient::{Command as Packet, Event};
+
     let [server, plugin] = free_addresses();
     let board = format!("{} live {plugin} {server}", env!("CARGO_BIN_EXE_acsp"));
     // The terminal is the one that `script` makes. Its output is the board's.
@@ -213,7 +215,7 @@ fn the_board_ends_with_its_terminal() {
     for car in 0..5 {
         let seen = CarUpdate { car_id: CarId(car), ..CarUpdate::default() };
         socket.send_to(&Event::CarUpdate(seen).encode().unwrap(), &plugin).unwrap();
-        let asked = acudpclient::Command::GetCarInfo { car_id: CarId(car) }.encode().unwrap();
+        let asked = Packet::GetCarInfo { car_id: CarId(car) }.encode().unwrap();
         let mut buffer = [0; 2000];
         loop {
             let length = socket.recv(&mut buffer).unwrap();
