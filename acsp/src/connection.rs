@@ -120,7 +120,7 @@ impl Drivers {
         let Some(car_id) = unknown.find(|car_id| self.asked.insert(*car_id)) else { return Ok(None) };
         let Err(error) = client.request_car_info(car_id) else { return Ok(None) };
         self.asked.remove(&car_id);
-        outage.error(error)
+        outage.error(client, error)
     }
 
     /// The server was away, so what was asked has not arrived.

@@ -35,10 +35,10 @@ mod link;
 mod presence;
 mod request_missed;
 mod stats;
+mod subscribers;
 
 use std::fmt;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -51,16 +51,17 @@ pub use drain::Drain;
 pub(crate) use link::Tap;
 pub use presence::Silence;
 pub use stats::{EventsById, Stats};
+pub use subscribers::SubscriberId;
 
 use crate::error::Error;
 use crate::net::{LARGEST_DATAGRAM, Watch, source};
 use crate::protocol::{CarId, Command, DecodeError, EncodeError, Event, SetSessionInfo};
-use crate::subscriber::Subscriber;
 use background::Background;
 use commands::{Gate, command_methods, unix_ms};
 use fetch::Kept;
 pub(crate) use link::Link;
 use request_missed::Missed;
+use subscribers::Subscribers;
 
 /// A plugin's connection to one server: polls events, calls subscribers, sends commands.
 ///
@@ -95,11 +96,10 @@ pub struct AcUdpClient {
     kept: Kept,
     missed: Option<Missed>,
     arrivals: Arrivals,
-    subscribers: Vec<(SubscriberId, Box<dyn Subscriber + Send>)>,
+    subscribers: Subscribers,
     stats: Stats,
     /// The server's address until something arrives.
     last_sender: SocketAddr,
-    next_subscriber: u64,
     gate: Arc<Gate>,
 }
 
@@ -134,10 +134,6 @@ impl Arrivals {
         self.last = Some(time);
     }
 }
-
-/// Identifies one subscription of one client, for [`AcUdpClient::unsubscribe`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubscriberId(u64);
 
 impl AcUdpClient {
     /// Binds the local address, which is `UDP_PLUGIN_ADDRESS` in the server's `server_cfg.ini`, and connects to
@@ -189,8 +185,7 @@ impl AcUdpClient {
             link,
             background,
             buffer: vec![0; LARGEST_DATAGRAM].into(),
-            subscribers: Vec::new(),
-            next_subscriber: 0,
+            subscribers: Subscribers::default(),
             stats: Stats::default(),
             arrivals: Arrivals::default(),
             last_sender,
@@ -405,23 +400,10 @@ impl AcUdpClient {
                 trace(event);
             }
             if !self.subscribers.is_empty() {
-                self.dispatch(event);
+                self.subscribers.dispatch(event);
             }
         }
         Ok(delivered)
-    }
-
-    /// Calls every subscriber even if one panics, then resumes the first panic.
-    fn dispatch(&mut self, event: &Event) {
-        let mut panic = None;
-        for (_, subscriber) in &mut self.subscribers {
-            if let Err(other) = catch_unwind(AssertUnwindSafe(|| event.dispatch(subscriber))) {
-                panic.get_or_insert(other);
-            }
-        }
-        if let Some(panic) = panic {
-            resume_unwind(panic);
-        }
     }
 
     /// Lets a relay's thread receive.
@@ -450,55 +432,6 @@ impl AcUdpClient {
     pub fn explain_silence(&self) -> Option<Silence> {
         let heard_by_thread = self.background.as_ref().and_then(Background::last_heard);
         self.link.explain_silence(self.arrivals.last.max(heard_by_thread))
-    }
-
-    /// Calls the subscriber for every event from now on, after the subscribers that were added before it.
-    ///
-    /// The client takes it over. To read it later, subscribe an `Arc<Mutex<S>>`.
-    ///
-    /// ```
-    /// use std::sync::{Arc, Mutex};
-    ///
-    /// use acudpclient::protocol::LapCompleted;
-    /// use acudpclient::Subscriber;
-    ///
-    /// #[derive(Default)]
-    /// struct Laps(Vec<LapCompleted>);
-    ///
-    /// impl Subscriber for Laps {
-    ///     fn on_lap_completed(&mut self, lap: &LapCompleted) {
-    ///         self.0.push(lap.clone());
-    ///     }
-    /// }
-    ///
-    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
-    /// let laps = Arc::new(Mutex::new(Laps::default()));
-    /// client.subscribe(laps.clone());
-    /// assert!(laps.lock().unwrap().0.is_empty(), "none has come yet");
-    /// # Ok::<(), acudpclient::Error>(())
-    /// ```
-    pub fn subscribe(&mut self, subscriber: impl Subscriber + Send + 'static) -> SubscriberId {
-        let id = SubscriberId(self.next_subscriber);
-        self.next_subscriber += 1;
-        self.subscribers.push((id, Box::new(subscriber)));
-        id
-    }
-
-    /// Ends a subscription and returns the subscriber; `None` if it has already ended.
-    ///
-    /// ```
-    /// struct Nothing;
-    /// impl acudpclient::Subscriber for Nothing {}
-    ///
-    /// # let mut client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
-    /// let id = client.subscribe(Nothing);
-    /// assert!(client.unsubscribe(id).is_some());
-    /// assert!(client.unsubscribe(id).is_none());
-    /// # Ok::<(), acudpclient::Error>(())
-    /// ```
-    pub fn unsubscribe(&mut self, id: SubscriberId) -> Option<Box<dyn Subscriber + Send>> {
-        let index = self.subscribers.iter().position(|(other, _)| *other == id)?;
-        Some(self.subscribers.remove(index).1)
     }
 
     /// A handle that sends commands through this client's socket, for handlers and other threads.

@@ -388,7 +388,7 @@ impl Car {
     /// | any | was seen before | that of then, one more or less if it has crossed the line | `distance_grows_over_the_line_whichever_packet_comes_first` |
     /// | started less than 10 s ago | is far | −1: nobody drives half a lap in that | `who_was_not_seen_on_the_grid_is_still_behind_the_line` |
     /// | may have started | moves far | 0, also after it has crossed the line next, until its LAP_COMPLETED | `who_moves_is_not_behind_the_line` |
-    /// | any | | 0 | |
+    /// | any other | | 0 | `distance_grows_over_the_line_whichever_packet_comes_first` |
     pub(super) fn drive(&mut self, update: &CarUpdate, start: Start) -> bool {
         let speed = update.speed_kmh();
         if speed.is_finite() && speed > self.top_speed_kmh {

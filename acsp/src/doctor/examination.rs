@@ -40,7 +40,7 @@ impl Examination<'_> {
             Ok(addresses) => addresses,
             Err(finding) => return tell(finding),
         };
-        let finding = match bind(local) {
+        let finding = match UdpSocket::bind(local) {
             Ok(socket) => {
                 tell(Finding::good("port_free", format!("nothing else listens on {local}")))?;
                 question(socket, local, server)
@@ -234,7 +234,7 @@ fn not_bound(error: &io::Error, local: SocketAddr, server: SocketAddr) -> Vec<Fi
 fn swapped(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
     let [turned_local, turned_server] =
         [SocketAddr::new(local.ip(), server.port()), SocketAddr::new(server.ip(), local.port())];
-    let socket = bind(turned_local).ok()?;
+    let socket = UdpSocket::bind(turned_local).ok()?;
     let Ok(Answer::Event(..)) = ask(&socket, turned_server, PATIENCE / 2) else { return None };
     Some(Finding::fault(
         "swapped",
@@ -247,7 +247,7 @@ fn swapped(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
 
 /// A finding if a server sends to this port, but to another address or from another one.
 fn elsewhere(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
-    let socket = bind(SocketAddr::new(unspecified(local.ip()), local.port())).ok()?;
+    let socket = UdpSocket::bind(SocketAddr::new(unspecified(local.ip()), local.port())).ok()?;
     match ask_and_hear_all(&socket, server, PATIENCE) {
         Ok(Answer::Event(_, sender)) if sender == server => Some(Finding::fault(
             "other_local",
@@ -280,7 +280,7 @@ fn other_port(local: SocketAddr, server: SocketAddr) -> Option<Finding> {
     let ports = USUAL_PORTS.into_iter().chain(near.into_iter().flatten());
     ports.filter(|port| ![0, local.port(), server.port()].contains(port)).find_map(|port| {
         let other = SocketAddr::new(local.ip(), port);
-        let Ok(Answer::Event(..)) = ask(&bind(other).ok()?, server, GUESS) else { return None };
+        let Ok(Answer::Event(..)) = ask(&UdpSocket::bind(other).ok()?, server, GUESS) else { return None };
         Some(Finding::fault(
             "other_plugin_address",
             format!("{server} does not answer to {local}, but to port {port}"),
@@ -364,10 +364,6 @@ fn resolve((name, address): (&str, &str)) -> Result<Vec<SocketAddr>, Finding> {
         format!("{name} {address:?} is not an address: {reason}"),
         "write an address and a port, such as 127.0.0.1:12000",
     ))
-}
-
-fn bind(address: SocketAddr) -> io::Result<UdpSocket> {
-    UdpSocket::bind(address)
 }
 
 /// This machine's address for datagrams to the server. Sends nothing.

@@ -44,10 +44,10 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let config = arguments.config.as_deref().map(ServerCfg::read).transpose()?;
-    let (local, server) = match (&arguments.local, &arguments.server, &config) {
-        (Some(local), Some(server), _) => (local.clone(), server.clone()),
-        (_, _, Some(config)) => config.addresses()?,
-        _ => unreachable!("clap asks for the addresses or the file"),
+    let (local, server) = match (arguments.local.clone().zip(arguments.server.clone()), &config) {
+        (Some(given), _) => given,
+        (None, Some(config)) => config.addresses()?,
+        (None, None) => anyhow::bail!("acsp doctor wants LOCAL SERVER, or --config FILE; see --help"),
     };
     eprintln!("LOCAL {local}, SERVER {server}: this takes less than 10 seconds");
     let mut is_healthy = true;

@@ -108,7 +108,7 @@ impl Timing {
         }
         self.notices.extend(self.outage.look(&self.connection.client));
         for error in errors {
-            self.notices.extend(self.outage.error(error)?);
+            self.notices.extend(self.outage.error(&self.connection.client, error)?);
         }
         let (client, tracker) = (&self.connection.client, &self.state.tracker);
         self.notices.extend(self.drivers.ask(client, tracker, &mut self.outage)?);

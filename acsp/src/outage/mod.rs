@@ -29,13 +29,11 @@ pub struct Outage {
     last_received: Option<Instant>,
     told: Vec<String>,
     is_missing: bool,
-    /// The subcommand that looks closer, with this client's addresses.
-    doctor: String,
 }
 
 impl Outage {
     pub fn new() -> Self {
-        Self { last_received: None, told: Vec::new(), is_missing: false, doctor: String::new() }
+        Self { last_received: None, told: Vec::new(), is_missing: false }
     }
 
     /// Takes the client's result, tells the user what is new, and returns the value.
@@ -53,7 +51,7 @@ impl Outage {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
-                self.error(error)?.iter().for_each(tell);
+                self.error(client, error)?.iter().for_each(tell);
                 Ok(None)
             }
         }
@@ -63,9 +61,6 @@ impl Outage {
     /// once per turn, before [`error`](Self::error) with the errors of that turn, because received datagrams may
     /// be older than these errors.
     pub fn look(&mut self, client: &AcUdpClient) -> Option<Notice> {
-        if self.doctor.is_empty() {
-            self.doctor = format!("acsp doctor {} {}", client.local_addr(), client.server_addr());
-        }
         let last_received = client.last_received();
         if last_received != self.last_received {
             self.last_received = last_received;
@@ -79,7 +74,7 @@ impl Outage {
         }
         let line = self.explain_silence(client)?;
         self.is_missing = true;
-        Some(self.missing(&line))
+        Some(missing(client, &line))
     }
 
     /// Returns what to tell the user about an error.
@@ -87,7 +82,7 @@ impl Outage {
     /// # Errors
     ///
     /// The same error, if it ends the client.
-    pub fn error(&mut self, error: Error) -> Result<Option<Notice>, Error> {
+    pub fn error(&mut self, client: &AcUdpClient, error: Error) -> Result<Option<Notice>, Error> {
         if !error.is_recoverable() {
             return Err(error);
         }
@@ -99,17 +94,13 @@ impl Outage {
         if matches!(error, Error::ServerUnreachable { .. } | Error::NotReceived { .. }) {
             // Tell only once that nothing comes, with the first reason.
             let was_missing = std::mem::replace(&mut self.is_missing, true);
-            return Ok((!was_missing).then(|| self.missing(&line)));
+            return Ok((!was_missing).then(|| missing(client, &line)));
         }
         if self.told.contains(&line) {
             return Ok(None);
         }
         self.told.push(line.clone());
         Ok(Some(Notice::Trouble(line)))
-    }
-
-    fn missing(&self, line: &str) -> Notice {
-        Notice::Missing(format!("{line} (`{}` finds out more)", self.doctor))
     }
 
     /// Only at the start: an empty server sends nothing for hours.
@@ -119,6 +110,12 @@ impl Outage {
         }
         client.explain_silence().map(|silence| silence.to_string())
     }
+}
+
+/// The subcommand that finds out more is named with this client's addresses.
+fn missing(client: &AcUdpClient, line: &str) -> Notice {
+    let (local, server) = (client.local_addr(), client.server_addr());
+    Notice::Missing(format!("{line} (`acsp doctor {local} {server}` finds out more)"))
 }
 
 #[cfg(test)]
