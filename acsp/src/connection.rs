@@ -102,6 +102,8 @@ pub fn ask(
 #[derive(Debug, Default)]
 pub struct Drivers {
     asked: HashSet<CarId>,
+    /// How often the server had come back when they were asked.
+    returns: u32,
 }
 
 impl Drivers {
@@ -116,20 +118,56 @@ impl Drivers {
         tracker: &RaceTracker,
         outage: &mut Outage,
     ) -> Result<Option<Notice>, Error> {
+        if self.returns != outage.returns() {
+            // What was asked while the server was away has not arrived.
+            self.returns = outage.returns();
+            self.asked.clear();
+        }
         let mut unknown = tracker.cars().filter(|car| car.driver.is_none()).map(|car| car.car_id);
         let Some(car_id) = unknown.find(|car_id| self.asked.insert(*car_id)) else { return Ok(None) };
         let Err(error) = client.request_car_info(car_id) else { return Ok(None) };
         self.asked.remove(&car_id);
         outage.error(client, error)
     }
-
-    /// The server was away, so what was asked has not arrived.
-    pub fn ask_again(&mut self) {
-        self.asked.clear();
-    }
 }
 
 /// Prints the two addresses.
 pub fn announce(client: &AcUdpClient) {
     eprintln!("listening on {} to the server {}", client.local_addr(), client.server_addr());
+}
+
+#[cfg(test)]
+mod tests {
+    use acudpclient::protocol::{CarUpdate, Chat, Command};
+    use acudpclient::sim::SimServer;
+    use acudpclient::{AcUdpClient, Error, Event, RaceTracker};
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn each_driver_is_asked_for_once_until_the_server_comes_back() {
+        let server = SimServer::scripted().unwrap();
+        let mut client = AcUdpClient::bind("127.0.0.1:0", server.local_addr()).unwrap();
+        server.set_plugin_addr(client.local_addr());
+        let (mut tracker, mut drivers, mut outage) = (RaceTracker::new(), Drivers::default(), Outage::new());
+        tracker.apply(&Event::from(CarUpdate { car_id: CarId(3), ..CarUpdate::default() }));
+        let asked = Some(Command::GetCarInfo { car_id: CarId(3) });
+        for _ in 0..2 {
+            for _ in 0..2 {
+                assert_eq!(drivers.ask(&client, &tracker, &mut outage), Ok(None));
+            }
+            client.next_session().unwrap();
+            assert_eq!(server.wait_command(PATIENCE), asked);
+            assert_eq!(server.wait_command(PATIENCE), Some(Command::NextSession));
+
+            outage.error(&client, Error::ServerUnreachable { server: client.server_addr() }).unwrap();
+            // The client tells one burst of datagrams from the next by a poll that finds nothing.
+            while client.next_event().unwrap().is_some() {}
+            server.send(&Event::from(Chat::default())).unwrap();
+            client.wait_event(PATIENCE).unwrap().unwrap();
+            assert!(matches!(outage.look(&client), Some(Notice::Back(_))));
+        }
+    }
 }

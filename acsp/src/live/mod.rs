@@ -127,8 +127,6 @@ impl Timing {
             }
             Notice::Back(_) => {
                 self.state.trouble = None;
-                // What was asked meanwhile has not arrived.
-                self.drivers.ask_again();
                 Topic::Session
             }
             Notice::Trouble(_) => Topic::Trouble,

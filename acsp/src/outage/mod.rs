@@ -29,11 +29,13 @@ pub struct Outage {
     last_received: Option<Instant>,
     told: Vec<String>,
     is_missing: bool,
+    /// How often it was missing and came back.
+    returns: u32,
 }
 
 impl Outage {
     pub fn new() -> Self {
-        Self { last_received: None, told: Vec::new(), is_missing: false }
+        Self { last_received: None, told: Vec::new(), is_missing: false, returns: 0 }
     }
 
     /// Takes the client's result, tells the user what is new, and returns the value.
@@ -66,6 +68,7 @@ impl Outage {
             self.last_received = last_received;
             self.told.clear();
             let was_missing = std::mem::take(&mut self.is_missing);
+            self.returns += u32::from(was_missing);
             return was_missing
                 .then(|| Notice::Back(format!("the server on {} is there", client.server_addr())));
         }
@@ -75,6 +78,11 @@ impl Outage {
         let line = self.explain_silence(client)?;
         self.is_missing = true;
         Some(missing(client, &line))
+    }
+
+    /// How often the server was missing and came back.
+    pub fn returns(&self) -> u32 {
+        self.returns
     }
 
     /// Returns what to tell the user about an error.
