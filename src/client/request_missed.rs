@@ -43,7 +43,7 @@ impl AcUdpClient {
     /// [`next_wakeup`](Self::next_wakeup). While nobody listens there, the requests wait for the server.
     ///
     /// The answers are [`SessionInfo`](crate::protocol::Event::SessionInfo) and
-    /// [`CarInfo`](crate::protocol::Event::CarInfo) events. For an empty slot the original server names the last
+    /// [`CarInfo`](crate::protocol::Event::CarInfo) events. For an empty slot acServer names the last
     /// driver; AssettoServer does not answer. Name only slots that exist: a public snapshot of ACSM v2 (2021)
     /// ignores every command after one that fails. A new call forgets the slots that remain of an earlier one.
     ///

@@ -121,7 +121,7 @@ impl Command {
         Self::read(&mut Reader::new(datagram, Extent::Whole)?)
     }
 
-    /// Decodes as original servers do: a GET_SESSION_INFO without an index asks for the current session. The
+    /// Decodes as acServer does: a GET_SESSION_INFO without an index asks for the current session. The
     /// server manager ACSM v1 sends that.
     #[cfg(any(feature = "relay", feature = "sim"))]
     pub(crate) fn decode_as_servers_do(datagram: &[u8]) -> Result<Self, DecodeError> {

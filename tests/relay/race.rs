@@ -73,7 +73,7 @@ fn a_whole_race(dialect: Dialect) {
 }
 
 #[test]
-fn of_the_original_server() {
+fn of_acserver() {
     a_whole_race(Dialect::Original);
 }
 
