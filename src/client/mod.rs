@@ -374,12 +374,19 @@ impl AcUdpClient {
     fn receive_and_ask(&mut self) -> Result<Option<usize>, Error> {
         let Some(mut missed) = self.missed.take() else { return self.receive() };
         missed.ask(&self.link);
-        let received = self.receive();
-        match received {
-            Ok(Some(_)) => missed.server_is_there(),
-            Err(Error::ServerUnreachable { .. }) => missed.server_is_away(),
-            _ => {}
-        }
+        let received = loop {
+            let received = self.receive();
+            match received {
+                Ok(Some(_)) => missed.server_is_there(),
+                Err(Error::ServerUnreachable { .. }) => {
+                    if !missed.server_is_away(self.link.commands_sent()) {
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            break received;
+        };
         self.missed = Some(missed).filter(|missed| !missed.is_over());
         received
     }

@@ -25,6 +25,8 @@ pub(super) struct Missed {
     asked: VecDeque<Command>,
     due: Option<Instant>,
     is_server_away: bool,
+    /// How many commands the client had sent at the last "nobody listens".
+    sent_until_away: u64,
 }
 
 impl AcUdpClient {
@@ -40,7 +42,8 @@ impl AcUdpClient {
     /// This does not block. It asks for the session at once, then for one slot every 20 ms, so that no server drops
     /// a request: 24 slots take half a second. [`next_event`](Self::next_event) and the other calls that receive
     /// send these requests. So a program that waits for the socket with a poller must also call after
-    /// [`next_wakeup`](Self::next_wakeup). While nobody listens there, the requests wait for the server.
+    /// [`next_wakeup`](Self::next_wakeup). While nobody listens there, the requests wait for the server: the client
+    /// tries one every 5 s, and returns [`Error::ServerUnreachable`] for the first only.
     ///
     /// The answers are [`SessionInfo`](crate::protocol::Event::SessionInfo) and
     /// [`CarInfo`](crate::protocol::Event::CarInfo) events. For an empty slot acServer names the last
@@ -60,6 +63,7 @@ impl AcUdpClient {
             asked: [session].into(),
             due: Some(Instant::now() + PACE),
             is_server_away: false,
+            sent_until_away: 0,
         });
         Ok(())
     }
@@ -104,12 +108,16 @@ impl Missed {
         }
     }
 
-    /// Nobody listens: asks again for what it asked since the last datagram.
+    /// Nobody listens: asks again for what it asked since the last datagram. Returns false if that is known already
+    /// and nobody but this has sent anything since: then the program need not hear it again.
     #[cold]
-    pub(super) fn server_is_away(&mut self) {
+    pub(super) fn server_is_away(&mut self, commands_sent: u64) -> bool {
+        let asked = self.asked.len() as u64;
+        let is_known = self.is_server_away && asked > 0 && commands_sent - self.sent_until_away == asked;
         self.asked.append(&mut self.questions);
         mem::swap(&mut self.asked, &mut self.questions);
-        self.is_server_away = true;
+        (self.is_server_away, self.sent_until_away) = (true, commands_sent);
         self.wait(PACE_INTO_THE_VOID);
+        !is_known
     }
 }
