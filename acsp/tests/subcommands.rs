@@ -93,6 +93,21 @@ fn a_recording_that_is_played_is_printed_as_it_is_decoded() {
 }
 
 #[test]
+fn an_address_that_cannot_be_played_from_or_to_is_told_with_a_remedy() {
+    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+    for (server, plugin, fault, remedy) in [
+        (taken.as_str(), "127.0.0.1:12000", "cannot listen on", "another program uses this port"),
+        ("127.0.0.1", "127.0.0.1:12000", "cannot listen on 127.0.0.1: ", "HOST:PORT"),
+        ("127.0.0.1:0", "localhost", "cannot send to localhost: ", "HOST:PORT"),
+    ] {
+        let (output, _, stderr) = output(&["play", server, plugin, RACE]);
+        assert!(!output.status.success(), "{stderr}");
+        assert!(stderr.contains(fault) && stderr.contains(remedy), "{stderr}");
+    }
+}
+
+#[test]
 fn results_of_a_recording() {
     let (output, stdout, stderr) = output(&["results", RACE]);
     assert!(output.status.success(), "{stderr}");

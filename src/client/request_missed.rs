@@ -67,6 +67,28 @@ impl AcUdpClient {
         });
         Ok(())
     }
+
+    /// Receives while requests of `request_missed` remain.
+    #[cold]
+    pub(super) fn receive_and_ask(&mut self) -> Result<Option<usize>, Error> {
+        let Some(mut missed) = self.missed.take() else { return self.receive() };
+        missed.ask(&self.link);
+        let received = loop {
+            let received = self.receive();
+            match received {
+                Ok(Some(_)) => missed.server_is_there(),
+                Err(Error::ServerUnreachable { .. }) => {
+                    if !missed.server_is_away(self.link.commands_sent()) {
+                        continue;
+                    }
+                }
+                _ => {}
+            }
+            break received;
+        };
+        self.missed = Some(missed).filter(|missed| !missed.is_over());
+        received
+    }
 }
 
 impl Missed {
