@@ -75,16 +75,9 @@ impl AcUdpClient {
         missed.ask(&self.link);
         let received = loop {
             let received = self.receive();
-            match received {
-                Ok(Some(_)) => missed.server_is_there(),
-                Err(Error::ServerUnreachable { .. }) => {
-                    if !missed.server_is_away(self.link.commands_sent()) {
-                        continue;
-                    }
-                }
-                _ => {}
+            if missed.is_news(&received, self.link.commands_sent()) {
+                break received;
             }
-            break received;
         };
         self.missed = Some(missed).filter(|missed| !missed.is_over());
         received
@@ -93,7 +86,7 @@ impl AcUdpClient {
 
 impl Missed {
     /// True if nothing remains to ask, and nothing may have to be asked again.
-    pub(super) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.due.is_none() && self.asked.is_empty()
     }
 
@@ -104,7 +97,7 @@ impl Missed {
 
     /// Sends the next request if it is due.
     #[cold]
-    pub(super) fn ask(&mut self, link: &Link) {
+    fn ask(&mut self, link: &Link) {
         if !self.next_due().is_some_and(|due| due.is_zero()) {
             return;
         }
@@ -121,19 +114,29 @@ impl Missed {
         self.due = (!self.questions.is_empty()).then(|| Instant::now() + pause);
     }
 
+    /// Takes note of what came. False for what the program need not hear again.
+    fn is_news(&mut self, received: &Result<Option<usize>, Error>, commands_sent: u64) -> bool {
+        match received {
+            Ok(Some(_)) => self.server_is_there(),
+            Err(Error::ServerUnreachable { .. }) => return self.server_is_away(commands_sent),
+            _ => {}
+        }
+        true
+    }
+
     /// A datagram came.
     #[cold]
-    pub(super) fn server_is_there(&mut self) {
+    fn server_is_there(&mut self) {
         self.asked.clear();
         if mem::take(&mut self.is_server_away) {
             self.wait(PACE);
         }
     }
 
-    /// Nobody listens: asks again for what it asked since the last datagram. Returns false if that is known already
-    /// and nobody but this has sent anything since: then the program need not hear it again.
+    /// Nobody listens: asks again for what it asked since the last datagram. Returns false if that was known and
+    /// nothing but these requests was sent since.
     #[cold]
-    pub(super) fn server_is_away(&mut self, commands_sent: u64) -> bool {
+    fn server_is_away(&mut self, commands_sent: u64) -> bool {
         let asked = self.asked.len() as u64;
         let is_known = self.is_server_away && asked > 0 && commands_sent - self.sent_until_away == asked;
         self.asked.append(&mut self.questions);
