@@ -206,6 +206,19 @@ impl Packet for SetSessionInfo {
     }
 }
 
+/// ```
+/// use acudpclient::Command;
+/// use acudpclient::protocol::SetSessionInfo;
+///
+/// let race = SetSessionInfo { name: "Sprint".to_owned(), laps: 5, ..SetSessionInfo::default() };
+/// assert_eq!(Command::from(race.clone()), Command::SetSessionInfo(race));
+/// ```
+impl From<SetSessionInfo> for Command {
+    fn from(session: SetSessionInfo) -> Self {
+        Self::SetSessionInfo(session)
+    }
+}
+
 /// `index 1: race "Sprint", 5 laps, time 0, wait 60`
 impl fmt::Display for SetSessionInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
