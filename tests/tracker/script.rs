@@ -1,11 +1,13 @@
 //! Events, as short as a script wants them.
 
+use std::time::Duration;
+
 use acudpclient::RaceTracker;
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, ClientEvent, ClientLoaded, EndSession, Event, LapCompleted, LapTime,
     LeaderboardEntry, NewConnection, SessionInfo, SessionType, Vec3, Version,
 };
-use acudpclient::tracker::{Change, Standing};
+use acudpclient::tracker::{Change, Gap, Standing};
 
 pub const NONE: u32 = 999_999_999;
 
@@ -103,10 +105,26 @@ pub fn invalid_lap(car: u8, time: u32, entries: &[Entry]) -> Event {
     Event::LapCompleted(lap_of(car, time, 2, entries))
 }
 
-/// What is told of every lap: of one without cuts, or with two.
+/// What is told of every lap: of one without cuts, which is the driver's best, or with two. The leader's.
 pub fn completed(car: u8, number: u32, lap_time: u32, valid: bool) -> Change {
     let cuts = if valid { 0 } else { 2 };
-    Change::LapCompleted { car_id: CarId(car), number, lap_time: LapTime(lap_time), cuts, valid }
+    Change::LapCompleted {
+        car_id: CarId(car),
+        number,
+        lap_time: LapTime(lap_time),
+        cuts,
+        valid,
+        personal_best: valid,
+        gap: None,
+    }
+}
+
+/// The same lap of a car that is so many milliseconds behind the leader.
+pub fn behind(mut lap: Change, milliseconds: u64) -> Change {
+    if let Change::LapCompleted { gap, .. } = &mut lap {
+        *gap = Some(Gap::Time(Duration::from_millis(milliseconds)));
+    }
+    lap
 }
 
 /// At this part of the lap, at 10 m/s.
