@@ -91,10 +91,7 @@ impl Timing {
     fn start(source: &Source) -> anyhow::Result<Self> {
         let mut connection = source.connect(Some(REPORT))?;
         let mut state = State::default();
-        for (time, event) in std::mem::take(&mut connection.past) {
-            state.advance_to(time);
-            state.apply(&event);
-        }
+        state.catch_up(&std::mem::take(&mut connection.past));
         // The cars show up in the report; then their drivers can be asked for.
         let (mut outage, mut notices) = (Outage::new(), Vec::new());
         ask(&connection.client, Some(REPORT), &mut outage, |notice| notices.push(notice.clone()))?;
