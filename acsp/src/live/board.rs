@@ -11,7 +11,7 @@ use super::feed::Topic;
 use super::keys::KEYS;
 use super::mark::Mark;
 use super::row::name;
-use super::state::{Mode, Race, State, clock};
+use super::state::{Mode, Race, Sort, State, clock};
 use super::{map, panel, table};
 use crate::lines::shown;
 use crate::text::{cut, left, width, wrap};
@@ -20,8 +20,8 @@ use crate::text::{cut, left, width, wrap};
 const WIDE: u16 = 120;
 /// The room beside the table.
 const SIDE: std::ops::RangeInclusive<u16> = 40..=70;
-/// The room below the table, and from which height on there is any.
-const BELOW: std::ops::RangeInclusive<u16> = 8..=16;
+/// The room below the table, from a third of the height on, and from which height on there is any.
+const BELOW: std::ops::RangeInclusive<u16> = 5..=16;
 const HIGH: u16 = 16;
 /// Of the map below the table. It needs as much beside it.
 const MAP: u16 = 28;
@@ -75,7 +75,8 @@ fn areas(body: Rect, rows: usize, has_panel: bool) -> Areas {
         return Areas { table, map, panel, feed };
     }
     let free = body.height.saturating_sub(u16::try_from(rows + 2).unwrap_or(u16::MAX));
-    let below = if body.height >= HIGH { free.clamp(*BELOW.start(), *BELOW.end()) } else { 0 };
+    let least = (body.height / 3).clamp(*BELOW.start(), *BELOW.end());
+    let below = if body.height >= HIGH { free.clamp(least, *BELOW.end()) } else { 0 };
     let [table, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(body);
     let map = if body.width >= 2 * MAP { MAP } else { 0 };
     let [words, map] = Layout::horizontal([Constraint::Min(0), Constraint::Length(map)]).areas(below);
@@ -199,11 +200,10 @@ fn draw_footer(state: &State, area: Rect, buffer: &mut Buffer) {
             Line::from(format!("{question} for everybody on the server? y / n")).yellow().bold()
         }
         Mode::Watch | Mode::Help => {
-            let sorted = format!("sorted by {}", state.sort.name());
-            let mut hints: Vec<String> = KEYS.iter().filter_map(|key| key.hint).map(str::to_owned).collect();
-            if state.sort != super::state::Sort::default() {
-                hints.insert(0, sorted);
-            }
+            let sorted = Some(state.sort).filter(|sort| *sort != Sort::default());
+            let sorted = sorted.map(|sort| format!("sorted by {}", sort.name()));
+            let hints = KEYS.iter().filter_map(|key| key.hint).map(str::to_owned);
+            let hints: Vec<String> = sorted.into_iter().chain(hints).collect();
             Line::from(fitting(&hints, area.width.into())).dim()
         }
     };
