@@ -290,11 +290,11 @@ fn without_colors_the_signs_remain() {
     assert!(shown(&buffer).contains("1:29.000*") && shown(&buffer).contains("1:35.000!"));
 }
 
-/// The slots of the rows that are shown, by the number at the end of their driver's name.
-fn seen(state: &mut State) -> BTreeSet<String> {
+/// The positions of the rows that are shown.
+fn seen(state: &mut State) -> BTreeSet<u16> {
     let shown = shown(&draw(state, 80, 24));
-    let name = |line: &str| Some(line.get(4..)?.split("  ").next()?.trim().to_owned());
-    shown.lines().skip(3).take_while(|line| !line.contains(" cars ·")).filter_map(name).collect()
+    let position = |line: &str| line.chars().skip(1).take(3).collect::<String>().trim().parse().ok();
+    shown.lines().skip(3).take_while(|line| !line.contains(" cars ·")).filter_map(position).collect()
 }
 
 #[test]
@@ -329,9 +329,9 @@ fn the_selected_driver_stays_in_sight() {
     state.key(KeyEvent::from(KeyCode::Down));
     let selected = state.selected.unwrap();
     press(&mut state, "ssss");
-    for height in [24, 12, 5] {
+    for height in [24, 12, 7] {
         let buffer = draw(&mut state, 80, height);
-        assert!(shown(&buffer).contains(&format!("▶ 1 ")), "{selected}: {}", shown(&buffer));
+        assert!(shown(&buffer).contains("▶ 1 "), "{selected}: {}", shown(&buffer));
     }
     assert_eq!(state.key(KeyEvent::from(KeyCode::Esc)), None);
     assert_eq!(state.selected, None);
@@ -353,7 +353,7 @@ fn no_two_numbers_of_the_map_touch() {
             let numbers: Vec<u8> =
                 words.filter(|word| !word.is_empty()).map(|word| word.parse().unwrap()).collect();
             let each: BTreeSet<u8> = numbers.iter().copied().collect();
-            assert!(numbers.len() >= 5 && each.len() == numbers.len(), "{shown}");
+            assert!(numbers.len() >= 3 && each.len() == numbers.len(), "{shown}");
             assert!(each.iter().all(|number| (1..=cars).contains(number)), "{shown}");
         }
     }
