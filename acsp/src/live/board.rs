@@ -17,13 +17,14 @@ use crate::lines::shown;
 use crate::text::{cut, left, width, wrap};
 
 /// From this width on, the map and the feed stand beside the table, not below it.
-const WIDE: u16 = 120;
+const WIDE: u16 = 140;
 /// The room beside the table.
 const SIDE: std::ops::RangeInclusive<u16> = 40..=70;
-/// The room below the table, from a third of the height on, and from which height on there is any.
-const BELOW: std::ops::RangeInclusive<u16> = 5..=16;
+/// The room below the table: a third of the height, but no more than the second as long as cars are hidden, and no
+/// more than the third. Below this height there is none.
+const BELOW: [u16; 3] = [5, 8, 16];
 const HIGH: u16 = 16;
-/// Of the map below the table. It needs as much beside it.
+/// The width of the map below the table: a third, but not less than this. It needs as much beside it.
 const MAP: u16 = 28;
 
 struct Areas {
@@ -74,11 +75,12 @@ fn areas(body: Rect, rows: usize, has_panel: bool) -> Areas {
                 .areas(side);
         return Areas { table, map, panel, feed };
     }
-    let free = body.height.saturating_sub(u16::try_from(rows + 2).unwrap_or(u16::MAX));
-    let least = (body.height / 3).clamp(*BELOW.start(), *BELOW.end());
-    let below = if body.height >= HIGH { free.clamp(least, *BELOW.end()) } else { 0 };
+    let free = body.height.saturating_sub(u16::try_from(rows + 1).unwrap_or(u16::MAX));
+    let [low, high, most] = BELOW;
+    let least = (body.height / 3).clamp(low, high);
+    let below = if body.height >= HIGH { free.clamp(least, most) } else { 0 };
     let [table, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(body);
-    let map = if body.width >= 2 * MAP { MAP } else { 0 };
+    let map = if body.width >= 2 * MAP { MAP.max(body.width / 3) } else { 0 };
     let [words, map] = Layout::horizontal([Constraint::Min(0), Constraint::Length(map)]).areas(below);
     let (panel, feed) = if has_panel { (words, Rect::ZERO) } else { (Rect::ZERO, words) };
     Areas { table, map, panel, feed }

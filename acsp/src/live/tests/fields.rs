@@ -12,7 +12,7 @@ use super::super::state::State;
 /// The session starts so long after the first event.
 const WAIT: u32 = 10_000;
 /// Between two reports of a car.
-const REPORT: u32 = 500;
+const REPORT: u32 = 1000;
 const SIDE: f32 = 1000.0;
 
 /// A session in which so many cars have driven for so many milliseconds.
@@ -21,7 +21,8 @@ pub fn field(session_type: SessionType, cars: u8, driven: u32) -> State {
     past.extend((0..cars).map(|car| (0, car_info(car))));
     for car in 0..cars {
         for time in (0..WAIT + driven).step_by(REPORT as usize) {
-            past.push((time, update(car, place(session_type, car, time))));
+            let lap_time = Some(lap_time(car)).filter(|_| time > WAIT || session_type != SessionType::Race);
+            past.push((time, update(car, place(session_type, car, time), lap_time)));
         }
     }
     past.extend(laps(session_type, cars, driven));
@@ -81,11 +82,12 @@ fn place(session_type: SessionType, car: u8, time: u32) -> f64 {
     start(session_type, car) + driven
 }
 
-fn update(car: u8, place: f64) -> Event {
+/// Of a car that drives such laps, or stands on the grid.
+fn update(car: u8, place: f64, lap_time: Option<u32>) -> Event {
     let along = place.rem_euclid(1.0) as f32;
     let side = along * 4.0;
     let rest = side.fract() * SIDE;
-    let speed = 4.0 * SIDE / (lap_time(car) as f32 / 1000.0);
+    let speed = lap_time.map_or(0.0, |time| 4.0 * SIDE / (time as f32 / 1000.0));
     let (x, z, velocity) = match side as u8 {
         0 => (rest, 0.0, Vec3::new(speed, 0.0, 0.0)),
         1 => (SIDE, rest, Vec3::new(0.0, 0.0, speed)),

@@ -122,13 +122,18 @@ fn draw(state: &mut State, width: u16, height: u16) -> Buffer {
 }
 
 fn shown(buffer: &Buffer) -> String {
-    let area = buffer.area;
-    (area.top()..area.bottom())
-        .map(|y| {
-            let row: String = (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect();
-            format!("{}\n", row.trim_end())
-        })
-        .collect()
+    let row = |y| {
+        let mut row = String::new();
+        let mut x = buffer.area.left();
+        while x < buffer.area.right() {
+            let symbol = buffer[(x, y)].symbol();
+            row.push_str(symbol);
+            // A wide character takes two cells.
+            x += u16::try_from(text::width(symbol)).unwrap().max(1);
+        }
+        format!("{}\n", row.trim_end())
+    };
+    (buffer.area.top()..buffer.area.bottom()).map(row).collect()
 }
 
 /// The style of the cell where a text begins.
@@ -184,7 +189,7 @@ fn a_qualifying_looks_like_this() {
 
 #[test]
 fn a_selected_driver_has_a_panel() {
-    for (width, height) in [(80, 24), (120, 36)] {
+    for (width, height) in [(80, 24), (160, 50)] {
         let mut state = field(SessionType::Race, 24, 230_000);
         draw(&mut state, width, height);
         for _ in 0..4 {
