@@ -55,8 +55,8 @@ const BAR: Column = Column { title: "Lap", size: Size::Bar(5, 20), is_right: fal
 const RACE: &[Column] = &[
     number("P ", 3, 0, position),
     number("±", 3, 6, gained),
-    text("Driver", 10, 24, 0, |row, _| plain(&row.name)),
-    text("Car", 8, 18, 9, |row, _| dim(&row.model)),
+    text("Driver", 12, 24, 0, |row, _| plain(&row.name)),
+    text("Car", 12, 20, 9, |row, _| dim(&row.model)),
     number("Gap", 9, 1, gap),
     number("Int", 9, 3, interval),
     number("Last ", 10, 2, |row, _| time(row.last)),
@@ -74,8 +74,8 @@ const RACE: &[Column] = &[
 /// Of practice and qualify.
 const TIMED: &[Column] = &[
     number("P ", 3, 0, position),
-    text("Driver", 10, 24, 0, |row, _| plain(&row.name)),
-    text("Car", 8, 18, 9, |row, _| dim(&row.model)),
+    text("Driver", 12, 24, 0, |row, _| plain(&row.name)),
+    text("Car", 12, 20, 9, |row, _| dim(&row.model)),
     number("Best ", 10, 1, |row, _| time(row.best)),
     number("Gap", 9, 3, gap),
     number("Last ", 10, 4, |row, _| time(row.last)),

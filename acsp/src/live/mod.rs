@@ -63,6 +63,9 @@ pub struct Arguments {
 const FRAME: Duration = Duration::from_millis(50);
 const REPORT: Duration = Duration::from_millis(200);
 
+/// More cannot come in a frame from 100 cars; a flood must not hold up the board.
+const MOST_PER_FRAME: usize = 2000;
+
 struct Timing {
     connection: Connection,
     outage: Outage,
@@ -103,19 +106,17 @@ impl Timing {
     fn receive(&mut self) -> anyhow::Result<(Vec<FeedLine>, Vec<Notice>)> {
         let end = Instant::now() + FRAME;
         let mut told = Vec::new();
-        loop {
+        for _ in 0..MOST_PER_FRAME {
             let wait = end.saturating_duration_since(Instant::now());
             let client = &mut self.connection.client;
             let received = client.wait_event(wait);
             let notices = &mut self.notices;
             let received = self.outage.check(client, received, |notice| notices.push(notice.clone()))?;
             self.state.advance_to(self.connection.clock());
-            if let Some(event) = received.flatten() {
-                told.extend(self.state.apply(&event));
-            }
-            // A flood must not hold up the board.
-            if wait.is_zero() {
-                break;
+            match received.flatten() {
+                Some(event) => told.extend(self.state.apply(&event)),
+                None if wait.is_zero() => break,
+                None => {}
             }
         }
         let (client, tracker) = (&self.connection.client, &self.state.race.tracker);
