@@ -92,9 +92,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 impl Timing {
     fn start(source: &Source) -> anyhow::Result<Self> {
-        let mut connection = source.connect(Some(REPORT))?;
         let mut state = State::default();
-        state.catch_up(&std::mem::take(&mut connection.past));
+        let connection = source.connect(Some(REPORT), |past| state.catch_up(past))?;
         // The cars show up in the report; then their drivers can be asked for.
         let (mut outage, mut notices) = (Outage::new(), Vec::new());
         ask(&connection.client, Some(REPORT), &mut outage, |notice| notices.push(notice.clone()))?;

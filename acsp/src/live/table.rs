@@ -3,7 +3,7 @@
 use acudpclient::protocol::SessionType;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use super::columns::{self, Placed};
 use super::row::Row;
@@ -43,12 +43,17 @@ pub fn draw(state: &State, rows: &[Row], area: Rect, buffer: &mut Buffer) {
 }
 
 fn draw_row(placed: &[Placed<'_>], row: &Row, is_selected: bool, line: Rect, buffer: &mut Buffer) {
-    let mut over = Style::new();
-    if is_selected {
-        over = over.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+    let over = if is_selected {
+        // In one colour, as reversed ones would be a patchwork; the signs of the times remain.
+        Style::new()
+            .fg(Color::Reset)
+            .add_modifier(Modifier::BOLD | Modifier::REVERSED)
+            .remove_modifier(Modifier::DIM)
     } else if row.trouble().is_some() {
-        over = over.add_modifier(Modifier::DIM);
-    }
+        Style::new().add_modifier(Modifier::DIM)
+    } else {
+        Style::new()
+    };
     draw_cells(placed, line, line.y, buffer, |column| {
         let value = column.value(row);
         (value.text, value.style)
