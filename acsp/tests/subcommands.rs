@@ -48,6 +48,51 @@ fn each_has_a_help_with_examples() {
 }
 
 #[test]
+fn the_exit_codes_are_told() {
+    let (_, stdout, _) = output(&["--help"]);
+    assert!(stdout.contains("Exit codes:") && stdout.contains("Examples:"), "{stdout}");
+}
+
+#[test]
+fn shells_and_man_know_the_arguments() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (output, stdout, _) = output(&["completions", shell]);
+        assert!(output.status.success() && stdout.contains("doctor"), "{shell}: {stdout}");
+    }
+    for (arguments, title) in [(&["man"][..], ".TH acsp "), (&["man", "relay"], ".TH acsp-relay ")] {
+        let (output, stdout, _) = output(arguments);
+        assert!(output.status.success() && stdout.contains(title), "{stdout}");
+    }
+    let (output, _, stderr) = output(&["man", "nothing"]);
+    assert!(!output.status.success() && stderr.contains("no subcommand \"nothing\""), "{stderr}");
+}
+
+#[test]
+fn what_is_no_recording_is_told() {
+    let file = new_file("notes.txt");
+    fs::write(&file, "what happened on Sunday").unwrap();
+    for subcommand in ["results", "decode"] {
+        let (output, _, stderr) = output(&[subcommand, file.to_str().unwrap()]);
+        assert!(!output.status.success());
+        assert!(
+            stderr.contains("notes.txt is no recording: a recording is a file of `acsp record`"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_taken_port_is_told_with_what_to_do() {
+    let [plugin] = free_addresses();
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (output, _, stderr) = output(&["sim", &address, &plugin]);
+    assert!(!output.status.success());
+    assert!(stderr.contains(&format!("cannot simulate a server on {address}: ")), "{stderr}");
+    assert!(stderr.contains("stop it, or name another one"), "{stderr}");
+}
+
+#[test]
 fn one_address_is_not_enough() {
     for subcommand in ["live", "print"] {
         let (output, _, stderr) = output(&[subcommand, "127.0.0.1:12000"]);
@@ -201,7 +246,10 @@ fn the_relay_reports_its_plugins() {
     fs::write(&file, text).unwrap();
     let mut relay = Program::start(&mut acsp(&["relay", file.to_str().unwrap(), "--seconds", "1"]));
     assert!(relay.wait().success());
-    assert!(relay.seen.iter().any(|line| line.starts_with("\"bot\" ")), "{:?}", relay.seen);
+    let is_seen =
+        |words: &str| relay.seen.iter().any(|line| line.starts_with("\"bot\" ") && line.contains(words));
+    assert!(is_seen(&format!("try: acsp live {plugin} {at_relay}")), "{:?}", relay.seen);
+    assert!(is_seen("commands from it"), "{:?}", relay.seen);
 }
 
 /// Who reads the output has read enough.
