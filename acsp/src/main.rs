@@ -17,6 +17,7 @@ mod server_cfg;
 mod sim;
 mod simulation;
 mod stop;
+mod text;
 
 use std::process::ExitCode;
 
