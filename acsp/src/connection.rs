@@ -40,16 +40,25 @@ pub struct Connection {
     pub client: AcUdpClient,
     /// What happened in a simulated race until now, with its times by the [clock](Self::clock).
     pub past: Vec<(Duration, Event)>,
-    /// The race's speed, as a multiple of real time.
     speed: f64,
     start: Instant,
     /// The clock at the start.
     since: Duration,
     /// Dropping this ends the simulation.
-    _simulation: Option<SimServer>,
+    simulation: Option<SimServer>,
 }
 
 impl Connection {
+    /// How fast the [clock](Self::clock) runs, as a multiple of real time.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Whether the server is simulated by this program.
+    pub fn is_simulated(&self) -> bool {
+        self.simulation.is_some()
+    }
+
     /// The time since some moment, as fast as the session runs.
     pub fn clock(&self) -> Duration {
         self.since + self.start.elapsed().mul_f64(self.speed)
@@ -70,7 +79,7 @@ impl Source {
                 speed: self.speed.unwrap_or(1.0),
                 start: Instant::now(),
                 since: Duration::ZERO,
-                _simulation: None,
+                simulation: None,
             });
         }
         self.simulate(interval)
@@ -107,7 +116,7 @@ impl Source {
         let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
         // From now on it runs.
         server.set_plugin_addr(client.local_addr());
-        Ok(Connection { client, past, speed, start: Instant::now(), since, _simulation: Some(server) })
+        Ok(Connection { client, past, speed, start: Instant::now(), since, simulation: Some(server) })
     }
 }
 

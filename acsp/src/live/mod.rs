@@ -2,7 +2,6 @@
 
 mod board;
 mod columns;
-mod feed;
 mod keys;
 mod lines;
 mod map;
@@ -25,9 +24,9 @@ use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
 use ratatui::style::{Color, Modifier};
 
 use crate::connection::{Connection, Drivers, Source, ask};
+use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
 use crate::stop::{Limit, Stop};
-use feed::{FeedLine, Topic};
 use keys::Action;
 use lines::Lines;
 use state::State;
@@ -142,7 +141,7 @@ impl Timing {
             }
             Notice::Trouble(_) => Topic::Trouble,
         };
-        self.state.tell(FeedLine { topic, text: notice.to_string() });
+        self.state.tell(FeedLine::new(topic, notice.to_string()));
     }
 
     /// Sends a command of the user. Trouble is told each time: the user wants to know whether this one was sent.
@@ -150,7 +149,7 @@ impl Timing {
         match self.connection.client.send(command) {
             Ok(()) => self.state.tell_sent(command),
             Err(error) if error.is_recoverable() => {
-                self.state.tell(FeedLine { topic: Topic::Trouble, text: error.to_string() });
+                self.state.tell(FeedLine::new(Topic::Trouble, error.to_string()));
             }
             Err(error) => return Err(error.into()),
         }

@@ -102,7 +102,8 @@ pub fn rows(tracker: &RaceTracker, laps_version: impl Fn(CarId) -> u32) -> Vec<R
 fn settled(tracker: &RaceTracker, car: &Car, live: &LiveStanding, laps_version: u32) -> Settled {
     let driver = car.driver.clone().unwrap_or_default();
     let session_best = tracker.fastest_lap().map(|fastest| fastest.lap_time);
-    let class = |time: LapTime| if Some(time) == session_best { Class::SessionBest } else { Class::PersonalBest };
+    let class =
+        |time: LapTime| if Some(time) == session_best { Class::SessionBest } else { Class::PersonalBest };
     let last_class = |lap: &Lap| match lap.lap_time {
         _ if !lap.is_valid() => Class::Invalid,
         time if Some(time) == car.best_lap => class(time),
@@ -133,7 +134,9 @@ fn settled(tracker: &RaceTracker, car: &Car, live: &LiveStanding, laps_version: 
         best_sectors: car.best_sectors().iter().map(|sector| sector.map(|sector| sector.time)).collect(),
         theoretical_best: car.theoretical_best(),
         tyre: car.current_tyre().to_owned(),
-        top_speed_kmh: Some(car.top_speed_kmh).filter(|speed| *speed > 0.0).and_then(|speed| rounded(speed, 1)),
+        top_speed_kmh: Some(car.top_speed_kmh)
+            .filter(|speed| *speed > 0.0)
+            .and_then(|speed| rounded(speed, 1)),
         collisions: car.collisions_with_cars + car.collisions_with_environment,
         laps_version,
     }

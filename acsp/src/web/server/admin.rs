@@ -7,8 +7,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use acudpclient::protocol::{CarId, Command};
 use acudpclient::CommandSender;
+use acudpclient::protocol::{CarId, Command};
 use anyhow::Context;
 use axum::Extension;
 use axum::body::{Body, to_bytes};
@@ -47,8 +47,8 @@ impl Admin {
     /// The file cannot be read, or its token is too short or has characters that a header cannot carry.
     pub fn new(file: &Path, sender: CommandSender) -> anyhow::Result<Self> {
         let path = file.display();
-        let text =
-            fs::read_to_string(file).with_context(|| format!("cannot read the file {path} of --admin-token-file"))?;
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("cannot read the file {path} of --admin-token-file"))?;
         let token = text.trim();
         anyhow::ensure!(
             token.len() >= SHORTEST_TOKEN && token.bytes().all(|byte| byte.is_ascii_graphic()),
@@ -66,7 +66,8 @@ impl Admin {
     /// Takes as long for every wrong token of the right length.
     fn is_token(&self, given: &str) -> bool {
         let (given, token) = (given.as_bytes(), self.token.as_bytes());
-        let difference = given.iter().zip(token).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
+        let difference =
+            given.iter().zip(token).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
         given.len() == token.len() && difference == 0
     }
 
@@ -83,9 +84,10 @@ impl Admin {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             return Err(response);
         }
-        let is_json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-        });
+        let is_json =
+            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+            });
         if !is_json {
             return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be application/json"));
         }
@@ -148,7 +150,10 @@ struct Nothing {}
 
 /// What a request asks for; `None` if there is no such command. `admin/check` asks for nothing.
 fn command(name: &str, body: &[u8]) -> Option<serde_json::Result<Option<Command>>> {
-    fn read<T: DeserializeOwned>(body: &[u8], command: impl Fn(T) -> Option<Command>) -> serde_json::Result<Option<Command>> {
+    fn read<T: DeserializeOwned>(
+        body: &[u8],
+        command: impl Fn(T) -> Option<Command>,
+    ) -> serde_json::Result<Option<Command>> {
         serde_json::from_slice(body).map(command)
     }
     Some(match name {
@@ -175,7 +180,10 @@ pub async fn post(
     body: Body,
 ) -> Response {
     let Some(admin) = &site.admin else {
-        return error(StatusCode::NOT_FOUND, "commands are off: start `acsp web` with --admin-token-file FILE");
+        return error(
+            StatusCode::NOT_FOUND,
+            "commands are off: start `acsp web` with --admin-token-file FILE",
+        );
     };
     if let Err(refused) = admin.check(&headers) {
         log::warn!("{peer} may not command {}: {}", shown(&name), refused.status());
@@ -188,7 +196,9 @@ pub async fn post(
     };
     let command = match command(&name, &body) {
         None => return error(StatusCode::NOT_FOUND, "there is no such command"),
-        Some(Err(wrong)) => return error(StatusCode::BAD_REQUEST, &format!("the body is not right: {wrong}")),
+        Some(Err(wrong)) => {
+            return error(StatusCode::BAD_REQUEST, &format!("the body is not right: {wrong}"));
+        }
         Some(Ok(command)) => command,
     };
     if let Some(command) = command {

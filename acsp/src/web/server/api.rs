@@ -34,7 +34,9 @@ pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .fallback(asset)
-        .method_not_allowed_fallback(async || error(StatusCode::METHOD_NOT_ALLOWED, "this is not how to ask for it"))
+        .method_not_allowed_fallback(async || {
+            error(StatusCode::METHOD_NOT_ALLOWED, "this is not how to ask for it")
+        })
         .layer(from_fn_with_state(site.clone(), guard::guard))
         .with_state(site)
 }
@@ -90,7 +92,8 @@ async fn acserver_json(State(site): Shared, Path(id): Path<String>) -> Response 
 async fn asset(uri: Uri, headers: HeaderMap) -> Response {
     let Some(asset) = Asset::at(uri.path()) else { return not_found("there is nothing here") };
     let etag = asset.etag();
-    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let is_known =
+        headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
     let headers = [
         (header::CONTENT_TYPE, asset.content_type.to_owned()),
         (header::ETAG, etag),

@@ -98,14 +98,25 @@ mod tests {
     #[test]
     fn on_loopback_foreign_names_are_refused() {
         let hosts = Hosts::new(&["Timing.example".to_owned()], true);
-        for host in
-            ["localhost", "LOCALHOST:8080", "127.0.0.1:8080", "[::1]:8080", "192.168.1.7", "timing.example:80"]
-        {
+        for host in [
+            "localhost",
+            "LOCALHOST:8080",
+            "127.0.0.1:8080",
+            "[::1]:8080",
+            "192.168.1.7",
+            "timing.example:80",
+        ] {
             assert!(hosts.allow(host), "{host}");
         }
-        for host in
-            ["", "evil.example", "evil.example:8080", "localhost.evil.example", "timing.example:80:80", "[evil]", "::1:x"]
-        {
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:8080",
+            "localhost.evil.example",
+            "timing.example:80:80",
+            "[evil]",
+            "::1:x",
+        ] {
             assert!(!hosts.allow(host), "{host}");
         }
     }
@@ -119,14 +130,18 @@ mod tests {
     #[test]
     fn a_command_comes_from_the_page_or_from_no_browser() {
         let is_same = |pairs: &[(&'static str, &'static str)]| {
-            let pairs = pairs.iter().map(|(name, value)| {
-                (HeaderName::from_static(name), HeaderValue::from_static(value))
-            });
+            let pairs = pairs
+                .iter()
+                .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
             is_same_origin(&pairs.collect())
         };
         let host = ("host", "timing.example:8080");
         assert!(is_same(&[host]));
-        assert!(is_same(&[host, ("origin", "https://timing.example:8080"), ("sec-fetch-site", "same-origin")]));
+        assert!(is_same(&[
+            host,
+            ("origin", "https://timing.example:8080"),
+            ("sec-fetch-site", "same-origin")
+        ]));
         assert!(!is_same(&[host, ("origin", "https://timing.example:8081")]));
         assert!(!is_same(&[host, ("origin", "https://evil.example")]));
         assert!(!is_same(&[host, ("origin", "null")]));

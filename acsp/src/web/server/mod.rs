@@ -76,7 +76,9 @@ pub async fn listen(address: &str) -> anyhow::Result<TcpListener> {
              such as --listen 127.0.0.1:8081 (port 0 is any free one)"
         }
         io::ErrorKind::PermissionDenied => "choose a port above 1023 with --listen",
-        _ => "--listen wants an address of this machine, such as 127.0.0.1:8080, or 0.0.0.0:8080 for all of them",
+        _ => {
+            "--listen wants an address of this machine, such as 127.0.0.1:8080, or 0.0.0.0:8080 for all of them"
+        }
     };
     Err(error).context(format!("cannot listen on {address} for browsers: {advice}"))
 }
