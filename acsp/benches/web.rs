@@ -139,7 +139,8 @@ async fn browser(address: SocketAddr, sent: Sent, seen: Rc<RefCell<Seen>>) {
 
 /// The followed car's place in an event, as text.
 fn place(event: &str) -> Option<String> {
-    let row = event.split(&format!("\"car_id\":{},", FOLLOWED.0)).find(|row| row.contains("\"position\":"))?;
+    let row =
+        event.split(&format!("\"car_id\":{},", FOLLOWED.0)).find(|row| row.contains("\"position\":"))?;
     let number = |key: &str| {
         let (_, rest) = row.split_once(key)?;
         rest[..rest.find([',', '}'])?].parse::<f64>().ok()
@@ -154,8 +155,14 @@ fn key(x: f64, z: f64) -> String {
 /// The processor time of a process; only Linux tells it here.
 fn cpu_time(process: u32) -> Option<Duration> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
-    let numbers: Vec<u64> =
-        stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2).filter_map(|number| number.parse().ok()).collect();
+    let numbers: Vec<u64> = stat
+        .rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|number| number.parse().ok())
+        .collect();
     // In hundredths of a second, on every Linux that is in use.
     Some(Duration::from_millis(10 * numbers.iter().sum::<u64>()))
 }
@@ -182,7 +189,12 @@ fn report(seen: &mut Seen, cpu: Option<Duration>, took: Duration, memory: Option
         per_browser(seen.states),
         per_browser(seen.bytes) / 1000.0
     );
-    println!("datagram to browser: median {:.1} ms, p99 {:.1} ms, worst {:.1} ms", at(0.5), at(0.99), at(1.0));
+    println!(
+        "datagram to browser: median {:.1} ms, p99 {:.1} ms, worst {:.1} ms",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
     match cpu {
         Some(cpu) => println!("processor: {:.1} % of a core", 100.0 * cpu.as_secs_f64() / took.as_secs_f64()),
         None => println!("processor: not measured on this system"),

@@ -3,9 +3,9 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::{Driver, Gap};
 #[cfg(doc)]
 use super::Lap;
+use super::{Driver, Gap};
 use crate::protocol::{CarId, LapTime};
 
 /// What an event has changed, in the order in which it is worth telling.

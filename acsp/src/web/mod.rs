@@ -20,7 +20,7 @@ use clap::Args;
 use crate::connection::{Connection, Source};
 use crate::stop::Limit;
 use books::{Program, Settings};
-use race::{REPORT, Race};
+use race::{PAST_REPORT, Race};
 use server::{Admin, Hosts, Site};
 
 /// Show live timing in the browser: a board, the map of the track, laps, results.
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(server::listen(&arguments.listen))?;
-    let connection = arguments.source.connect(Some(REPORT))?;
+    let connection = arguments.source.connect(Some(PAST_REPORT))?;
     let admin = arguments
         .admin_token_file
         .as_deref()

@@ -14,7 +14,9 @@ use crate::outage::{Notice, Outage};
 use crate::stop::Stop;
 
 /// How often cars report, in real time.
-pub const REPORT: Duration = Duration::from_millis(100);
+const REPORT: Duration = Duration::from_millis(100);
+/// How often they did in a simulated race until now, by its clock.
+pub const PAST_REPORT: Duration = Duration::from_millis(200);
 /// A server with cars sends more often.
 const SILENCE: Duration = Duration::from_secs(5);
 /// What comes in one go is taken in before time is looked at again.
@@ -39,7 +41,7 @@ impl Race {
         let now = connection.clock();
         for (time, event) in std::mem::take(&mut connection.past) {
             let ago = now.saturating_sub(time).div_f64(connection.speed());
-            books.apply(&event, time, started - ago);
+            books.apply_past(&event, time, started - ago);
         }
         let server = ServerState { status: Status::Waiting, since_at: unix_ms(started), text: None };
         let updates = watch::Sender::new(Arc::default());

@@ -17,10 +17,13 @@ pub struct Response {
 impl Response {
     /// The value of a header; empty if it is not there.
     pub fn header(&self, name: &str) -> &str {
-        let named = |line: &&str| {
-            line.split_once(':').is_some_and(|(other, _)| other.eq_ignore_ascii_case(name))
-        };
-        self.head.lines().find(named).and_then(|line| line.split_once(':')).map_or("", |(_, value)| value.trim())
+        let named =
+            |line: &&str| line.split_once(':').is_some_and(|(other, _)| other.eq_ignore_ascii_case(name));
+        self.head
+            .lines()
+            .find(named)
+            .and_then(|line| line.split_once(':'))
+            .map_or("", |(_, value)| value.trim())
     }
 
     pub fn text(&self) -> &str {
@@ -39,7 +42,11 @@ pub fn raw(address: &str, request: &[u8]) -> Response {
     let end = end.unwrap_or_else(|| panic!("no answer to {:?}", String::from_utf8_lossy(request)));
     let head = String::from_utf8(answer[..end].to_vec()).unwrap();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    Response { status: status.unwrap_or_else(|| panic!("no status: {head}")), head, body: answer[end + 4..].to_vec() }
+    Response {
+        status: status.unwrap_or_else(|| panic!("no status: {head}")),
+        head,
+        body: answer[end + 4..].to_vec(),
+    }
 }
 
 /// A request of version 1.0, whose answer ends with the connection. `headers` are lines with their ends.

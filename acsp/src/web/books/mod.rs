@@ -83,6 +83,7 @@ pub struct Books {
     session_number: u32,
     session_key: String,
     is_over: bool,
+    is_past: bool,
     /// Something other than telemetry has come since the last update.
     has_news: bool,
     /// What was told last.
@@ -176,6 +177,7 @@ impl Books {
             session_number: 0,
             session_key: format!("{run}-0"),
             is_over: false,
+            is_past: false,
             has_news: true,
             told: Told::default(),
             published: Published { run: run.into(), ..Published::default() },
@@ -195,7 +197,8 @@ impl Books {
             Event::NewSession(session) | Event::SessionInfo(session) => {
                 self.map.set_track(&session.track, &session.track_config);
             }
-            Event::CarUpdate(update) => self.map.learn(update),
+            Event::CarUpdate(update) if !self.is_past => self.map.learn(update),
+            Event::CarUpdate(update) => self.map.learn_past(update),
             Event::LapCompleted(lap) => self.grip = lap.grip_level,
             _ => {}
         }
@@ -221,6 +224,13 @@ impl Books {
         for line in self.feed.take_in(&self.tracker, event, &changes, now) {
             self.tell(line, at);
         }
+    }
+
+    /// The same for an event that happened before the program came, of which there are many.
+    pub fn apply_past(&mut self, event: &Event, now: Duration, at: SystemTime) {
+        self.is_past = true;
+        self.apply(event, now, at);
+        self.is_past = false;
     }
 
     /// Adds a line to the feed.
