@@ -26,9 +26,10 @@ pub struct Source {
     config: Option<PathBuf>,
     #[command(flatten)]
     field: Field,
-    /// The simulation's speed, as a multiple of real time
-    #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = speed, help_heading = "Simulation")]
-    speed: f64,
+    /// The simulation's speed, as a multiple of real time; with addresses, that of the `acsp sim` or `acsp play`
+    /// behind them [default: 2, with addresses 1]
+    #[arg(long, value_name = "TIMES", value_parser = speed, help_heading = "Simulation")]
+    speed: Option<f64>,
 }
 
 pub struct Connection {
@@ -36,7 +37,14 @@ pub struct Connection {
     /// The race's speed, as a multiple of real time.
     pub speed: f64,
     /// Dropping this ends the simulation.
-    _simulation: Option<SimServer>,
+    simulation: Option<SimServer>,
+}
+
+impl Connection {
+    /// Whether this program simulates the race itself.
+    pub fn is_simulated(&self) -> bool {
+        self.simulation.is_some()
+    }
 }
 
 impl Source {
@@ -45,13 +53,14 @@ impl Source {
         let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
         if let Some((local, server)) = given.or(found) {
             let client = AcUdpClient::bind(&local, &server)?;
-            return Ok(Connection { client, speed: 1.0, _simulation: None });
+            return Ok(Connection { client, speed: self.speed.unwrap_or(1.0), simulation: None });
         }
         // A race that is about to start, so there is something to see at once.
+        let speed = self.speed.unwrap_or(2.0);
         let server = self
             .field
             .simulation()
-            .speed(self.speed)
+            .speed(speed)
             .sessions([
                 Session::race(5).wait(Duration::from_secs(60)),
                 Session::practice(Duration::from_secs(5 * 60)),
@@ -61,7 +70,7 @@ impl Source {
             .late_start(Duration::from_secs(50))
             .start()?;
         let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
-        Ok(Connection { client, speed: self.speed, _simulation: Some(server) })
+        Ok(Connection { client, speed, simulation: Some(server) })
     }
 }
 

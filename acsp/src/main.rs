@@ -1,6 +1,7 @@
 //! `acsp`, a program for people who run Assetto Corsa servers: one subcommand per module.
 
 mod connection;
+mod db;
 mod decode;
 mod doctor;
 mod exit;
@@ -17,6 +18,7 @@ mod server_cfg;
 mod sim;
 mod simulation;
 mod stop;
+mod utc;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ enum Sub {
     Decode(decode::Arguments),
     Results(results::Arguments),
     Record(record::Arguments),
+    Db(db::Arguments),
     Play(play::Arguments),
     Relay(relay::Arguments),
     Sim(sim::Arguments),
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Sub::Decode(arguments) => decode::run(&arguments),
         Sub::Results(arguments) => results::run(&arguments),
         Sub::Record(arguments) => record::run(&arguments),
+        Sub::Db(arguments) => db::run(&arguments),
         Sub::Play(arguments) => play::run(&arguments),
         Sub::Relay(arguments) => relay::run(&arguments),
         Sub::Sim(arguments) => sim::run(&arguments),

@@ -9,12 +9,14 @@ mod track_map;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use acsp::store::{Report, Store, StoreOptions};
 use clap::Args;
 use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
 
 use crate::connection::{Connection, Drivers, Source, ask};
+use crate::db::words;
 use crate::outage::{Notice, Outage};
 use crate::stop::{Limit, Stop};
 use board::Board;
@@ -23,7 +25,7 @@ use state::{Action, FeedLine, State, Topic};
 
 /// Show live timing: a full-screen board with a map of the track.
 ///
-/// Without addresses, of a simulated race. Keys: q quit, p pause, s sort, n next session, r restart session,
+/// Without addresses, of a simulated race. The laps of a real server are stored for `acsp db`. Keys: q quit, p pause, s sort, n next session, r restart session,
 /// c chat.
 #[derive(Debug, Args)]
 #[command(
@@ -45,6 +47,8 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "plain")]
     json: bool,
     #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
     limit: Limit,
 }
 
@@ -63,29 +67,37 @@ struct Timing {
     state: State,
     start: Instant,
     drivers: Drivers,
+    store: Option<Store>,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let as_lines = arguments.json || arguments.plain || !io::stdout().is_terminal();
     let stop = if as_lines { arguments.limit.start() } else { arguments.limit.start_at_terminal() }?;
-    let timing = Timing::start(&arguments.source)?;
+    let mut timing = Timing::start(&arguments.source, &arguments.store)?;
     if as_lines {
-        print_lines(timing, &stop, Lines::new(arguments.json))?;
+        print_lines(&mut timing, &stop, Lines::new(arguments.json))?;
     } else {
         let mut terminal = ratatui::try_init()?;
-        let shown = show_board(timing, &stop, &mut terminal);
+        let shown = show_board(&mut timing, &stop, &mut terminal);
         ratatui::restore();
         shown?;
+    }
+    if let Some(lost) = timing.store.map(|store| store.close().1).filter(|lost| *lost > 0) {
+        eprintln!("{lost} laps, contacts and results could not be stored");
     }
     Ok(ExitCode::SUCCESS)
 }
 
 impl Timing {
-    fn start(source: &Source) -> anyhow::Result<Self> {
+    fn start(source: &Source, store: &StoreOptions) -> anyhow::Result<Self> {
         let connection = source.connect()?;
         // The cars show up in the report; then their drivers can be asked for.
         let (mut outage, mut notices) = (Outage::new(), Vec::new());
         ask(&connection.client, Some(REPORT), &mut outage, |notice| notices.push(notice.clone()))?;
+        let (server, speed) = (connection.client.server_addr(), connection.speed);
+        let store = store.start(server, speed, connection.is_simulated(), |words| {
+            notices.push(Notice::Trouble(words));
+        })?;
         Ok(Self {
             connection,
             outage,
@@ -93,6 +105,7 @@ impl Timing {
             state: State::default(),
             start: Instant::now(),
             drivers: Drivers::default(),
+            store,
         })
     }
 
@@ -102,7 +115,13 @@ impl Timing {
         let (mut told, mut errors) = (Vec::new(), Vec::new());
         for event in self.connection.client.drain(MOST_PER_FRAME) {
             match event {
-                Ok(event) => told.extend(self.state.apply(&event)),
+                Ok(event) => {
+                    told.extend(self.state.apply(&event));
+                    if let Some(store) = &mut self.store {
+                        let tracker = &self.state.tracker;
+                        store.apply(tracker, tracker.changes(), SystemTime::now());
+                    }
+                }
                 Err(error) => errors.push(error),
             }
         }
@@ -112,11 +131,30 @@ impl Timing {
         }
         let (client, tracker) = (&self.connection.client, &self.state.tracker);
         self.notices.extend(self.drivers.ask(client, tracker, &mut self.outage)?);
+        told.extend(self.hear_store());
         let notices = std::mem::take(&mut self.notices);
         for notice in &notices {
             self.show(notice);
         }
         Ok((told, notices))
+    }
+
+    /// What the store has to tell, for the feed.
+    fn hear_store(&mut self) -> Vec<FeedLine> {
+        let mut lines = Vec::new();
+        for report in self.store.iter().flat_map(Store::reports) {
+            let text = words(&report);
+            match report {
+                Report::Stored(_) => {}
+                Report::Record(_) => lines.push(FeedLine { topic: Topic::SessionBest, text }),
+                Report::Mended { .. } => lines.push(FeedLine { topic: Topic::Session, text }),
+                Report::Trouble(_) => self.notices.push(Notice::Trouble(text)),
+            }
+        }
+        for line in &lines {
+            self.state.tell(line.clone());
+        }
+        lines
     }
 
     fn show(&mut self, notice: &Notice) {
@@ -136,7 +174,7 @@ impl Timing {
 }
 
 fn show_board(
-    mut timing: Timing,
+    timing: &mut Timing,
     stop: &Stop,
     terminal: &mut ratatui::DefaultTerminal,
 ) -> anyhow::Result<()> {
@@ -167,7 +205,7 @@ fn show_board(
     Ok(())
 }
 
-fn print_lines(mut timing: Timing, stop: &Stop, mut lines: Lines) -> anyhow::Result<()> {
+fn print_lines(timing: &mut Timing, stop: &Stop, mut lines: Lines) -> anyhow::Result<()> {
     while !stop.is_wanted() {
         let (told, notices) = timing.receive()?;
         for notice in notices {

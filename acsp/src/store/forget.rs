@@ -61,13 +61,19 @@ fn rewrite_results(transaction: &Transaction<'_>, guid: &str) -> Result<usize, K
     let mut with = transaction.prepare("SELECT id, result FROM session WHERE instr(result, ?)")?;
     let found = with.query_map([guid], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let found: Vec<(i64, String)> = found.collect::<rusqlite::Result<_>>()?;
+    let mut rewritten = 0;
     for (id, json) in &found {
-        let mut result = SessionResult::from_acserver_json(json)?;
+        let with = SessionResult::from_acserver_json(json)?;
+        let mut result = with.clone();
         leave_out(&mut result, guid);
+        if result == with {
+            continue; // a longer GUID, or a name, has this one in it
+        }
+        rewritten += 1;
         transaction
             .execute("UPDATE session SET result = ? WHERE id = ?", params![result.to_acserver_json(), id])?;
     }
-    Ok(found.len())
+    Ok(rewritten)
 }
 
 fn leave_out(result: &mut SessionResult, guid: &str) {

@@ -86,7 +86,7 @@ impl Writer {
                 self.is_well();
                 self.tell(told);
             }
-            Err(kind) if kind.is_passing() => self.is_in_trouble(kind),
+            Err(kind) if kind.is_passing() => self.waits(kind),
             Err(_) => self.write_one_by_one(entries),
         }
     }
@@ -96,10 +96,13 @@ impl Writer {
         while let Some(entry) = entries.first() {
             match self.commit(std::slice::from_ref(entry)) {
                 Ok(told) => self.tell(told),
-                Err(kind) if kind.is_passing() => return self.is_in_trouble(kind),
+                Err(kind) if kind.is_passing() => return self.waits(kind),
                 Err(kind) => {
                     self.lost.fetch_add(1, Ordering::Relaxed);
-                    self.is_in_trouble(kind);
+                    let words = Error::of(&self.path, kind).to_string();
+                    self.report(Report::Trouble(format!(
+                        "{words}. Something could not be stored and is left out"
+                    )));
                 }
             }
             entries.remove(0);
@@ -129,11 +132,11 @@ impl Writer {
         told.records.into_iter().for_each(|record| self.report(Report::Record(record)));
     }
 
-    fn is_in_trouble(&mut self, kind: Kind) {
+    fn waits(&mut self, kind: Kind) {
         let words = Error::of(&self.path, kind).to_string();
         if self.trouble.as_ref() != Some(&words) {
             self.trouble = Some(words.clone());
-            self.report(Report::Trouble(format!("{words}. Laps wait in memory until it is mended")));
+            self.report(Report::Trouble(format!("{words}. What is to be stored waits in memory")));
         }
     }
 
