@@ -45,7 +45,9 @@ impl Race {
         self.events.iter().filter(move |(time, event)| {
             let is_lost = random.next() < loss;
             match event {
-                Event::CarUpdate(_) => time.as_millis() % interval.as_millis() < SHORTEST.as_millis() && !is_lost,
+                Event::CarUpdate(_) => {
+                    time.as_millis() % interval.as_millis() < SHORTEST.as_millis() && !is_lost
+                }
                 Event::LapCompleted(_) => !is_lost,
                 _ => true,
             }
