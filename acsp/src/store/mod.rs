@@ -37,8 +37,8 @@ pub use error::{Error, Kind};
 pub use forget::{Forgotten, forget};
 pub use options::{FileOption, StoreOptions, WebhookOptions};
 pub use queries::{
-    CollisionRow, Combination, CombinationRow, DriverLaps, DriverPage, LapRow, MAX_COMPARED, NameRow, Person,
-    Reader, Record, RecordFilter, SessionFilter, SessionRow, StandingRow, StoredResult,
+    CollisionRow, Combination, CombinationRow, DriverLaps, DriverPage, DriverSession, LapRow, MAX_COMPARED,
+    NameRow, Person, Reader, Record, RecordFilter, SessionFilter, SessionRow, StandingRow, StoredResult,
 };
 pub use webhook::{Webhook, WebhookFormat};
 pub use write::{FallenRecord, StoredLap};

@@ -197,6 +197,22 @@ pub struct NameRow {
     pub last_seen: i64,
 }
 
+/// A session of a driver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriverSession {
+    pub session_id: i64,
+    pub session_type: String,
+    pub track: String,
+    pub layout: String,
+    /// When it was heard last, where the server does not tell.
+    pub started: i64,
+    pub car_model: String,
+    /// Of this driver.
+    pub laps: u32,
+    pub best_lap: Option<u32>,
+    pub position: Option<u32>,
+}
+
 /// A driver's laps of a combination, to compare.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DriverLaps {
@@ -362,6 +378,33 @@ impl Reader {
             bests,
             recent_laps: self.rows(&newest, params![id, recent], lap)?,
         }))
+    }
+
+    /// The newest sessions of a driver, newest first, at most so many.
+    pub fn driver_sessions(&self, guid: &str, most: u32) -> Result<Vec<DriverSession>, Error> {
+        self.rows(
+            "SELECT session.id, session_type, session.track, session.layout, coalesce(started, heard) AS started, \
+                 coalesce(car_model, '') AS car_model, count(*) AS laps, \
+                 min(CASE WHEN is_valid THEN lap_time END) AS best_lap, \
+                 (SELECT min(position) FROM standing WHERE session_id = session.id AND driver_id = driver.id) AS position \
+             FROM lap JOIN session ON session.id = session_id JOIN driver ON driver.id = driver_id \
+             LEFT JOIN combination ON combination.id = combination_id \
+             WHERE guid = ? GROUP BY session.id ORDER BY session.id DESC LIMIT ?",
+            params![guid, most],
+            |row| {
+                Ok(DriverSession {
+                    session_id: row.get("id")?,
+                    session_type: row.get("session_type")?,
+                    track: row.get("track")?,
+                    layout: row.get("layout")?,
+                    started: row.get("started")?,
+                    car_model: row.get("car_model")?,
+                    laps: row.get("laps")?,
+                    best_lap: row.get("best_lap")?,
+                    position: row.get("position")?,
+                })
+            },
+        )
     }
 
     /// The newest laps of up to [`MAX_COMPARED`] drivers on a combination, so many of each. Who is not known is
