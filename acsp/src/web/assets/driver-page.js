@@ -1,0 +1,130 @@
+// A driver's page, and up to four beside each other: `#/driver/GUID`, `#/driver/GUID,GUID`.
+
+import { h, table } from './dom.js';
+import { driverName, lapTime, model, moment, NOTHING, track } from './format.js';
+import { gapPlot, gaps, lapPlot, lapTimes } from './laps.js';
+import { whenever } from './results.js';
+
+const MOST = 4;
+
+export async function open({ root, store, rest, signal }) {
+  const guids = [...new Set(rest.split(',').map(decodeURIComponent).filter(Boolean))].slice(0, MOST);
+  const draw = async () => {
+    const parts = await Promise.all([
+      comparison(store, guids),
+      now(store, guids),
+      ...(guids.length === 1 ? [history(store, guids[0])] : []),
+    ]);
+    if (signal.aborted) return;
+    const names = await Promise.all(guids.map((guid) => nameOf(store, guid)));
+    if (signal.aborted) return;
+    root.replaceChildren(
+      h('p', {}, h('a', { href: '#/' }, '‹ Race')),
+      h('h2', {}, names.flatMap((name, index) => [index ? ' · ' : '', h('bdi', { class: `rank-${index}` }, name)])),
+      tools(store, guids, names),
+      ...parts.filter(Boolean),
+    );
+  };
+  await known(store);
+  await draw();
+  whenever(store, 'records', signal, draw);
+  whenever(store, 'results', signal, draw);
+}
+
+/** The stream tells first whether laps are kept, and who is on the track. */
+function known(store) {
+  return new Promise((resolve) => {
+    if (store.run) resolve();
+    else store.on('versions', resolve);
+  });
+}
+
+async function nameOf(store, guid) {
+  const car = store.carOf(guid);
+  if (car) return driverName(car);
+  const driver = store.program.store ? await store.get(`drivers/${encodeURIComponent(guid)}`) : null;
+  return driver?.driver || guid;
+}
+
+function tools(store, guids, names) {
+  const link = (list) => `#/driver/${list.map(encodeURIComponent).join(',')}`;
+  const free = store.cars.filter((car) => car.guid && !guids.includes(car.guid));
+  const choice = h('select', {
+    'aria-label': 'Compare with',
+    onchange: (event) => { location.hash = link([...guids, event.target.value]); },
+  }, h('option', { value: '' }, 'Compare with …'), free.map((car) => h('option', { value: car.guid }, driverName(car))));
+  choice.disabled = guids.length >= MOST || !free.length;
+  const chips = guids.length > 1 ? guids.map((guid, index) => h('a', {
+    class: `chip rank-${index}`, title: 'Leave out', href: link(guids.filter((each) => each !== guid)),
+  }, h('bdi', {}, names[index]), ' ✕')) : [];
+  // Only a page that came over HTTPS or from this machine may write to the clipboard.
+  const copy = navigator.clipboard ? h('button', {
+    type: 'button',
+    onclick: async () => {
+      await navigator.clipboard.writeText(location.href);
+      copy.textContent = 'Copied';
+    },
+  }, 'Copy link') : null;
+  return h('div', { class: 'bar' }, choice, chips, copy);
+}
+
+/** What they drive in the running session. */
+async function now(store, guids) {
+  const cars = guids.map((guid) => store.carOf(guid)).filter(Boolean);
+  if (!cars.length) return null;
+  const answers = await Promise.all(cars.map((car) => store.get(`cars/${car.car_id}`, `${store.key} ${car.laps_version}`)));
+  const driven = answers.map((answer) => ({ id: answer.car_id, name: driverName(answer), laps: answer.laps }));
+  if (!driven.some(({ laps }) => laps.length)) return null;
+  const plots = [lapPlot()];
+  plots[0].update(lapTimes(driven));
+  if (store.session?.type === 'race') {
+    plots.push(gapPlot());
+    plots[1].update(gaps(driven));
+  }
+  return h('section', {}, h('h3', {}, 'On the track now'), h('div', { class: 'plots' }, plots.map((plot) => plot.root)));
+}
+
+async function comparison(store, guids) {
+  if (!store.program.store) {
+    return h('p', { class: 'nothing' }, 'acsp runs with --no-db, so it knows no more of a driver than the running session.');
+  }
+  if (guids.length < 2) return null;
+  const query = guids.map((guid) => `guid=${encodeURIComponent(guid)}`).join('&');
+  const { drivers, rows } = await store.get(`drivers/compare?${query}`);
+  const columns = [['Track', ''], ['Car', ''], ...drivers.map((driver) => [driver.driver || driver.guid, 'number'])];
+  const cells = rows.map((row) => {
+    const fastest = Math.min(...row.bests.filter(Boolean).map((best) => best.time));
+    return [track(row.track, row.track_config), model(row.car), ...row.bests.map((best) => {
+      if (!best) return NOTHING;
+      return best.time === fastest ? h('strong', {}, lapTime(best.time)) : `${lapTime(best.time)} (+${lapTime(best.time - fastest)})`;
+    })];
+  });
+  return h('section', {}, h('h3', {}, 'Best laps'), table('Best laps side by side', columns, cells));
+}
+
+async function history(store, guid) {
+  if (!store.program.store) return null;
+  const driver = await store.get(`drivers/${encodeURIComponent(guid)}`);
+  const bests = table('Best laps', [['Track', ''], ['Car', ''], ['Time', 'number'], ['', ''], ['When', '']], driver.bests.map((best) => [
+    track(best.track, best.track_config), model(best.car), lapTime(best.time), best.record ? h('span', { class: 'session_best' }, '◆ record') : '', moment(best.at),
+  ]));
+  const sessions = table('Sessions, newest first',
+    [['When', ''], ['Session', ''], ['Track', ''], ['Car', ''], ['P', 'number'], ['Laps', 'number'], ['Best', 'number']],
+    driver.sessions.map((session) => [
+      h('a', { href: `#/results/${encodeURIComponent(session.id)}` }, moment(session.started_at)), session.type,
+      track(session.track, session.track_config), model(session.car), session.position === null ? NOTHING : String(session.position),
+      String(session.laps), lapTime(session.best_lap),
+    ]));
+  const laps = table('Laps, newest first',
+    [['When', ''], ['Track', ''], ['Car', ''], ['Lap', 'number'], ['Time', 'number'], ['S1', 'number'], ['S2', 'number'], ['S3', 'number']],
+    driver.recent_laps.map((lap) => [
+      moment(lap.at), track(lap.track, lap.track_config), model(lap.car), String(lap.number),
+      h('span', { class: lap.valid ? '' : 'invalid' }, `${lap.valid ? '' : '✕ '}${lapTime(lap.time)}`),
+      ...[0, 1, 2].map((index) => (lap.sectors[index] ? lapTime(lap.sectors[index]) : '')),
+    ]));
+  return h('div', { class: 'history' },
+    h('p', { class: 'lead' }, `${driver.laps} laps, ${driver.valid_laps} of them valid · first seen ${moment(driver.first_seen_at)}`),
+    h('section', {}, h('h3', {}, 'Best laps'), bests),
+    h('section', {}, h('h3', {}, 'Sessions'), sessions),
+    h('section', {}, h('h3', {}, 'Newest laps'), laps));
+}
