@@ -3,11 +3,13 @@
 import { h, setAttribute, setText, reducedMotion } from './dom.js';
 import { delta, driverName, gap, lapTime, model, NOTHING } from './format.js';
 
+const SECTOR = 'Sector time. With ~ it was measured by position, not told by the server';
+
 /** Class of the column, its title, and what it means where the title does not say so. */
 const COLUMNS = [
   ['place', 'P', 'Position'], ['gained', '±', 'Places won since the start'], ['name', 'Driver'], ['car', 'Car'],
   ['tyre', 'Ty', 'Tyre'], ['gap', 'Gap', 'To the leader'], ['interval', 'Int', 'To the car ahead'],
-  ['s1', 'S1', 'Sector 1'], ['s2', 'S2', 'Sector 2'], ['s3', 'S3', 'Sector 3'], ['last', 'Last', 'Last lap'],
+  ['s1', 'S1', SECTOR], ['s2', 'S2', SECTOR], ['s3', 'S3', SECTOR], ['last', 'Last', 'Last lap'],
   ['best', 'Best', 'Best lap'], ['delta', 'Δ', 'The running lap against the own best'], ['laps', 'Laps'],
   ['top', 'Top', 'Top speed in km/h'],
 ];
@@ -43,6 +45,7 @@ class Board {
     const { cars, session, run } = this.store;
     this.nobody.hidden = !run || cars.length > 0;
     setAttribute(this.table, 'data-type', session?.type);
+    this.table.classList.toggle('estimated', cars.some((car) => car.sectors.some((sector) => sector?.estimated)));
     for (const car of cars) {
       if (!this.rows.has(car.car_id)) this.rows.set(car.car_id, new Row(car.car_id));
       this.rows.get(car.car_id).draw(car, session);
@@ -160,7 +163,7 @@ class Row {
     setText(cells.interval, gap(car.interval));
     [cells.s1, cells.s2, cells.s3].forEach((cell, index) => {
       const sector = car.sectors[index];
-      cell.draw(sector && (sector.estimated ? `~${lapTime(sector.time)}` : lapTime(sector.time)), sector?.class);
+      cell.draw(sector && lapTime(sector.time), sector?.class);
     });
     cells.last.draw(car.last_lap && lapTime(car.last_lap.time), car.last_lap?.class);
     cells.best.draw(car.best_lap && lapTime(car.best_lap.time), car.best_lap?.class === 'session_best' ? 'session_best' : null);

@@ -2,7 +2,7 @@
 
 import { h, svg, setText, table } from './dom.js';
 
-const MARGIN = { top: 14, right: 76, bottom: 34, left: 60 };
+const MARGIN = { top: 14, right: 92, bottom: 34, left: 60 };
 const HEIGHT = 250;
 
 /** Round steps, at most `most` of them. */
@@ -85,7 +85,10 @@ export class Plot {
     const right = this.width - MARGIN.right;
     const bottom = this.height - MARGIN.bottom;
     const group = svg('g', { class: 'axes' });
-    for (const tick of ticks(this.low, this.high, Math.floor(this.height / 45), this.steps)) {
+    const across = ticks(this.low, this.high, Math.floor(this.height / 45), this.steps);
+    // Places begin with the first.
+    if (this.reversed && this.low > 0 && !across.includes(this.low)) across.unshift(this.low);
+    for (const tick of across) {
       const [, y] = this.place([this.xs[0], tick]);
       group.append(
         svg('line', { x1: MARGIN.left, x2: right, y1: y, y2: y }),

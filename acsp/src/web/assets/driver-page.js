@@ -2,31 +2,33 @@
 
 import { h, table } from './dom.js';
 import { driverName, lapTime, model, moment, NOTHING, track } from './format.js';
-import { gapPlot, gaps, lapPlot, lapTimes } from './laps.js';
+import { gapPlot, gaps, lapPlot, lapTimes, readLaps } from './laps.js';
 import { whenever } from './results.js';
 
 const MOST = 4;
 
 export async function open({ root, store, rest, signal }) {
   const guids = [...new Set(rest.split(',').map(decodeURIComponent).filter(Boolean))].slice(0, MOST);
+  await known(store);
+  const running = new Running(store, guids);
   const draw = async () => {
-    const parts = await Promise.all([
-      comparison(store, guids),
-      now(store, guids),
-      ...(guids.length === 1 ? [history(store, guids[0])] : []),
+    const [stored, names] = await Promise.all([
+      guids.length === 1 ? history(store, guids[0]) : comparison(store, guids),
+      Promise.all(guids.map((guid) => nameOf(store, guid))),
+      running.draw(),
     ]);
     if (signal.aborted) return;
-    const names = await Promise.all(guids.map((guid) => nameOf(store, guid)));
-    if (signal.aborted) return;
+    const many = guids.length > 1;
     root.replaceChildren(
       h('p', {}, h('a', { href: '#/' }, '‹ Race')),
-      h('h2', {}, names.flatMap((name, index) => [index ? ' · ' : '', h('bdi', { class: `rank-${index}` }, name)])),
+      h('h2', {}, names.flatMap((name, index) => [index ? ' · ' : '', h('bdi', { class: many ? `rank-${index}` : '' }, name)])),
       tools(store, guids, names),
-      ...parts.filter(Boolean),
+      running.root,
+      stored,
     );
   };
-  await known(store);
   await draw();
+  store.on('cars', () => running.draw(), signal);
   whenever(store, 'records', signal, draw);
   whenever(store, 'results', signal, draw);
 }
@@ -68,29 +70,44 @@ function tools(store, guids, names) {
   return h('div', { class: 'bar' }, choice, chips, copy);
 }
 
-/** What they drive in the running session. */
-async function now(store, guids) {
-  const cars = guids.map((guid) => store.carOf(guid)).filter(Boolean);
-  if (!cars.length) return null;
-  const answers = await Promise.all(cars.map((car) => store.get(`cars/${car.car_id}`, `${store.key} ${car.laps_version}`)));
-  const driven = answers.map((answer) => ({ id: answer.car_id, name: driverName(answer), laps: answer.laps }));
-  if (!driven.some(({ laps }) => laps.length)) return null;
-  const plots = [lapPlot()];
-  plots[0].update(lapTimes(driven));
-  if (store.session?.type === 'race') {
-    plots.push(gapPlot());
-    plots[1].update(gaps(driven));
+/** What they drive in the running session. It goes on while the page is looked at. */
+class Running {
+  constructor(store, guids) {
+    Object.assign(this, { store, guids, times: lapPlot(), distances: gapPlot() });
+    this.root = h('section', { hidden: true }, h('h3', {}, 'On the track now'),
+      h('div', { class: 'plots' }, this.times.root, this.distances.root));
   }
-  return h('section', {}, h('h3', {}, 'On the track now'), h('div', { class: 'plots' }, plots.map((plot) => plot.root)));
+
+  async draw() {
+    const cars = this.guids.map((guid) => this.store.carOf(guid)).filter((car) => car?.laps_driven);
+    const version = JSON.stringify([this.store.key, ...cars.map((car) => [car.car_id, car.laps_version])]);
+    if (version === this.drawn) return;
+    this.drawn = version;
+    this.root.hidden = !cars.length;
+    if (!cars.length) return;
+    try {
+      const driven = await readLaps(this.store, cars);
+      if (version !== this.drawn) return;
+      this.times.update(lapTimes(driven));
+      const isRace = this.store.session?.type === 'race';
+      this.distances.root.hidden = !isRace;
+      if (isRace) this.distances.update(gaps(driven));
+    } catch {
+      // The next update asks again.
+      this.drawn = null;
+    }
+  }
+}
+
+function withoutStore() {
+  return h('p', { class: 'nothing' }, 'acsp runs with --no-db, so it knows no more of a driver than the running session.');
 }
 
 async function comparison(store, guids) {
-  if (!store.program.store) {
-    return h('p', { class: 'nothing' }, 'acsp runs with --no-db, so it knows no more of a driver than the running session.');
-  }
-  if (guids.length < 2) return null;
+  if (!store.program.store) return withoutStore();
   const query = guids.map((guid) => `guid=${encodeURIComponent(guid)}`).join('&');
   const { drivers, rows } = await store.get(`drivers/compare?${query}`);
+  if (!rows.length) return h('p', { class: 'nothing' }, 'None of them has a valid lap yet.');
   const columns = [['Track', ''], ['Car', ''], ...drivers.map((driver) => [driver.driver || driver.guid, 'number'])];
   const cells = rows.map((row) => {
     const fastest = Math.min(...row.bests.filter(Boolean).map((best) => best.time));
@@ -103,10 +120,18 @@ async function comparison(store, guids) {
 }
 
 async function history(store, guid) {
-  if (!store.program.store) return null;
-  const driver = await store.get(`drivers/${encodeURIComponent(guid)}`);
-  const bests = table('Best laps', [['Track', ''], ['Car', ''], ['Time', 'number'], ['', ''], ['When', '']], driver.bests.map((best) => [
-    track(best.track, best.track_config), model(best.car), lapTime(best.time), best.record ? h('span', { class: 'session_best' }, '◆ record') : '', moment(best.at),
+  if (!store.program.store) return withoutStore();
+  let driver;
+  try {
+    driver = await store.get(`drivers/${encodeURIComponent(guid)}`);
+  } catch (error) {
+    // Who has just come has no laps in the store.
+    if (error.isAnswer && store.carOf(guid)) return h('p', { class: 'nothing' }, 'No lap is stored yet.');
+    throw error;
+  }
+  const bests = table('Best laps', [['Track', ''], ['Car', ''], ['Time', 'number'], ['Record', ''], ['When', '']], driver.bests.map((best) => [
+    track(best.track, best.track_config), model(best.car), lapTime(best.time),
+    best.record ? h('span', { class: 'session_best' }, '◆ record') : '', moment(best.at),
   ]));
   const sessions = table('Sessions, newest first',
     [['When', ''], ['Session', ''], ['Track', ''], ['Car', ''], ['P', 'number'], ['Laps', 'number'], ['Best', 'number']],

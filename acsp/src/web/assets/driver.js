@@ -3,7 +3,7 @@
 import { h, setText, table } from './dom.js';
 import { delta, driverName, gap, lapTime, model, NOTHING } from './format.js';
 import { badgeOf } from './board.js';
-import { gapPlot, gaps, LAP_COLUMNS, lapPlot, lapRows, lapTimes } from './laps.js';
+import { gapPlot, gaps, LAP_COLUMNS, lapPlot, lapRows, lapTimes, readLaps } from './laps.js';
 
 const MOST = 4;
 
@@ -96,9 +96,8 @@ class DriverPanel {
 
   async drawLaps(cars, version) {
     try {
-      const answers = await Promise.all(cars.map((car) => this.store.get(`cars/${car.car_id}`, `${this.store.key} ${car.laps_version}`)));
+      const driven = await readLaps(this.store, cars);
       if (version !== this.drawn) return;
-      const driven = answers.map((answer) => ({ id: answer.car_id, name: driverName(answer), laps: answer.laps }));
       const [times, distances] = this.plots;
       times.update(lapTimes(driven));
       const isRace = this.store.session?.type === 'race';

@@ -52,7 +52,7 @@ class Header {
   state() {
     const { connection, server, program } = this.store;
     if (connection !== 'live') return [connection, connection === 'lost' ? 'connection lost' : 'connecting'];
-    if (server.status === 'live') return program.simulated ? ['simulated', 'simulated race'] : ['live', 'live'];
+    if (server.status === 'live') return program.simulated ? ['simulated', 'simulated'] : ['live', 'live'];
     return [server.status, server.status === 'waiting' ? 'waiting for the server' : 'server silent'];
   }
 

@@ -2,7 +2,7 @@
 
 import { h } from './dom.js';
 import { Plot } from './charts.js';
-import { gap, lapTime } from './format.js';
+import { driverName, gap, lapTime } from './format.js';
 
 /** In seconds. */
 const STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].map((step) => step * 1000);
@@ -13,6 +13,12 @@ export function lapPlot() {
 
 export function gapPlot() {
   return new Plot({ title: 'Gap to the leader', xLabel: 'lap', yLabel: 's', format: lapTime, steps: STEPS, reversed: true });
+}
+
+/** The laps of these cars of the board, each with `id`, `name` and `laps`. */
+export async function readLaps(store, cars) {
+  const answers = await Promise.all(cars.map((car) => store.get(`cars/${car.car_id}`, `${store.key} ${car.laps_version}`)));
+  return answers.map((answer) => ({ id: answer.car_id, name: driverName(answer), laps: answer.laps }));
 }
 
 /** Series of lap times. A lap through the pits is no reason to flatten the others: the axis ends above the middle ones. */
@@ -37,13 +43,13 @@ export function gaps(cars) {
   return { series, low: 0 };
 }
 
-const WORDS = { session_best: '◆', personal_best: '▲', invalid: '✕' };
+const MARKS = { session_best: '◆', personal_best: '▲', invalid: '✕' };
 
 /** Rows of a table, newest first. */
 export function lapRows(laps) {
   return [...laps].reverse().map((lap) => [
     String(lap.number),
-    h('span', { class: lap.valid ? lap.class : 'invalid' }, `${WORDS[lap.valid ? lap.class : 'invalid'] ?? ''} ${lapTime(lap.time)}`),
+    h('span', { class: lap.valid ? lap.class : 'invalid' }, `${MARKS[lap.valid ? lap.class : 'invalid'] ?? ''} ${lapTime(lap.time)}`),
     ...[0, 1, 2].map((index) => (lap.sectors[index] ? lapTime(lap.sectors[index]) : '')),
     lap.tyre ?? '',
     lap.cuts ? String(lap.cuts) : '',

@@ -65,6 +65,7 @@ function tabs() {
 function keys(store) {
   const help = document.getElementById('help');
   for (const button of document.querySelectorAll('button.help')) button.addEventListener('click', () => help.showModal());
+  help.querySelector('.done').addEventListener('click', () => help.close());
   addEventListener('keydown', (event) => {
     const isTyping = event.target.closest?.('input, select, textarea');
     if (isTyping || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;

@@ -4,6 +4,8 @@ import { h, table } from './dom.js';
 import { lapTime, model, moment, track } from './format.js';
 import { driverLink, whenever } from './results.js';
 
+const COLUMNS = [['Car', ''], ['Time', 'number'], ['Driver', ''], ['When', '']];
+
 export async function open({ root, store, signal }) {
   const filters = { place: '', car: '' };
   let records = [];
@@ -19,13 +21,18 @@ export async function open({ root, store, signal }) {
   const cars = choose('car', 'Car');
 
   const draw = () => {
-    const kept = records.filter((record) => (!filters.place || placeOf(record) === filters.place) && (!filters.car || record.car === filters.car));
-    const columns = [['Track', ''], ['Car', ''], ['Time', 'number'], ['Driver', ''], ['When', '']];
-    out.replaceChildren(kept.length ? table('Records', columns, kept.map((record) => [
-      track(record.track, record.track_config), model(record.car), lapTime(record.time), driverLink(record), moment(record.at),
-    ])) : h('p', { class: 'nothing' }, store.program.store === false
-      ? 'acsp runs with --no-db, so it keeps no records. Start it without that option.'
-      : 'No record yet. The first valid lap of a track and car is one.'));
+    const kept = records.filter((record) =>
+      (!filters.place || placeOf(record) === filters.place) && (!filters.car || record.car === filters.car));
+    const byPlace = new Map();
+    for (const record of kept) byPlace.set(placeOf(record), [...(byPlace.get(placeOf(record)) ?? []), record]);
+    const tables = [...byPlace.values()].map((here) => {
+      const place = track(here[0].track, here[0].track_config);
+      here.sort((a, b) => a.time - b.time);
+      return h('section', {}, h('h3', { class: 'where' }, place), table(`Records on ${place}`, COLUMNS, here.map((record) => [
+        model(record.car), lapTime(record.time), driverLink(record), moment(record.at),
+      ])));
+    });
+    out.replaceChildren(...(tables.length ? tables : [nothing(store)]));
   };
   const read = async () => {
     ({ records } = await store.get('records'));
@@ -36,8 +43,14 @@ export async function open({ root, store, signal }) {
   };
   await read();
   if (signal.aborted) return;
-  root.replaceChildren(h('h2', {}, 'Records'), h('div', { class: 'bar filters' }, places, cars), out);
+  root.replaceChildren(h('h2', {}, 'Records'), h('div', { class: 'bar' }, places, cars), out);
   whenever(store, 'records', signal, read);
+}
+
+function nothing(store) {
+  return h('p', { class: 'nothing' }, store.program.store === false
+    ? 'acsp runs with --no-db, so it keeps no records. Start it without that option.'
+    : 'No record yet. The first valid lap of a track and car is one.');
 }
 
 function placeOf({ track: name, track_config: layout }) {
