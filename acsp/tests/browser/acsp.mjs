@@ -33,9 +33,9 @@ export function stopAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** A simulated race with its own port. */
-export function race(...parameters) {
-  return acspWeb('--listen', '127.0.0.1:0', '--cars', '24', '--speed', '10', ...parameters);
+/** A simulated race on a port of its own. */
+export function race({ cars = 24, speed = 10, listen = '127.0.0.1:0' } = {}) {
+  return acspWeb('--listen', listen, '--cars', String(cars), '--speed', String(speed));
 }
 
 /**

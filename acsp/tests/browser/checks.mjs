@@ -73,13 +73,13 @@ export async function everything_fits(browser) {
 export async function map(browser) {
   const { url } = await race();
   const { page, clean } = await open(browser, url);
-  await page.waitForFunction(() => document.querySelectorAll('#map .dot[transform]').length > 20);
+  await page.waitForFunction(() => document.querySelectorAll('#map .dot').length > 20);
   await page.waitForFunction(() => document.querySelector('#map .road').getAttribute('d'));
-  const places = () => page.$$eval('#map .dot', (dots) => Object.fromEntries(dots.map((dot) => [dot.dataset.car, dot.getAttribute('transform')])));
+  const places = () => page.$$eval('#map .dot', (dots) => Object.fromEntries(dots.map((dot) => [dot.dataset.car, dot.style.transform])));
   const before = await places();
   // All but those who stand in the pits.
   await page.waitForFunction((was) => [...document.querySelectorAll('#map .dot')]
-    .filter((dot) => dot.getAttribute('transform') !== was[dot.dataset.car]).length > 12, before);
+    .filter((dot) => dot.style.transform !== was[dot.dataset.car]).length > 12, before);
   // Between two updates, too: more places are drawn than are told.
   await page.waitForFunction(() => new Promise((resolve) => {
     const { car } = document.querySelector('#map .dot.leader').dataset;
@@ -88,7 +88,7 @@ export async function map(browser) {
     const row = document.querySelector(`#board tr[data-car="${car}"]`);
     let frames = 60;
     const look = () => {
-      drawn.add(document.querySelector(`#map .dot[data-car="${car}"]`)?.getAttribute('transform'));
+      drawn.add(document.querySelector(`#map .dot[data-car="${car}"]`)?.style.transform);
       told.add(row.textContent);
       frames -= 1;
       if (frames) requestAnimationFrame(look);
@@ -112,7 +112,7 @@ export async function reconnect(browser) {
   await page.waitForSelector('body.lost');
   assert.match(await page.textContent('#notice'), /connection to acsp is lost/);
   const { host } = new URL(first.url);
-  const second = await acspWeb('--listen', host, '--cars', '20', '--speed', '10');
+  const second = await race({ cars: 20, listen: host });
   assert.equal(second.url, first.url);
   await page.waitForSelector('body:not(.lost)');
   await filled(page, 20);

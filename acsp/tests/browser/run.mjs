@@ -1,8 +1,10 @@
-// run.mjs CHECK ARGUMENT…: does one check of checks.mjs with a browser of its own. acsp/tests/browser.rs starts it.
+// run.mjs CHECK ARGUMENT…: does one check of checks.mjs, or takes the picture, with a browser of its own.
+// acsp/tests/browser.rs and .ci/page-picture start it.
 
 import { chromium } from './modules.mjs';
 import { stopAll } from './acsp.mjs';
 import * as checks from './checks.mjs';
+import { picture } from './picture.mjs';
 
 /** In milliseconds: a check that hangs says so. */
 const LONGEST = 170_000;
@@ -20,7 +22,7 @@ const watchdog = setTimeout(() => {
 // Playwright gives it a profile of its own, which goes with it.
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ARGUMENTS });
 try {
-  await checks[name](browser, ...parameters);
+  await { ...checks, picture }[name](browser, ...parameters);
 } finally {
   clearTimeout(watchdog);
   await browser.close();

@@ -26,12 +26,13 @@ class TrackMap {
     this.outline = { track: null, pieces: [], start: null };
     this.road = svg('path', { class: 'road' });
     this.start = svg('path', { class: 'start' });
-    this.group = svg('g');
     this.picture = svg('svg', { class: 'track', role: 'img', 'aria-label': 'Where the cars are on the track' },
-      this.road, this.start, this.group);
+      this.road, this.start);
+    // The dots are no part of the picture, so that it is not drawn again when they move.
+    this.group = h('div', { class: 'dots', 'aria-hidden': 'true' });
     this.empty = h('p', { class: 'nothing' }, 'The track appears as the cars drive on it.');
     this.caption = h('p', { class: 'caption' });
-    this.frame = h('div', { class: 'track-frame' }, this.picture, this.empty);
+    this.frame = h('div', { class: 'track-frame' }, this.picture, this.group, this.empty);
     root.append(this.frame, this.caption);
     new ResizeObserver(() => this.fit()).observe(this.frame);
     this.isMoving = false;
@@ -129,11 +130,8 @@ class TrackMap {
   }
 
   addDot(id, at, now) {
-    const title = svg('title');
-    const label = svg('text', { y: 4 });
-    const node = svg('g', { class: 'dot', 'data-car': id, onclick: () => this.store.select(id) },
-      title, svg('circle', { r: 10 }), label);
-    this.dots.set(id, { node, title, label, from: at, to: at, since: now, lasts: 100 });
+    const node = h('div', { class: 'dot', 'data-car': id, onclick: () => this.store.select(id) });
+    this.dots.set(id, { node, from: at, to: at, since: now, lasts: 100 });
     this.group.append(node);
   }
 
@@ -142,15 +140,15 @@ class TrackMap {
     const order = [...this.store.cars].reverse();
     const selected = order.findIndex((car) => car.car_id === this.store.selected);
     if (selected >= 0) order.push(...order.splice(selected, 1));
-    for (const car of order) {
+    order.forEach((car, depth) => {
       const dot = this.dots.get(car.car_id);
-      if (!dot) continue;
-      setText(dot.label, String(car.position ?? ''));
-      setText(dot.title, driverName(car));
+      if (!dot) return;
+      setText(dot.node, String(car.position ?? ''));
+      setAttribute(dot.node, 'title', driverName(car));
       dot.node.classList.toggle('leader', car.position === 1);
       dot.node.classList.toggle('selected', car.car_id === this.store.selected);
-    }
-    this.group.append(...order.map((car) => this.dots.get(car.car_id)?.node).filter(Boolean));
+      dot.node.style.zIndex = depth;
+    });
     this.drawCaption();
   }
 
@@ -181,7 +179,7 @@ class TrackMap {
     let isUnderWay = false;
     for (const dot of this.dots.values()) {
       const [x, y] = this.toPixels(between(dot, now));
-      setAttribute(dot.node, 'transform', `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+      dot.node.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
       isUnderWay ||= now < dot.since + dot.lasts;
     }
     if (isUnderWay) this.move();
