@@ -52,9 +52,36 @@ fn a_change_is_one_flat_object() {
             r#"{"type":"driver_swapped","car_id":3,"from":{"name":"","guid":"","team":""},"to":{"name":"Zoë","guid":"76561198000000001","team":""}}"#,
         ),
         (
-            Change::LapCompleted { car_id, number: 7, lap_time: LapTime(91_234), cuts: 1, valid: false },
-            r#"{"type":"lap_completed","car_id":3,"number":7,"lap_time":91234,"cuts":1,"valid":false}"#,
+            Change::LapCompleted {
+                car_id,
+                number: 7,
+                lap_time: LapTime(91_234),
+                cuts: 1,
+                valid: false,
+                personal_best: false,
+                gap: Some(Gap::Laps(1)),
+            },
+            r#"{"type":"lap_completed","car_id":3,"number":7,"lap_time":91234,"cuts":1,"valid":false,"personal_best":false,"gap":{"laps":1}}"#,
         ),
+        (
+            Change::SectorCompleted {
+                car_id,
+                sector_index: 2,
+                time: LapTime(30_123),
+                estimated: true,
+                personal_best: true,
+                session_best: false,
+            },
+            r#"{"type":"sector_completed","car_id":3,"sector_index":2,"time":30123,"estimated":true,"personal_best":true,"session_best":false}"#,
+        ),
+        (
+            Change::Overtaken { car_id, overtaken: CarId(4), position: 5 },
+            r#"{"type":"overtaken","car_id":3,"overtaken":4,"position":5}"#,
+        ),
+        (Change::EnteredPits { car_id }, r#"{"type":"entered_pits","car_id":3}"#),
+        (Change::LeftPits { car_id }, r#"{"type":"left_pits","car_id":3}"#),
+        (Change::DriverSilent { car_id }, r#"{"type":"driver_silent","car_id":3}"#),
+        (Change::DriverBack { car_id }, r#"{"type":"driver_back","car_id":3}"#),
         (
             Change::PositionGained { car_id, from: None, to: 1 },
             r#"{"type":"position_gained","car_id":3,"from":null,"to":1}"#,

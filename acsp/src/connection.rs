@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use acudpclient::protocol::CarId;
+use acudpclient::protocol::{CarId, Event};
 use acudpclient::sim::{Session, SimServer};
 use acudpclient::{AcUdpClient, Error, RaceTracker};
 use clap::Args;
@@ -26,43 +26,104 @@ pub struct Source {
     config: Option<PathBuf>,
     #[command(flatten)]
     field: Field,
-    /// The simulation's speed, as a multiple of real time
-    #[arg(long, value_name = "TIMES", default_value_t = 2.0, value_parser = speed, help_heading = "Simulation")]
-    speed: f64,
+    /// The simulation's speed, as a multiple of real time; by default 2. With addresses, that of the `acsp sim`
+    /// there, by default 1
+    #[arg(long, value_name = "TIMES", value_parser = speed, help_heading = "Simulation")]
+    speed: Option<f64>,
 }
+
+/// The demo's race, and how many laps of it have been driven when the program comes to it.
+const LAPS: u16 = 8;
+const LAPS_BEFORE: u16 = 3;
 
 pub struct Connection {
     pub client: AcUdpClient,
-    /// The race's speed, as a multiple of real time.
-    pub speed: f64,
+    /// What happened in a simulated race until now, with its times by the [clock](Self::clock).
+    pub past: Vec<(Duration, Event)>,
+    speed: f64,
+    start: Instant,
+    /// The clock at the start.
+    since: Duration,
     /// Dropping this ends the simulation.
-    _simulation: Option<SimServer>,
+    simulation: Option<SimServer>,
+}
+
+impl Connection {
+    /// How fast the [clock](Self::clock) runs, as a multiple of real time.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Whether the server is simulated by this program.
+    pub fn is_simulated(&self) -> bool {
+        self.simulation.is_some()
+    }
+
+    /// The time since some moment, as fast as the session runs.
+    pub fn clock(&self) -> Duration {
+        self.since + self.start.elapsed().mul_f64(self.speed)
+    }
 }
 
 impl Source {
-    pub fn connect(&self) -> anyhow::Result<Connection> {
+    /// A client of the server. `interval` is for the telemetry of a simulated race until now; a server has to be
+    /// [asked](ask) for it.
+    pub fn connect(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
         let given = self.local.clone().zip(self.server.clone());
         let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
         if let Some((local, server)) = given.or(found) {
             let client = AcUdpClient::bind(&local, &server)?;
-            return Ok(Connection { client, speed: 1.0, _simulation: None });
+            return Ok(Connection {
+                client,
+                past: Vec::new(),
+                speed: self.speed.unwrap_or(1.0),
+                start: Instant::now(),
+                since: Duration::ZERO,
+                simulation: None,
+            });
         }
-        // A race that is about to start, so there is something to see at once.
-        let server = self
+        self.simulate(interval)
+    }
+
+    /// In the middle of a race, so there is something to see at once. The same simulation without a socket tells
+    /// what happened until then.
+    fn simulate(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
+        let speed = self.speed.unwrap_or(2.0);
+        let simulation = self
             .field
             .simulation()
-            .speed(self.speed)
+            .speed(speed)
             .sessions([
-                Session::race(5).wait(Duration::from_secs(60)),
+                Session::race(LAPS).wait(Duration::from_secs(60)),
                 Session::practice(Duration::from_secs(5 * 60)),
                 Session::qualify(Duration::from_secs(5 * 60)),
             ])
             .repeat(true)
-            .late_start(Duration::from_secs(50))
-            .start()?;
+            .report_interval(interval.unwrap_or_default());
+        let mut world = simulation.clone().world()?;
+        let mut past = Vec::new();
+        for told in &mut world {
+            let is_late = is_late(&told.1);
+            past.push(told);
+            if is_late {
+                break;
+            }
+        }
+        let since = world.time();
+        // What comes at the same time.
+        past.extend(std::iter::from_fn(|| world.poll(since)));
+        let server = simulation.late_start(since).start()?;
         let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
-        Ok(Connection { client, speed: self.speed, _simulation: Some(server) })
+        // From now on it runs.
+        server.set_plugin_addr(client.local_addr());
+        Ok(Connection { client, past, speed, start: Instant::now(), since, simulation: Some(server) })
     }
+}
+
+/// Whether the leader has done the laps before the program comes.
+fn is_late(event: &Event) -> bool {
+    let Event::LapCompleted(lap) = event else { return false };
+    lap.leaderboard.iter().any(|entry| entry.laps >= LAPS_BEFORE)
 }
 
 /// The requested telemetry, if any.

@@ -4,6 +4,7 @@ mod connection;
 mod decode;
 mod doctor;
 mod exit;
+mod feed;
 mod lines;
 mod live;
 mod outage;
@@ -17,6 +18,8 @@ mod server_cfg;
 mod sim;
 mod simulation;
 mod stop;
+mod text;
+mod web;
 
 use std::process::ExitCode;
 
@@ -41,6 +44,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Sub {
     Live(live::Arguments),
+    Web(web::Arguments),
     Doctor(doctor::Arguments),
     Print(print::Arguments),
     Decode(decode::Arguments),
@@ -54,10 +58,16 @@ enum Sub {
 fn main() -> ExitCode {
     let Arguments { subcommand } = Arguments::parse();
     // A relay runs unattended: its log records when the server and the plugins come and go.
-    let level = if matches!(subcommand, Sub::Relay(_)) { "info" } else { "error" };
+    let level = match subcommand {
+        Sub::Relay(_) => "info",
+        // The commands that browsers give.
+        Sub::Web(_) => "error,acsp=info",
+        _ => "error",
+    };
     env_logger::Builder::from_env(Env::default().default_filter_or(level)).init();
     exit::code(match subcommand {
         Sub::Live(arguments) => live::run(&arguments),
+        Sub::Web(arguments) => web::run(&arguments),
         Sub::Doctor(arguments) => doctor::run(&arguments),
         Sub::Print(arguments) => print::run(&arguments),
         Sub::Decode(arguments) => decode::run(&arguments),

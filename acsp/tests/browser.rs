@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs, thread};
 
-use acudpclient::protocol::{self, CarId, CarInfo, Chat, ClientLoaded, NewConnection, SessionInfo, SessionType};
+use acudpclient::protocol::{
+    self, CarId, CarInfo, Chat, ClientLoaded, NewConnection, SessionInfo, SessionType,
+};
 use acudpclient::{Event, protocol::Dialect};
 use support::addresses::free_addresses;
 
@@ -24,7 +26,10 @@ fn tools() -> Option<(PathBuf, PathBuf)> {
 /// Does a check in a browser of its own.
 fn check(name: &str, arguments: &[&str]) {
     let Some((chromium, modules)) = tools() else {
-        assert!(env::var_os("BROWSER_TESTS").is_none(), "no Chromium, or no playwright-core: run .ci/browser");
+        assert!(
+            env::var_os("BROWSER_TESTS").is_none(),
+            "no Chromium, or no playwright-core: run .ci/browser"
+        );
         println!("left out: {name} takes Chromium and playwright-core, which .ci/browser installs");
         return;
     };

@@ -80,8 +80,8 @@ impl Session {
         self
     }
 
-    /// The wait before the start, at most a day. On the wire it wraps above 65.535 s, like the
-    /// original server's. Practice and qualifying have none by default.
+    /// The wait before the start, at most a day. On the wire it wraps above 65.535 s, like
+    /// acServer's. Practice and qualifying have none by default.
     ///
     /// ```
     /// use std::time::Duration;
@@ -131,7 +131,7 @@ impl Session {
 /// Configures a simulation and starts it: [`start`](Self::start) behind a socket,
 /// [`world`](Self::world) without socket and clock.
 ///
-/// The defaults: 24 cars, seed 0, the original server, ten minutes of practice, ten minutes of qualifying and a race
+/// The defaults: 24 cars, seed 0, acServer, ten minutes of practice, ten minutes of qualifying and a race
 /// over six laps, once, in real time, with comings and goings.
 #[derive(Debug, Clone)]
 #[must_use = "a builder does nothing until start or world"]
@@ -275,7 +275,7 @@ impl SimBuilder {
         self
     }
 
-    /// True, the default, if the original server has a `results` folder. Without one it sends no LAP_COMPLETED. The
+    /// True, the default, if acServer has a `results` folder. Without one it sends no LAP_COMPLETED. The
     /// other servers don't need it.
     pub fn results_folder(mut self, exists: bool) -> Self {
         self.results_folder = exists;

@@ -6,9 +6,9 @@ use crate::protocol::Dialect;
 
 /// The simulated server, and the sources of its behaviour.
 ///
-/// Where a source is silent, the simulation behaves as the original server.
+/// Where a source is silent, the simulation behaves as acServer.
 ///
-/// # The original server
+/// # acServer
 ///
 /// Its source is not public. Sources are recorded sessions and what authors of plugins report.
 ///
@@ -150,7 +150,7 @@ impl From<Dialect> for ServerKind {
 impl fmt::Display for ServerKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Original => "the original server",
+            Self::Original => "acServer",
             Self::Before17 => "acServer before 1.7",
             Self::AssettoServer => "AssettoServer",
             Self::AcsmV2 => "ACSM v2",

@@ -71,12 +71,12 @@
 //! their laps or run out of time. Then come END_SESSION (if someone completed a lap) and the next NEW_SESSION. If a
 //! command ends a session early, one of its laps can come after the next NEW_SESSION; it counts in neither session.
 //!
-//! That is the original server. [`ServerKind`] says how AssettoServer and ACSM v2 differ, with the public source of
+//! That is acServer. [`ServerKind`] says how AssettoServer and ACSM v2 differ, with the public source of
 //! each behaviour. [`Trouble`] adds the faults of a network.
 //!
 //! # Commands
 //!
-//! The original server's reaction; it answers the last column's cases with ACSP_ERROR. AssettoServer has only two such
+//! acServer's reaction; it answers the last column's cases with ACSP_ERROR. AssettoServer has only two such
 //! errors and ACSM v2 none, see [`ServerKind`].
 //!
 //! | command | effect | ACSP_ERROR |

@@ -33,7 +33,7 @@ pub struct FinishedSession {
 /// A car in a [`FinishedSession`].
 ///
 /// Laps belong to the slot. They stay if the driver leaves and comes back. They are lost if another driver takes the
-/// slot (as seen on the original server). So a driver who came back in another slot has two of these.
+/// slot (as seen on acServer). So a driver who came back in another slot has two of these.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]

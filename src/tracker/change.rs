@@ -3,9 +3,9 @@
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::Driver;
 #[cfg(doc)]
 use super::Lap;
+use super::{Driver, Gap};
 use crate::protocol::{CarId, LapTime};
 
 /// What an event has changed, in the order in which it is worth telling.
@@ -58,6 +58,60 @@ pub enum Change {
         cuts: u8,
         /// Whether the lap counts: it has a time and no cuts, see [`Lap::is_valid`].
         valid: bool,
+        /// Whether it is the driver's best so far: then a [`PersonalBest`](Self::PersonalBest) follows.
+        personal_best: bool,
+        /// Behind the leader, see [`Standing::gap`](super::Standing::gap).
+        gap: Option<Gap>,
+    },
+    /// A car has completed a sector: ACSM v2 has told it, or telemetry has shown it, see
+    /// [`RaceTracker::set_sectors`](super::RaceTracker::set_sectors).
+    SectorCompleted {
+        /// The slot.
+        car_id: CarId,
+        /// From 0, as in [`SectorCompleted`](crate::protocol::SectorCompleted).
+        sector_index: u8,
+        /// The sector's time.
+        time: LapTime,
+        /// Whether it is from telemetry: right to some 20 ms with ten reports per second.
+        estimated: bool,
+        /// Whether it is the driver's best of this sector so far, also the first one.
+        personal_best: bool,
+        /// Whether it is the session's best of this sector so far, also the first one.
+        session_best: bool,
+    },
+    /// In a race, a car has passed another one on the track: by telemetry, between two crossings of the line. Not told
+    /// of lapping, and not if either is in the pits or is silent.
+    Overtaken {
+        /// The slot of who has passed.
+        car_id: CarId,
+        /// The slot of who was passed.
+        overtaken: CarId,
+        /// The position of who has passed, now.
+        position: u16,
+    },
+    /// A car is in the pits, as far as telemetry tells: it has jumped to another place of the track and stands
+    /// there, as a car does whose driver goes back to the pits, or has stood at one place for 10 s off the line on which
+    /// the cars drive. The protocol does not tell of pits: who stands beside the track for long is in the pits too, and a short
+    /// stop in the pit lane is not seen.
+    EnteredPits {
+        /// The slot.
+        car_id: CarId,
+    },
+    /// A car that was in the pits drives again.
+    LeftPits {
+        /// The slot.
+        car_id: CarId,
+    },
+    /// No telemetry of a car has come for long, while it came of others: its connection is gone or
+    /// the driver is in trouble.
+    DriverSilent {
+        /// The slot.
+        car_id: CarId,
+    },
+    /// Telemetry of a silent car has come.
+    DriverBack {
+        /// The slot.
+        car_id: CarId,
     },
     /// A car has moved up, by a completed lap; telemetry alone moves nobody. Not told of a car's
     /// first lap in a race, before which there is no order of laps.

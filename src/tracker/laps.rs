@@ -14,7 +14,7 @@
 //!
 //! The order of a leaderboard is taken only if none of its entries is older.
 
-use super::{Car, Change, FastestLap, Lap, RaceTracker};
+use super::{Car, Change, FastestLap, Gap, Lap, RaceTracker};
 use crate::protocol::{CarId, Dialect, LapCompleted, LapTime, LeaderboardEntry};
 
 /// How long after the start of a session, in milliseconds, a lap is measured against the clock.
@@ -26,6 +26,17 @@ struct Bests {
     personal: Option<LapTime>,
     /// The car had none.
     is_first: bool,
+}
+
+impl Bests {
+    /// Whether the driver of this car has never driven as fast before.
+    fn is_beaten_by(&self, lap: &LapCompleted, car: &Car) -> bool {
+        is_best_of(car, lap) && self.personal.is_none_or(|before| lap.lap_time < before)
+    }
+}
+
+fn is_best_of(car: &Car, lap: &LapCompleted) -> bool {
+    lap.cuts == 0 && car.best_lap == Some(lap.lap_time)
 }
 
 impl RaceTracker {
@@ -52,7 +63,7 @@ impl RaceTracker {
             self.session.longest_lap = self.session.longest_lap.max(lap.lap_time.0);
         }
         let before = self.count(lap);
-        self.tell_lap(lap.car_id);
+        self.tell_lap(lap, &before);
         self.tell_bests(lap, &before);
         self.rank_and_tell(lap.car_id, before.is_first);
     }
@@ -145,17 +156,26 @@ impl RaceTracker {
         }
     }
 
-    fn tell_lap(&mut self, car_id: CarId) {
-        let Some(lap) = self.car(car_id).and_then(Car::last_lap) else { return };
+    fn tell_lap(&mut self, told: &LapCompleted, before: &Bests) {
+        let car_id = told.car_id;
+        let Some(car) = self.car(car_id) else { return };
+        let Some(lap) = car.last_lap() else { return };
         let (&Lap { number, lap_time, cuts, .. }, valid) = (lap, lap.is_valid());
-        self.changes.push(Change::LapCompleted { car_id, number, lap_time, cuts, valid });
+        let personal_best = before.is_beaten_by(told, car);
+        let gap = self.gap_to_leader(car);
+        self.changes.push(Change::LapCompleted { car_id, number, lap_time, cuts, valid, personal_best, gap });
+    }
+
+    fn gap_to_leader(&self, car: &Car) -> Option<Gap> {
+        let rules = self.rules();
+        let leader = self.cars().filter(|car| car.takes_part()).min_by(|a, b| rules.compare(a, b))?;
+        rules.gap(leader, car).filter(|_| leader.car_id != car.car_id)
     }
 
     fn tell_bests(&mut self, lap: &LapCompleted, before: &Bests) {
         let car_id = lap.car_id;
-        let is_best = self.car(car_id).is_some_and(|car| car.best_lap == Some(lap.lap_time));
-        let is_best = is_best && lap.cuts == 0;
-        if is_best && before.personal.is_none_or(|before| lap.lap_time < before) {
+        let is_best = self.car(car_id).is_some_and(|car| is_best_of(car, lap));
+        if self.car(car_id).is_some_and(|car| before.is_beaten_by(lap, car)) {
             let previous = before.personal;
             self.changes.push(Change::PersonalBest { car_id, lap_time: lap.lap_time, previous });
         }

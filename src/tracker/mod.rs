@@ -64,6 +64,7 @@
 mod car;
 mod change;
 mod laps;
+mod live;
 mod map;
 mod moment;
 mod repeats;
@@ -82,11 +83,13 @@ use serde::{Deserialize, Serialize};
 
 pub use car::{Car, Driver, Lap, MAX_LAPS, MAX_SECTORS};
 pub use change::Change;
+pub use live::{Delta, LiveBasis, LiveStanding};
 pub use map::{MapImage, OutlinePoint, TrackFileError, TrackMap, TrackPlace};
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 pub use result::ResultFileError;
 pub use result::{Collision, MAX_COLLISIONS, ResultEntry, SessionResult};
+pub use sectors::{FastestSector, SectorTime};
 pub use standings::{Gap, Standing};
 
 use crate::protocol::{CarId, Event, LapTime, SessionInfo};

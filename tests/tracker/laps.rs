@@ -226,7 +226,15 @@ fn a_lap_is_told_first_with_its_number_and_whether_it_counts() {
     let none = tracker.apply(&lap(1, 0, &[(1, 320_000, 5), (0, 0, 0)]));
     assert_eq!(
         none[0],
-        Change::LapCompleted { car_id: CarId(1), number: 5, lap_time: LapTime(0), cuts: 0, valid: false }
+        Change::LapCompleted {
+            car_id: CarId(1),
+            number: 5,
+            lap_time: LapTime(0),
+            cuts: 0,
+            valid: false,
+            personal_best: false,
+            gap: None
+        }
     );
 
     let mut tracker = four_drivers(qualify());

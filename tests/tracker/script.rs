@@ -103,10 +103,18 @@ pub fn invalid_lap(car: u8, time: u32, entries: &[Entry]) -> Event {
     Event::LapCompleted(lap_of(car, time, 2, entries))
 }
 
-/// What is told of every lap: of one without cuts, or with two.
+/// What is told of every lap: of one without cuts, which is the driver's best, or with two. The leader's.
 pub fn completed(car: u8, number: u32, lap_time: u32, valid: bool) -> Change {
     let cuts = if valid { 0 } else { 2 };
-    Change::LapCompleted { car_id: CarId(car), number, lap_time: LapTime(lap_time), cuts, valid }
+    Change::LapCompleted {
+        car_id: CarId(car),
+        number,
+        lap_time: LapTime(lap_time),
+        cuts,
+        valid,
+        personal_best: valid,
+        gap: None,
+    }
 }
 
 /// At this part of the lap, at 10 m/s.

@@ -1,19 +1,22 @@
 //! The race as lines, for pipes: readable ones, or JSON.
 
 use std::io::{self, Write};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use acudpclient::protocol::SessionInfo;
-use acudpclient::tracker::Standing;
+use acudpclient::tracker::{LiveStanding, Standing};
 use serde::Serialize;
 
-use super::state::{FeedLine, State, clock};
+use super::row::gap;
+use super::state::{State, clock};
+use crate::feed::FeedLine;
 use crate::lines::json_line;
+use crate::text::{cut, left};
 
 pub struct Lines {
     json: bool,
     /// When the standings are due next.
-    due: Duration,
+    due: Instant,
 }
 
 #[derive(Serialize)]
@@ -24,23 +27,25 @@ struct Snapshot<'a> {
     time_left_ms: Option<u128>,
     laps_left: Option<u16>,
     standings: Vec<Standing>,
+    live: Vec<LiveStanding>,
 }
 
 impl Lines {
     pub fn new(json: bool) -> Self {
-        Self { json, due: Duration::ZERO }
+        Self { json, due: Instant::now() }
     }
 
-    /// Prints what was told, and the standings when they are due.
-    pub fn print(&mut self, state: &State, told: &[FeedLine], now: Duration) -> io::Result<()> {
+    /// Prints what was told, with the time since the session's start, and the standings when they are due.
+    pub fn print(&mut self, state: &State, told: &[FeedLine]) -> io::Result<()> {
         let mut out = io::stdout().lock();
         if !self.json {
+            let time = state.race.tracker.elapsed().map_or(String::new(), clock);
             for line in told {
-                writeln!(out, "{:>7} {}", clock(now), line.text)?;
+                writeln!(out, "{time:>7} {}", line.text)?;
             }
         }
-        if now >= self.due {
-            self.due = now + Duration::from_secs(if self.json { 1 } else { 10 });
+        if Instant::now() >= self.due {
+            self.due = Instant::now() + Duration::from_secs(if self.json { 1 } else { 10 });
             if self.json {
                 writeln!(out, "{}", json_line(&snapshot(state)))?;
             } else {
@@ -52,7 +57,7 @@ impl Lines {
 }
 
 fn snapshot(state: &State) -> Snapshot<'_> {
-    let tracker = &state.tracker;
+    let tracker = &state.race.tracker;
     Snapshot {
         session: tracker.session(),
         starts_in_ms: tracker.starts_in().map(|time| time.as_millis()),
@@ -60,6 +65,7 @@ fn snapshot(state: &State) -> Snapshot<'_> {
         time_left_ms: tracker.time_left().map(|time| time.as_millis()),
         laps_left: tracker.laps_left(),
         standings: tracker.standings(),
+        live: tracker.live(),
     }
 }
 
@@ -68,15 +74,16 @@ fn print_standings(state: &State, out: &mut impl Write) -> io::Result<()> {
         let time = |time: Option<acudpclient::protocol::LapTime>| {
             time.map_or("-:--.---".to_owned(), |time| time.to_string())
         };
+        let live = &row.live;
         writeln!(
             out,
-            "P{:<3}{:<24.24} {:>4} laps  last {:>9}  best {:>9}  {}",
-            row.position,
-            state.name(row.car_id),
-            row.laps,
-            time(row.last_lap),
-            time(row.best_lap),
-            row.gap.map_or(String::new(), |gap| gap.to_string()),
+            "P{:<3}{} {:>4} laps  last {:>9}  best {:>9}  {}",
+            live.position,
+            left(&cut(&row.name, 24), 24),
+            live.laps,
+            time(live.last_lap),
+            time(live.best_lap),
+            gap(live.gap),
         )?;
     }
     Ok(())

@@ -1,30 +1,40 @@
 //! `acsp live`: live timing in the terminal.
 
 mod board;
+mod columns;
+mod keys;
 mod lines;
+mod map;
+mod mark;
+mod panel;
+mod row;
 mod state;
+mod table;
 #[cfg(test)]
 mod tests;
-mod track_map;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use acudpclient::protocol::Command;
 use clap::Args;
+use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
+use ratatui::style::{Color, Modifier};
 
 use crate::connection::{Connection, Drivers, Source, ask};
+use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
 use crate::stop::{Limit, Stop};
-use board::Board;
+use keys::Action;
 use lines::Lines;
-use state::{Action, FeedLine, State, Topic};
+use state::State;
 
 /// Show live timing: a full-screen board with a map of the track.
 ///
-/// Without addresses, of a simulated race. Keys: q quit, p pause, s sort, n next session, r restart session,
-/// c chat.
+/// Without addresses, of a simulated race. The key `?` shows all keys. A time's sign is `*` for the session's best, `+`
+/// for the driver's best, and `!` for a lap with cuts; NO_COLOR turns the colours off.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "acsp live [OPTIONS] [LOCAL SERVER]\n       acsp live [OPTIONS] --config <FILE>",
@@ -52,16 +62,12 @@ pub struct Arguments {
 const FRAME: Duration = Duration::from_millis(50);
 const REPORT: Duration = Duration::from_millis(200);
 
-/// More cannot come in a frame from 100 cars; a flood must not hold up the board.
-const MOST_PER_FRAME: usize = 2000;
-
 struct Timing {
     connection: Connection,
     outage: Outage,
     /// What the user has not been told yet.
     notices: Vec<Notice>,
     state: State,
-    start: Instant,
     drivers: Drivers,
 }
 
@@ -82,35 +88,39 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 impl Timing {
     fn start(source: &Source) -> anyhow::Result<Self> {
-        let connection = source.connect()?;
+        let mut connection = source.connect(Some(REPORT))?;
+        let mut state = State::default();
+        for (time, event) in std::mem::take(&mut connection.past) {
+            state.advance_to(time);
+            state.apply(&event);
+        }
         // The cars show up in the report; then their drivers can be asked for.
         let (mut outage, mut notices) = (Outage::new(), Vec::new());
         ask(&connection.client, Some(REPORT), &mut outage, |notice| notices.push(notice.clone()))?;
-        Ok(Self {
-            connection,
-            outage,
-            notices,
-            state: State::default(),
-            start: Instant::now(),
-            drivers: Drivers::default(),
-        })
+        Ok(Self { connection, outage, notices, state, drivers: Drivers::default() })
     }
 
-    /// Takes in what has come; returns what there is to tell of the race, and of the server.
+    /// Takes in what comes during a frame, each event at its own time, as the gaps depend on it. Returns what there
+    /// is to tell of the race, and of the server.
     fn receive(&mut self) -> anyhow::Result<(Vec<FeedLine>, Vec<Notice>)> {
-        self.state.tracker.advance_to(self.start.elapsed().mul_f64(self.connection.speed));
-        let (mut told, mut errors) = (Vec::new(), Vec::new());
-        for event in self.connection.client.drain(MOST_PER_FRAME) {
-            match event {
-                Ok(event) => told.extend(self.state.apply(&event)),
-                Err(error) => errors.push(error),
+        let end = Instant::now() + FRAME;
+        let mut told = Vec::new();
+        loop {
+            let wait = end.saturating_duration_since(Instant::now());
+            let client = &mut self.connection.client;
+            let received = client.wait_event(wait);
+            let notices = &mut self.notices;
+            let received = self.outage.check(client, received, |notice| notices.push(notice.clone()))?;
+            self.state.advance_to(self.connection.clock());
+            if let Some(event) = received.flatten() {
+                told.extend(self.state.apply(&event));
+            }
+            // A flood must not hold up the board.
+            if wait.is_zero() {
+                break;
             }
         }
-        self.notices.extend(self.outage.look(&self.connection.client));
-        for error in errors {
-            self.notices.extend(self.outage.error(&self.connection.client, error)?);
-        }
-        let (client, tracker) = (&self.connection.client, &self.state.tracker);
+        let (client, tracker) = (&self.connection.client, &self.state.race.tracker);
         self.notices.extend(self.drivers.ask(client, tracker, &mut self.outage)?);
         let notices = std::mem::take(&mut self.notices);
         for notice in &notices {
@@ -131,7 +141,19 @@ impl Timing {
             }
             Notice::Trouble(_) => Topic::Trouble,
         };
-        self.state.tell(FeedLine { topic, text: notice.to_string() });
+        self.state.tell(FeedLine::new(topic, notice.to_string()));
+    }
+
+    /// Sends a command of the user. Trouble is told each time: the user wants to know whether this one was sent.
+    fn send(&mut self, command: &Command) -> anyhow::Result<()> {
+        match self.connection.client.send(command) {
+            Ok(()) => self.state.tell_sent(command),
+            Err(error) if error.is_recoverable() => {
+                self.state.tell(FeedLine::new(Topic::Trouble, error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 }
 
@@ -140,31 +162,39 @@ fn show_board(
     stop: &Stop,
     terminal: &mut ratatui::DefaultTerminal,
 ) -> anyhow::Result<()> {
+    let is_colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     while !stop.is_wanted() {
+        terminal.draw(|frame| {
+            let area = frame.area();
+            board::draw(&mut timing.state, area, frame.buffer_mut());
+            if !is_colored {
+                without_colors(frame.buffer_mut());
+            }
+        })?;
         timing.receive()?;
-        terminal.draw(|frame| frame.render_widget(Board(&timing.state), frame.area()))?;
-        let next = Instant::now() + FRAME;
-        while event::poll(next.saturating_duration_since(Instant::now()))? {
-            let TerminalEvent::Key(key) = event::read()? else { break };
+        while event::poll(Duration::ZERO)? {
+            let TerminalEvent::Key(key) = event::read()? else { continue };
             if key.kind == KeyEventKind::Release {
                 continue;
             }
             match timing.state.key(key) {
                 Some(Action::Quit) => return Ok(()),
-                Some(Action::Send(command)) => {
-                    // Told each time: the user wants to know whether this command was sent.
-                    match timing.connection.client.send(&command) {
-                        Err(error) if error.is_recoverable() => {
-                            timing.state.tell(FeedLine { topic: Topic::Trouble, text: error.to_string() });
-                        }
-                        sent => sent?,
-                    }
-                }
+                Some(Action::Send(command)) => timing.send(&command)?,
                 None => {}
             }
         }
     }
     Ok(())
+}
+
+/// What has a background is then shown in reverse.
+fn without_colors(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.bg != Color::Reset {
+            cell.modifier.insert(Modifier::REVERSED);
+        }
+        (cell.fg, cell.bg) = (Color::Reset, Color::Reset);
+    }
 }
 
 fn print_lines(mut timing: Timing, stop: &Stop, mut lines: Lines) -> anyhow::Result<()> {
@@ -173,8 +203,7 @@ fn print_lines(mut timing: Timing, stop: &Stop, mut lines: Lines) -> anyhow::Res
         for notice in notices {
             eprintln!("{notice}");
         }
-        lines.print(&timing.state, &told, timing.start.elapsed())?;
-        std::thread::sleep(FRAME);
+        lines.print(&timing.state, &told)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
-//! The reaction to commands, by kind of server. [`crate::sim`] has the original server's in detail. "Deaf" is
+//! The reaction to commands, by kind of server. [`crate::sim`] has acServer's in detail. "Deaf" is
 //! [`SimBuilder::deaf_after_failure`](crate::sim::SimBuilder::deaf_after_failure).
 //!
-//! | command | the original server | AssettoServer | ACSM v2 | test |
+//! | command | acServer | AssettoServer | ACSM v2 | test |
 //! | --- | --- | --- | --- | --- |
 //! | REALTIMEPOS_INTERVAL | at once | after the current interval | at once | `tests/sim/commands.rs::realtime_report`, `tests/sim/assetto_server.rs::it_reports_every_second_until_it_is_told_otherwise` |
 //! | REALTIMEPOS_INTERVAL 0 | off | floods, then off for good | ends the server | `tests/sim/commands.rs::realtime_report`, `tests/sim/assetto_server.rs::interval_0_floods_and_ends_the_report_for_good`, `tests/sim/acsm.rs::interval_0_is_its_end` |
@@ -339,7 +339,7 @@ impl World {
 /// Why a command failed.
 #[derive(Debug)]
 struct Failure {
-    /// The original server's error message.
+    /// acServer's error message.
     message: String,
     /// True if it ends ACSM v2's receive loop.
     is_fatal: bool,
