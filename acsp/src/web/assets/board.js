@@ -138,7 +138,7 @@ class Row {
     this.name = h('a', { tabindex: -1 });
     this.badge = h('span', { class: 'badge' });
     this.node = h('tr', { 'data-car': id, tabindex: -1 }, COLUMNS.map(([style]) => {
-      const cell = style === 'name' ? h('th', { scope: 'row', class: style }, h('bdi', {}, this.name), this.badge) : h('td', { class: style });
+      const cell = style === 'name' ? h('th', { scope: 'row', class: style }, h('span', { class: 'who' }, h('bdi', {}, this.name), this.badge)) : h('td', { class: style });
       this.cells[style] = cell;
       return cell;
     }));
