@@ -27,6 +27,7 @@ pub const ASSETS: &[Asset] = &[
     Asset { path: "/", content_type: HTML, bytes: include_bytes!("assets/index.html") },
     asset!("board.js", SCRIPT),
     asset!("charts.js", SCRIPT),
+    asset!("control.js", SCRIPT),
     asset!("dom.js", SCRIPT),
     asset!("driver-page.js", SCRIPT),
     asset!("driver.js", SCRIPT),

@@ -45,6 +45,7 @@ export function race({ cars = 24, speed = 10, listen = '127.0.0.1:0' } = {}) {
 export async function open(browser, url, path = '/', options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', ...options });
   context.setDefaultTimeout(PATIENCE);
+  context.setDefaultNavigationTimeout(PATIENCE);
   const page = await context.newPage();
   const trouble = [];
   const foreign = [];

@@ -1,6 +1,7 @@
 // What the page of `acsp web` has to do. Each check waits for what should happen, never for a time.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { axe } from './modules.mjs';
 import { acspWeb, filled, open, PATIENCE, race } from './acsp.mjs';
 
@@ -198,8 +199,7 @@ export async function keyboard(browser) {
 /** A part whose script is broken says so, and the others go on. */
 export async function broken_part(browser) {
   const { url } = await race();
-  const context = await browser.newContext();
-  const page = await context.newPage();
+  const { page } = await open(browser, 'about:blank', '');
   await page.route('**/assets/map.js', (route) => route.fulfill({ contentType: 'text/javascript', body: 'export function mount() { throw new Error("broken"); }' }));
   await page.route('**/assets/feed.js', (route) => route.fulfill({ contentType: 'text/javascript', body: 'syntax error' }));
   await page.goto(url);
@@ -234,4 +234,27 @@ export async function accessible(browser) {
   await audit(`/#/driver/${guid}`, {}, heading);
   await audit('/#/results', { colorScheme: 'light' }, heading);
   await audit('/#/records', {}, heading);
+}
+
+/** Commands: `file` has the token. */
+export async function control(browser, local, server, file) {
+  const { url } = await acspWeb(local, server, '--listen', '127.0.0.1:0', '--admin-token-file', file);
+  const { page } = await open(browser, url);
+  await page.click('.pages button:has-text("Control")');
+  await page.waitForSelector('.control[open]');
+  const said = (words) => page.waitForFunction((text) => document.querySelector('.control [role=status]').textContent.includes(text), words);
+  await page.fill('.control [type=password]', 'wrong');
+  await page.click('.control button:has-text("Check")');
+  await page.waitForFunction(() => document.querySelector('.control [role=status]').textContent.length > 3);
+  assert.doesNotMatch(await page.textContent('.control [role=status]'), /is right/);
+  await page.fill('.control [type=password]', (await readFile(file, 'utf8')).trim());
+  await page.click('.control button:has-text("Check")');
+  await said('The token is right.');
+  await page.fill('.control [type=text]', 'box, box');
+  await page.click('.control button:has-text("Send")');
+  await said('Sent.');
+  // The first press only asks.
+  await page.click('.control button:has-text("Next")');
+  await page.click('.control button:has-text("Press again")');
+  await said('Asked for the next session.');
 }

@@ -28,5 +28,6 @@ if (parameters.get('overlay') === 'tower') {
   start('./driver.js', part('driver'));
   start('./race.js', part('race'));
   start('./pages.js', part('page'));
+  start('./control.js', part('header'));
 }
 listen(store);
