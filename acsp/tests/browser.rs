@@ -4,12 +4,14 @@
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::mpsc;
 use std::{env, fs, thread};
 
+use acudpclient::Event;
 use acudpclient::protocol::{
     self, CarId, CarInfo, Chat, ClientLoaded, NewConnection, SessionInfo, SessionType,
 };
-use acudpclient::{Event, protocol::Dialect};
+use support::PATIENCE;
 use support::addresses::free_addresses;
 
 /// What the whole page may weigh.
@@ -23,15 +25,15 @@ fn tools() -> Option<(PathBuf, PathBuf)> {
     (found(&chromium) && found(&modules.join("playwright-core"))).then_some((chromium, modules))
 }
 
-/// Does a check in a browser of its own.
-fn check(name: &str, arguments: &[&str]) {
+/// Does a check in a browser of its own. Returns whether it could be done.
+fn check(name: &str, arguments: &[&str]) -> bool {
     let Some((chromium, modules)) = tools() else {
         assert!(
             env::var_os("BROWSER_TESTS").is_none(),
             "no Chromium, or no playwright-core: run .ci/browser"
         );
         println!("left out: {name} takes Chromium and playwright-core, which .ci/browser installs");
-        return;
+        return false;
     };
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/run.mjs");
     let output = Command::new("node")
@@ -45,6 +47,7 @@ fn check(name: &str, arguments: &[&str]) {
         .expect("node cannot be started");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {}\n{said}", output.status);
+    true
 }
 
 #[test]
@@ -98,24 +101,45 @@ const HOSTILE: [&str; 4] = [
 #[test]
 fn hostile_names_are_text() {
     let [server, plugin] = free_addresses();
-    let socket = UdpSocket::bind(&server).unwrap();
-    // It ends with this program.
-    thread::spawn(move || hostile_server(&socket));
+    let _commands = play_server(UdpSocket::bind(&server).unwrap());
     check("hostile", &[&plugin, &server, &serde_json::to_string(&HOSTILE).unwrap()]);
 }
 
-/// Answers whoever asks for the session, with everything that is to be known.
-fn hostile_server(socket: &UdpSocket) {
-    let mut buffer = [0; 2048];
-    while let Ok((length, plugin)) = socket.recv_from(&mut buffer) {
-        let asked = protocol::Command::decode(&buffer[..length]);
-        if !matches!(asked, Ok(protocol::Command::GetSessionInfo { .. })) {
-            continue;
+#[test]
+fn race_control_sends_commands() {
+    let [server, plugin] = free_addresses();
+    let commands = play_server(UdpSocket::bind(&server).unwrap());
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser-token");
+    fs::write(&file, "0123456789abcdef\n").unwrap();
+    if check("control", &[&plugin, &server, file.to_str().unwrap()]) {
+        let mut sent: Vec<_> = commands.try_iter().collect();
+        // The last one may still be under way.
+        while !sent.contains(&protocol::Command::NextSession) {
+            sent.push(commands.recv_timeout(PATIENCE).expect("no NEXT_SESSION has come"));
         }
-        for event in hostile_session() {
-            socket.send_to(&event.encode().unwrap(), plugin).unwrap();
-        }
+        let said = protocol::Command::BroadcastChat { message: "box, box".to_owned() };
+        assert!(sent.contains(&said), "{sent:?}");
     }
+}
+
+/// A server that answers whoever asks for the session with everything that is to be known. It ends with this program, and
+/// tells of all commands.
+fn play_server(socket: UdpSocket) -> mpsc::Receiver<protocol::Command> {
+    let (sender, commands) = mpsc::channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 2048];
+        while let Ok((length, plugin)) = socket.recv_from(&mut buffer) {
+            let Ok(command) = protocol::Command::decode(&buffer[..length]) else { continue };
+            if matches!(command, protocol::Command::GetSessionInfo { .. }) {
+                for event in hostile_session() {
+                    socket.send_to(&event.encode().unwrap(), plugin).unwrap();
+                }
+            }
+            // Nobody may listen.
+            let _ = sender.send(command);
+        }
+    });
+    commands
 }
 
 fn hostile_session() -> Vec<Event> {
@@ -128,7 +152,6 @@ fn hostile_session() -> Vec<Event> {
         session_type: SessionType::Practice,
         time: 60,
         weather_graphics: HOSTILE[0].to_owned(),
-        dialect: Dialect::default(),
         ..SessionInfo::default()
     };
     let mut events = vec![Event::SessionInfo(session)];
