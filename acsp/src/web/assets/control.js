@@ -7,11 +7,19 @@ import { driverName } from './format.js';
 const SURE = 4_000;
 
 export function mount(root, store) {
-  const control = new Control(store);
-  const open = h('button', { type: 'button', hidden: true, onclick: () => control.open() }, 'Control');
-  root.querySelector('.pages .help').before(open);
-  document.body.append(control.root);
-  store.on('versions', () => { open.hidden = !store.program.admin; });
+  let control = null;
+  // In the header, and among the telephone's pages. What nobody may use is not made.
+  const buttons = [root.querySelector('.pages .help'), document.querySelector('#more .help')].map((help) => {
+    const button = h('button', { type: 'button', hidden: true, onclick: () => {
+      control ??= new Control(store);
+      control.open();
+    } }, 'Control');
+    help.before(button);
+    return button;
+  });
+  store.on('versions', () => {
+    for (const button of buttons) button.hidden = !store.program.admin;
+  });
 }
 
 class Control {
@@ -33,6 +41,7 @@ class Control {
         sure('Next', () => this.send('next-session', {}, 'Asked for the next session.'))),
       this.said,
       h('button', { type: 'button', class: 'done', onclick: () => this.root.close() }, 'Close'));
+    document.body.append(this.root);
     this.message.addEventListener('keydown', (event) => event.key === 'Enter' && this.chat());
   }
 
