@@ -26,8 +26,8 @@ pub struct Source {
     config: Option<PathBuf>,
     #[command(flatten)]
     field: Field,
-    /// The simulation's speed, as a multiple of real time; by default 2. With addresses, that of the `acsp sim`
-    /// there, by default 1
+    /// The simulation's speed, as a multiple of real time; with addresses, that of the `acsp sim` or `acsp play`
+    /// behind them [default: 2, with addresses 1]
     #[arg(long, value_name = "TIMES", value_parser = speed, help_heading = "Simulation")]
     speed: Option<f64>,
 }

@@ -1,6 +1,7 @@
 //! `acsp`, a program for people who run Assetto Corsa servers: one subcommand per module.
 
 mod connection;
+mod db;
 mod decode;
 mod doctor;
 mod exit;
@@ -19,6 +20,7 @@ mod sim;
 mod simulation;
 mod stop;
 mod text;
+mod utc;
 mod web;
 
 use std::process::ExitCode;
@@ -50,6 +52,7 @@ enum Sub {
     Decode(decode::Arguments),
     Results(results::Arguments),
     Record(record::Arguments),
+    Db(db::Arguments),
     Play(play::Arguments),
     Relay(relay::Arguments),
     Sim(sim::Arguments),
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Sub::Decode(arguments) => decode::run(&arguments),
         Sub::Results(arguments) => results::run(&arguments),
         Sub::Record(arguments) => record::run(&arguments),
+        Sub::Db(arguments) => db::run(&arguments),
         Sub::Play(arguments) => play::run(&arguments),
         Sub::Relay(arguments) => relay::run(&arguments),
         Sub::Sim(arguments) => sim::run(&arguments),

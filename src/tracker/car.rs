@@ -5,6 +5,7 @@ use std::time::Duration;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use super::live::{Step, Trace};
 use super::moment::{Moment, Rounds};
 use super::sectors::Sectors;
 use crate::protocol::{CarId, CarUpdate, ClientEvent, LapTime, LeaderboardEntry};
@@ -242,9 +243,11 @@ pub struct Car {
     /// The best lap as another car's leaderboard told it first, and the best before.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) early_best: Option<(LapTime, Option<LapTime>)>,
-    /// Sectors that were told and are not yet a lap's.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) sectors: Sectors,
+    /// Where the car was, see [`RaceTracker::live`](super::RaceTracker::live).
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub(super) trace: Trace,
     /// The tyres' name as TYRE_CHANGE told it, see [`Lap::tyre`].
     #[cfg_attr(feature = "serde", serde(skip))]
     pub(super) tyre: String,
@@ -350,7 +353,9 @@ impl Car {
 
     /// Forgets what was driven; who sits in the car stays.
     pub(super) fn reset(&mut self) {
-        let old = std::mem::take(self);
+        let mut old = std::mem::take(self);
+        old.trace.reset();
+        old.sectors.reset();
         *self = Self {
             car_id: old.car_id,
             driver: old.driver,
@@ -362,6 +367,8 @@ impl Car {
             came: old.came,
             named: old.named,
             tyre: old.tyre,
+            trace: old.trace,
+            sectors: old.sectors,
             ..Self::default()
         };
     }
@@ -389,7 +396,7 @@ impl Car {
     /// | started less than 10 s ago | is far | −1: nobody drives half a lap in that | `who_was_not_seen_on_the_grid_is_still_behind_the_line` |
     /// | may have started | moves far | 0, also after it has crossed the line next, until its LAP_COMPLETED | `who_moves_is_not_behind_the_line` |
     /// | any other | | 0 | `distance_grows_over_the_line_whichever_packet_comes_first` |
-    pub(super) fn drive(&mut self, update: &CarUpdate, start: Start) -> bool {
+    pub(super) fn drive(&mut self, update: &CarUpdate, start: Start, step: Step) -> bool {
         let speed = update.speed_kmh();
         if speed.is_finite() && speed > self.top_speed_kmh {
             self.top_speed_kmh = speed;
@@ -406,15 +413,19 @@ impl Car {
             _ if stands_on_grid => -1,
             (_, Some(on_lap), Some(last)) => {
                 let before = last.normalized_spline_pos;
-                let crossed = if before > 0.75 && now < 0.25 {
-                    has_started = on_lap == -1;
-                    i32::from(!std::mem::take(&mut self.may_be_behind) || completed > 0)
-                } else if before < 0.25 && now > 0.75 {
-                    -1
-                } else {
-                    0
-                };
-                on_lap + crossed
+                match crossings(step, before, now) {
+                    // It gains nothing by that.
+                    None => {
+                        let is_ahead = now > 0.5 && (completed > on_lap || now > before);
+                        completed - i32::from(is_ahead)
+                    }
+                    Some(crossed @ 1..) => {
+                        has_started = on_lap == -1;
+                        let was_behind = std::mem::take(&mut self.may_be_behind) && completed == 0;
+                        on_lap + crossed - i32::from(was_behind)
+                    }
+                    Some(crossed) => on_lap + crossed,
+                }
             }
             (Start::Just, ..) if is_far => -1,
             _ => {
@@ -428,7 +439,7 @@ impl Car {
         has_started
     }
 
-    fn laps_counted_or_driven(&self) -> u16 {
+    pub(super) fn laps_counted_or_driven(&self) -> u16 {
         u16::try_from(self.laps_driven()).unwrap_or(u16::MAX).max(self.laps_counted)
     }
 
@@ -436,7 +447,7 @@ impl Car {
     pub(super) fn cross_line(&mut self) {
         if let Some(update) = self.telemetry {
             let behind = i32::from(update.normalized_spline_pos > 0.5);
-            self.on_lap = Some(i32::from(self.laps_counted_or_driven()) - behind);
+            self.set_lap(i32::from(self.laps_counted_or_driven()) - behind);
         }
     }
 
@@ -552,6 +563,17 @@ impl Car {
     /// How many laps of a race the car had done after this time.
     pub(super) fn laps_done_at(&self, time: LapTime) -> u16 {
         self.crossings.iter().rev().find(|crossing| crossing.1 <= time).map_or(0, |crossing| crossing.0)
+    }
+}
+
+/// How often the line was crossed; `None` if the car was put somewhere else.
+fn crossings(step: Step, before: f32, now: f32) -> Option<i32> {
+    match step {
+        Step::Driven(crossed) => Some(crossed),
+        Step::Jumped => None,
+        _ if before > 0.75 && now < 0.25 => Some(1),
+        _ if before < 0.25 && now > 0.75 => Some(-1),
+        _ => Some(0),
     }
 }
 

@@ -64,6 +64,7 @@ impl RaceTracker {
         }
         let before = self.count(lap);
         self.tell_lap(lap, &before);
+        self.end_sectors(lap.car_id, lap.lap_time);
         self.tell_bests(lap, &before);
         self.rank_and_tell(lap.car_id, before.is_first);
     }
@@ -136,6 +137,7 @@ impl RaceTracker {
         car.correct_last_lap(race);
         car.cross_line();
         car.rejoined = false;
+        self.learn_lap(lap);
         before
     }
 
@@ -187,6 +189,9 @@ impl RaceTracker {
             let fastest = FastestLap { car_id: car.car_id, driver: car.driver.clone(), lap_time };
             self.session.fastest_lap = Some(fastest);
             if is_session_best {
+                self.learn_session_best(car_id);
+            }
+            if is_session_best {
                 self.session.early_fastest = None;
                 self.changes.push(Change::SessionBest { car_id, lap_time, previous: known });
             } else {
@@ -195,6 +200,7 @@ impl RaceTracker {
             }
         } else if is_session_best && known == Some(lap.lap_time) {
             if let Some(previous) = self.session.early_fastest.take() {
+                self.learn_session_best(car_id);
                 self.changes.push(Change::SessionBest { car_id, lap_time, previous });
             }
         }

@@ -94,8 +94,10 @@ pub use standings::{Gap, Standing};
 
 use crate::protocol::{CarId, Event, LapTime, SessionInfo};
 use crate::subscriber::Subscriber;
+use live::Live;
 use moment::{Moment, Rounds};
 use repeats::Newest;
+use sectors::SectorTimes;
 use session::RunningSession;
 use standings::Rules;
 
@@ -165,6 +167,8 @@ pub struct RaceTracker {
     just_announced: bool,
     /// The cars with a time, in their order; kept for its memory.
     order: Vec<CarId>,
+    live: Live,
+    sector_times: SectorTimes,
 }
 
 impl RaceTracker {

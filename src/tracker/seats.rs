@@ -29,6 +29,7 @@
 
 use std::time::Duration;
 
+use super::live::Step;
 use super::moment::{LONG, Moment};
 use super::{Car, Change, Driver, RaceTracker};
 use crate::protocol::{
@@ -59,6 +60,7 @@ impl Car {
         self.loaded = false;
         self.telemetry = None;
         self.on_lap = None;
+        self.trace.leave();
         self.left = left;
         self.came = None;
         self.named = None;
@@ -273,7 +275,12 @@ impl RaceTracker {
             self.version_came = !self.is_driving(update.car_id);
         }
         let start = self.start();
+        let (now, pace) = (self.seconds(), self.live.pace());
         let car = self.car_mut(update.car_id);
+        let step = now.map_or(Step::Unknown, |now| car.trace.step(update, now, pace));
+        if step == Step::Stale {
+            return;
+        }
         if !car.connected {
             let is_late = car.driver.is_some() || car.left.is_some();
             car.updates_without_driver = car.updates_without_driver.saturating_add(1);
@@ -285,8 +292,15 @@ impl RaceTracker {
         }
         let car = self.car_mut(update.car_id);
         car.loaded = true;
-        if car.drive(update, start) {
+        let lap = match step {
+            Step::Driven(crossed) => car.on_lap.map(|lap| lap + crossed),
+            _ => None,
+        };
+        if car.drive(update, start, step) {
             self.session.started = true;
+        }
+        if let Some(now) = now.filter(|_| step != Step::Nowhere) {
+            self.follow(update, now, step, lap);
         }
     }
 

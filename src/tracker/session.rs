@@ -27,6 +27,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::car::Start;
+use super::live::Live;
 use super::moment::{Moment, SHORT};
 use super::{Car, Change, Collision, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};
 use crate::protocol::{Dialect, EndSession, LapTime, SessionInfo, SessionType};
@@ -312,6 +313,8 @@ impl RaceTracker {
             }
         }
         self.session = RunningSession::default();
+        self.live = Live::default();
+        self.sector_times.reset();
     }
 
     pub(super) fn end_session(&mut self, end: &EndSession) {

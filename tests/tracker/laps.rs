@@ -191,7 +191,7 @@ fn an_older_leaderboard_takes_no_lap_away() {
     assert_eq!(
         changes,
         [
-            completed(1, 1, 81_000, true),
+            behind(completed(1, 1, 81_000, true), 1000),
             Change::PersonalBest { car_id, lap_time, previous: None },
             Change::PositionGained { car_id, from: None, to: 2 },
         ]

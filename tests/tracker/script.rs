@@ -1,11 +1,13 @@
 //! Events, as short as a script wants them.
 
+use std::time::Duration;
+
 use acudpclient::RaceTracker;
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, ClientEvent, ClientLoaded, EndSession, Event, LapCompleted, LapTime,
     LeaderboardEntry, NewConnection, SessionInfo, SessionType, Vec3, Version,
 };
-use acudpclient::tracker::{Change, Standing};
+use acudpclient::tracker::{Change, Gap, Standing};
 
 pub const NONE: u32 = 999_999_999;
 
@@ -115,6 +117,14 @@ pub fn completed(car: u8, number: u32, lap_time: u32, valid: bool) -> Change {
         personal_best: valid,
         gap: None,
     }
+}
+
+/// The same lap of a car that is so many milliseconds behind the leader.
+pub fn behind(mut lap: Change, milliseconds: u64) -> Change {
+    if let Change::LapCompleted { gap, .. } = &mut lap {
+        *gap = Some(Gap::Time(Duration::from_millis(milliseconds)));
+    }
+    lap
 }
 
 /// At this part of the lap, at 10 m/s.

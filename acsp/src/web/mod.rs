@@ -9,23 +9,26 @@ mod pace;
 mod published;
 mod race;
 mod server;
+mod stored;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 
+use acsp::store::StoreOptions;
 use anyhow::Context;
 use clap::Args;
 
 use crate::connection::{Connection, Source};
 use crate::stop::Limit;
 use books::{Program, Settings};
-use race::{REPORT, Race};
+use race::{PAST_REPORT, Race};
 use server::{Admin, Hosts, Site};
+use stored::Stored;
 
-/// Show live timing in the browser: a board, the map of the track, laps, results.
+/// Show live timing in the browser: a board, the map of the track, laps, results, records.
 ///
-/// Without addresses, of a simulated race. One `acsp web` serves one server: for several servers start several, each with
+/// Without addresses, of a simulated race. The laps of a real server are stored, see `acsp db --help`. One `acsp web` serves one server: for several servers start several, each with
 /// its own --listen. acsp/API.md describes what programs can fetch from it.
 #[derive(Debug, Args)]
 #[command(
@@ -57,6 +60,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     admin_token_file: Option<PathBuf>,
     #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
     limit: Limit,
 }
 
@@ -73,7 +78,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(server::listen(&arguments.listen))?;
-    let connection = arguments.source.connect(Some(REPORT))?;
+    let connection = arguments.source.connect(Some(PAST_REPORT))?;
     let admin = arguments
         .admin_token_file
         .as_deref()
@@ -81,17 +86,21 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .transpose()?;
     let address = listener.local_addr()?;
     eprintln!("{}", first_line(&connection, address));
+    let (server, speed) = (connection.client.server_addr(), connection.speed());
+    let store =
+        arguments.store.start(server, speed, connection.is_simulated(), |words| eprintln!("{words}"))?;
+    let stored = store.as_ref().map(|store| Stored::open(store.path())).transpose()?;
     let program = Program {
         name: "acsp",
         version: env!("CARGO_PKG_VERSION"),
         simulated: connection.is_simulated(),
         admin: admin.is_some(),
-        store: false,
+        store: store.is_some(),
     };
-    let settings = Settings { program, speed: connection.speed(), content: arguments.content.clone() };
-    let race = Race::start(connection, settings)?;
+    let settings = Settings { program, speed, content: arguments.content.clone() };
+    let race = Race::start(connection, settings, store)?;
     let hosts = Hosts::new(&arguments.allow_host, address.ip().is_loopback());
-    let site = Site { published: race.updates(), hosts, admin };
+    let site = Site { published: race.updates(), hosts, admin, stored };
     let running = thread::Builder::new()
         .name("race".to_owned())
         .spawn(move || race.run(&stop))

@@ -24,8 +24,10 @@ pub struct Published {
     pub map_png: Option<Bytes>,
     /// The laps by car.
     pub cars: Arc<BTreeMap<u8, Bytes>>,
-    /// The list of finished sessions.
+    /// The list of finished sessions, if no laps are stored.
     pub results: Bytes,
+    pub results_version: u32,
+    pub records_version: u32,
     pub finished: Arc<BTreeMap<String, Finished>>,
 }
 

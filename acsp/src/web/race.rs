@@ -3,18 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use acsp::store::{Report, Store};
 use tokio::sync::watch;
 
 use super::books::{Books, ServerState, Settings, Status, unix_ms};
 use super::pace::Pace;
 use super::published::Published;
 use crate::connection::{Connection, Drivers, ask};
+use crate::db::words;
 use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
 use crate::stop::Stop;
 
 /// How often cars report, in real time.
-pub const REPORT: Duration = Duration::from_millis(100);
+const REPORT: Duration = Duration::from_millis(100);
+/// How often they did in a simulated race until now, by its clock.
+pub const PAST_REPORT: Duration = Duration::from_millis(200);
 /// A server with cars sends more often.
 const SILENCE: Duration = Duration::from_secs(5);
 /// What comes in one go is taken in before time is looked at again.
@@ -25,6 +29,8 @@ pub struct Race {
     books: Books,
     outage: Outage,
     drivers: Drivers,
+    /// `None` if nothing is stored.
+    store: Option<Store>,
     /// Why nothing comes.
     missing: Option<String>,
     server: ServerState,
@@ -33,18 +39,25 @@ pub struct Race {
 
 impl Race {
     /// Takes in what has happened until now, and asks the server for the rest.
-    pub fn start(mut connection: Connection, settings: Settings) -> anyhow::Result<Self> {
+    pub fn start(
+        mut connection: Connection,
+        settings: Settings,
+        mut store: Option<Store>,
+    ) -> anyhow::Result<Self> {
         let started = SystemTime::now();
         let mut books = Books::new(settings, &format!("{:x}", unix_ms(started)));
         let now = connection.clock();
         for (time, event) in std::mem::take(&mut connection.past) {
             let ago = now.saturating_sub(time).div_f64(connection.speed());
-            books.apply(&event, time, started - ago);
+            books.apply_past(&event, time, started - ago);
+            if let Some(store) = &mut store {
+                store.apply(books.tracker(), books.tracker().changes(), started - ago);
+            }
         }
         let server = ServerState { status: Status::Waiting, since_at: unix_ms(started), text: None };
         let updates = watch::Sender::new(Arc::default());
         let (outage, drivers) = (Outage::new(), Drivers::default());
-        let mut race = Self { connection, books, outage, drivers, missing: None, server, updates };
+        let mut race = Self { connection, books, outage, drivers, store, missing: None, server, updates };
         let interval = REPORT.mul_f64(race.connection.speed());
         let mut notices = Vec::new();
         ask(&race.connection.client, Some(interval), &mut race.outage, |notice| {
@@ -71,6 +84,9 @@ impl Race {
                 self.update();
             }
         }
+        if let Some(lost) = self.store.map(|store| store.close().1).filter(|lost| *lost > 0) {
+            eprintln!("{lost} laps, contacts and results could not be stored");
+        }
         Ok(())
     }
 
@@ -86,7 +102,11 @@ impl Race {
             let received = self.outage.check(client, received, |notice| notices.push(notice.clone()))?;
             notices.iter().for_each(|notice| self.take_notice(notice));
             if let Some(event) = received.flatten() {
-                self.books.apply(&event, self.connection.clock(), SystemTime::now());
+                let now = SystemTime::now();
+                self.books.apply(&event, self.connection.clock(), now);
+                if let Some(store) = &mut self.store {
+                    store.apply(self.books.tracker(), self.books.tracker().changes(), now);
+                }
             }
             if is_end {
                 break;
@@ -98,6 +118,27 @@ impl Race {
             asked.iter().for_each(|notice| self.take_notice(notice));
         }
         Ok(has_news)
+    }
+
+    /// Takes in what the store has to tell.
+    fn hear_store(&mut self) {
+        let reports: Vec<Report> = self.store.iter().flat_map(Store::reports).collect();
+        for report in reports {
+            let topic = match report {
+                Report::Stored(_) => continue,
+                Report::Record(_) => {
+                    self.books.record_has_fallen();
+                    Topic::SessionBest
+                }
+                Report::Mended { .. } => Topic::Session,
+                Report::Trouble(_) => Topic::Trouble,
+            };
+            let text = words(&report);
+            if topic != Topic::SessionBest {
+                eprintln!("{text}");
+            }
+            self.books.tell(FeedLine::new(topic, text), SystemTime::now());
+        }
     }
 
     fn take_notice(&mut self, notice: &Notice) {
@@ -118,6 +159,7 @@ impl Race {
 
     fn update(&mut self) {
         self.look_at_server();
+        self.hear_store();
         let published = self.books.update(&self.server, self.connection.clock(), SystemTime::now());
         self.updates.send_replace(Arc::new(published));
     }

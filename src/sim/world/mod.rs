@@ -18,7 +18,7 @@ use super::rng::Rng;
 use super::track::track;
 use super::trouble::Network;
 use super::{FinishedSession, ServerKind, Session, SimBuilder};
-use crate::protocol::{Chat, Command, Event, ServerError, SessionInfo, SessionType, Vec3, Version};
+use crate::protocol::{CarId, Chat, Command, Event, ServerError, SessionInfo, SessionType, Vec3, Version};
 
 /// How many finished sessions to keep.
 const RESULTS: usize = 100;
@@ -329,6 +329,41 @@ impl World {
     #[must_use]
     pub fn track_position(&self, place: f32) -> Vec3 {
         track().place(place.into(), 0.0).position
+    }
+
+    /// How far a car has come in the running session, in laps: the laps that it has driven, and its place on the running
+    /// one. Negative on the grid; `None` without a driver who has loaded. So the answers of a program that estimates them
+    /// can be compared with the truth.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use acudpclient::protocol::CarId;
+    /// use acudpclient::sim::{Session, SimServer};
+    ///
+    /// let mut world = SimServer::builder().cars(3).sessions([Session::race(3)]).world()?;
+    /// while world.poll(Duration::from_secs(30)).is_some() {}
+    /// assert!(world.distance(CarId(0)).is_some_and(|laps| laps < 0.0), "it waits on the grid");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn distance(&self, car_id: CarId) -> Option<f64> {
+        let slot = self.slots.get(usize::from(car_id.0)).filter(|slot| slot.loaded)?;
+        Some(f64::from(slot.laps.driven) + slot.motion.distance(self.now))
+    }
+
+    /// Where the sectors of a lap end but the last one, as parts of the lap.
+    ///
+    /// ```
+    /// # use acudpclient::sim::SimServer;
+    /// let world = SimServer::builder().world()?;
+    /// let mut tracker = acudpclient::RaceTracker::new();
+    /// tracker.set_sectors(&world.sector_ends());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn sector_ends(&self) -> [f32; 2] {
+        motion::sector_ends()
     }
 
     /// True once the last session has ended and none follows, or the server has stopped.

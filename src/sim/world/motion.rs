@@ -25,6 +25,11 @@ const IDLE_RPM: f64 = 950.0;
 const LEAST_RPM: f64 = 2_000.0;
 const TOP_RPM: f64 = 7_800.0;
 
+/// Where the thirds of the fastest lap's time end, but the last one.
+pub(super) fn sector_ends() -> [f32; 2] {
+    [1.0, 2.0].map(|third| track().spline(track().lap_time * third / 3.0) as f32)
+}
+
 /// A car's drive until it crosses the line, or its place while it stands.
 ///
 /// A lap is the track's fastest lap, stretched in time. A knot maps a simulated time to a time on the fastest lap,
@@ -142,6 +147,15 @@ impl Motion {
     /// The place along the track: at least 0, below 1.
     pub(super) fn spline(&self, now: u64) -> f64 {
         track().spline(self.at(now).0)
+    }
+
+    /// The place along the track, negative before the line of the first lap.
+    pub(super) fn distance(&self, now: u64) -> f64 {
+        let at = self.at(now).0;
+        // The line itself belongs to the lap that ends there.
+        let lap = (at / track().lap_time).ceil() - 1.0;
+        let place = track().spline(at);
+        if place == 0.0 { lap + 1.0 } else { lap + place }
     }
 
     pub(super) fn position(&self, now: u64) -> Vec3 {

@@ -1,15 +1,24 @@
 //! Where the cars are now: [`RaceTracker::live`].
 
+mod curve;
+mod follow;
+mod rows;
+mod track;
+mod trail;
+
 use std::fmt;
 use std::time::Duration;
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::{Driver, Gap, RaceTracker, SectorTime, Standing};
+use self::curve::Curve;
+pub(super) use self::follow::{Step, Trace};
+use self::track::Track;
+use super::{Driver, Gap, SectorTime};
 use crate::protocol::{CarId, LapTime};
 
-/// A car's place at this moment, between two crossings of the line: see [`RaceTracker::live`].
+/// A car's place at this moment, between two crossings of the line: see [`RaceTracker::live`](super::RaceTracker::live).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -72,13 +81,13 @@ pub struct LiveStanding {
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(rename_all = "snake_case"))]
 pub enum LiveBasis {
     /// The car's newest crossing of the line: position and gaps are those of
-    /// [`RaceTracker::standings`]. There is no telemetry of the car, nobody has called
-    /// [`RaceTracker::advance_to`], or the session is over.
+    /// [`RaceTracker::standings`](super::RaceTracker::standings). There is no telemetry of the car, nobody has called
+    /// [`RaceTracker::advance_to`](super::RaceTracker::advance_to), or the session is over.
     #[default]
     Line,
     /// In a race, the distance covered; gaps are the time since the car ahead was at this point of the track.
     Distance,
-    /// In practice and qualify, the best lap, as in [`RaceTracker::standings`]; the running lap and its
+    /// In practice and qualify, the best lap, as in [`RaceTracker::standings`](super::RaceTracker::standings); the running lap and its
     /// deltas are from telemetry.
     Timed,
 }
@@ -103,46 +112,26 @@ impl fmt::Display for Delta {
     }
 }
 
-impl RaceTracker {
-    /// Where the cars are now, in the order of [`standings`](Self::standings) with what telemetry tells
-    /// between two crossings of the line.
-    ///
-    /// In a race the order is by distance covered. Gap and interval are the time since the car ahead was at this
-    /// very point, and [`Gap::Laps`] once it is a whole lap ahead; they move with each CAR_UPDATE. In practice and
-    /// qualify order and gaps are those of [`standings`](Self::standings), with the running lap and its deltas.
-    ///
-    /// It needs the realtime report, [`advance_to`](Self::advance_to) before each event, and a lap
-    /// or two to learn. [`LiveStanding::basis`] says what each row rests on.
-    ///
-    /// ```
-    /// # let tracker = acudpclient::RaceTracker::new();
-    /// for row in tracker.live() {
-    ///     let interval = row.interval.map_or(String::new(), |gap| gap.to_string());
-    ///     println!("{:2} {:?} {interval}", row.position, tracker.driver_name(row.car_id));
-    /// }
-    /// ```
-    #[must_use]
-    pub fn live(&self) -> Vec<LiveStanding> {
-        self.standings().into_iter().map(|row| self.live_standing(row)).collect()
-    }
+/// What is known of all cars together.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Live {
+    track: Track,
+    /// Counts the server's reports: in each there is a CAR_UPDATE of each car.
+    report: u32,
+    /// When the cars were last looked at together, in seconds.
+    looked: f64,
+    /// The order of the race by distance; kept for its memory.
+    order: Vec<CarId>,
+    /// How many cars were in it.
+    ordered: usize,
+    /// The session's best lap.
+    best: Curve,
+}
 
-    fn live_standing(&self, row: Standing) -> LiveStanding {
-        let car = self.car(row.car_id);
-        LiveStanding {
-            position: row.position,
-            car_id: row.car_id,
-            driver: row.driver,
-            car_model: row.car_model,
-            connected: row.connected,
-            basis: LiveBasis::Line,
-            distance: car.and_then(super::Car::distance).unwrap_or(f64::from(row.laps)),
-            gap: row.gap,
-            interval: row.interval,
-            laps: row.laps,
-            last_lap: row.last_lap,
-            best_lap: row.best_lap,
-            completed: row.completed,
-            ..LiveStanding::default()
-        }
+impl Live {
+    /// In laps per metre.
+    #[inline]
+    pub fn pace(&self) -> Option<f64> {
+        self.track.pace
     }
 }

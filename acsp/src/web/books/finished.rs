@@ -16,21 +16,22 @@ use super::to_json;
 use crate::results::file;
 use crate::web::published::Finished;
 
-/// So many sessions are kept in memory, or fewer if they are large.
-const MOST: usize = 200;
+/// So many sessions are listed and kept in memory, or fewer if they are large.
+pub const MOST: usize = 200;
 const MOST_BYTES: usize = 24 * 1024 * 1024;
 /// So many collisions of a session are told.
 const MOST_COLLISIONS: usize = 1000;
 
-/// The sessions that have finished since the start, newest first.
+/// The sessions that have finished since the start, newest first. Without a lap store only: else it has them.
 #[derive(Debug, Default)]
 pub struct FinishedSessions {
     sessions: VecDeque<(Summary, Finished)>,
     version: u32,
 }
 
+/// A finished session in the list.
 #[derive(Debug, Clone, Serialize)]
-struct Summary {
+pub struct Summary {
     id: String,
     #[serde(rename = "type")]
     session_type: &'static str,
@@ -103,18 +104,15 @@ impl FinishedSessions {
         self.version
     }
 
-    pub fn add(&mut self, id: &str, result: &SessionResult, ended_at: SystemTime) {
+    /// The list is another one.
+    pub fn has_changed(&mut self) {
         self.version += 1;
-        let summary = summary(id, result, ended_at);
-        let finished = Finished {
-            json: to_json(&Whole {
-                summary: &summary,
-                entries: result.standings.iter().chain(&result.unclassified).map(entry).collect(),
-                collisions: newest(&result.collisions).iter().map(contact).collect(),
-            }),
-            acserver_json: result.to_acserver_json().into(),
-            file_name: file::name(result, Some(ended_at), u64::from(self.version)),
-        };
+    }
+
+    pub fn add(&mut self, id: &str, result: &SessionResult, ended_at: SystemTime) {
+        self.has_changed();
+        let summary = Summary::new(id, result, ended_at);
+        let finished = finished(&summary, result, ended_at);
         self.sessions.push_front((summary, finished));
         self.sessions.truncate(MOST);
         let size = |finished: &Finished| finished.json.len() + finished.acserver_json.len();
@@ -127,8 +125,7 @@ impl FinishedSessions {
 
     /// The list as JSON.
     pub fn list(&self) -> Bytes {
-        let results = self.sessions.iter().map(|(summary, _)| summary).collect();
-        to_json(&List { version: self.version, results })
+        list(self.version, self.sessions.iter().map(|(summary, _)| summary).collect())
     }
 
     pub fn by_id(&self) -> Arc<BTreeMap<String, Finished>> {
@@ -137,34 +134,57 @@ impl FinishedSessions {
     }
 }
 
+/// The list of finished sessions as JSON.
+pub fn list(version: u32, results: Vec<&Summary>) -> Bytes {
+    to_json(&List { version, results })
+}
+
+/// A finished session in both forms.
+pub fn finished(summary: &Summary, result: &SessionResult, ended_at: SystemTime) -> Finished {
+    Finished {
+        json: to_json(&Whole {
+            summary,
+            entries: result.standings.iter().chain(&result.unclassified).map(entry).collect(),
+            collisions: newest(&result.collisions).iter().map(contact).collect(),
+        }),
+        acserver_json: result.to_acserver_json().into(),
+        file_name: file::name(result, Some(ended_at), 0),
+    }
+}
+
 fn newest(collisions: &[Collision]) -> &[Collision] {
     &collisions[collisions.len().saturating_sub(MOST_COLLISIONS)..]
 }
 
-fn summary(id: &str, result: &SessionResult, ended_at: SystemTime) -> Summary {
-    let session = result.session.clone().unwrap_or_default();
-    let all = || result.standings.iter().chain(&result.unclassified);
-    Summary {
-        id: id.to_owned(),
-        session_type: result.session.as_ref().map_or("unknown", |session| type_name(session.session_type)),
-        name: session.name,
-        server_name: session.server_name,
-        track: session.track,
-        track_config: session.track_config,
-        ended_at: super::unix_ms(ended_at),
-        drivers: all().count(),
-        laps: all().map(|entry| entry.laps_driven).sum(),
-        winner: result.standings.first().map(|entry| Winner {
-            car_id: entry.car_id,
-            driver: name(entry.driver.as_ref()).to_owned(),
-            guid: guid(entry.driver.as_ref()).to_owned(),
-            car: entry.car_model.clone(),
-        }),
-        best_lap: result.fastest_lap.as_ref().map(|fastest| BestLap {
-            car_id: fastest.car_id,
-            driver: name(fastest.driver.as_ref()).to_owned(),
-            time: fastest.lap_time,
-        }),
+impl Summary {
+    pub fn new(id: &str, result: &SessionResult, ended_at: SystemTime) -> Self {
+        let session = result.session.clone().unwrap_or_default();
+        let all = || result.standings.iter().chain(&result.unclassified);
+        Self {
+            id: id.to_owned(),
+            session_type: result
+                .session
+                .as_ref()
+                .map_or("unknown", |session| type_name(session.session_type)),
+            name: session.name,
+            server_name: session.server_name,
+            track: session.track,
+            track_config: session.track_config,
+            ended_at: super::unix_ms(ended_at),
+            drivers: all().count(),
+            laps: all().map(|entry| entry.laps_driven).sum(),
+            winner: result.standings.first().map(|entry| Winner {
+                car_id: entry.car_id,
+                driver: name(entry.driver.as_ref()).to_owned(),
+                guid: guid(entry.driver.as_ref()).to_owned(),
+                car: entry.car_model.clone(),
+            }),
+            best_lap: result.fastest_lap.as_ref().map(|fastest| BestLap {
+                car_id: fastest.car_id,
+                driver: name(fastest.driver.as_ref()).to_owned(),
+                time: fastest.lap_time,
+            }),
+        }
     }
 }
 

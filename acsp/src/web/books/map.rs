@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
-use acudpclient::protocol::CarUpdate;
+use acudpclient::protocol::{CarId, CarUpdate};
 use acudpclient::tracker::{MapImage, TrackMap};
 use axum::body::Bytes;
 use serde::Serialize;
@@ -19,6 +19,9 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 /// A `fast_lane.ai` has a point every metre or two; a map needs no more than this.
 const MOST_POINTS: usize = 1500;
 
+/// A car that drives, in km/h.
+const DRIVING: f32 = 50.0;
+
 #[derive(Debug)]
 pub struct Map {
     content: Option<PathBuf>,
@@ -30,6 +33,8 @@ pub struct Map {
     png: Option<Bytes>,
     /// What is being read from the game's folder.
     files: Option<Receiver<Files>>,
+    /// Whose past is learned from.
+    past_car: Option<CarId>,
     version: u32,
     has_changed: bool,
     told_at: Option<Duration>,
@@ -69,6 +74,7 @@ impl Map {
             image: None,
             png: None,
             files: None,
+            past_car: None,
             version: 0,
             has_changed: true,
             told_at: None,
@@ -102,6 +108,18 @@ impl Map {
 
     pub fn learn(&mut self, update: &CarUpdate) {
         self.has_changed |= self.outline.learn(update);
+    }
+
+    /// The same with many updates at once: of the first car that drives, until the whole lap is known, as learning from all
+    /// takes longer than anything else.
+    pub fn learn_past(&mut self, update: &CarUpdate) {
+        if update.speed_kmh() < DRIVING || self.past_car.is_some_and(|car_id| car_id != update.car_id) {
+            return;
+        }
+        self.past_car = Some(update.car_id);
+        if !self.outline.is_closed() {
+            self.learn(update);
+        }
     }
 
     /// The map and the track's picture, if there is something new to tell of them.

@@ -1,7 +1,7 @@
 //! What the page shows, kept up to date with the race and written as JSON. Knows no socket.
 
 mod content;
-mod finished;
+pub mod finished;
 mod laps;
 mod map;
 mod row;
@@ -29,6 +29,9 @@ use session::{Beside, Clock, Session};
 
 /// So many lines of the feed are told.
 const FEED: usize = 60;
+
+/// A session that ended is in the lap store after this time.
+const STORING: Duration = Duration::from_millis(1500);
 
 /// Whether something comes from the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -83,6 +86,10 @@ pub struct Books {
     session_number: u32,
     session_key: String,
     is_over: bool,
+    is_past: bool,
+    records_version: u32,
+    /// When the lap store surely has the session that ended last.
+    storing_until: Option<SystemTime>,
     /// Something other than telemetry has come since the last update.
     has_news: bool,
     /// What was told last.
@@ -176,6 +183,9 @@ impl Books {
             session_number: 0,
             session_key: format!("{run}-0"),
             is_over: false,
+            is_past: false,
+            records_version: 0,
+            storing_until: None,
             has_news: true,
             told: Told::default(),
             published: Published { run: run.into(), ..Published::default() },
@@ -195,7 +205,8 @@ impl Books {
             Event::NewSession(session) | Event::SessionInfo(session) => {
                 self.map.set_track(&session.track, &session.track_config);
             }
-            Event::CarUpdate(update) => self.map.learn(update),
+            Event::CarUpdate(update) if !self.is_past => self.map.learn(update),
+            Event::CarUpdate(update) => self.map.learn_past(update),
             Event::LapCompleted(lap) => self.grip = lap.grip_level,
             _ => {}
         }
@@ -210,9 +221,7 @@ impl Books {
                 }
                 Change::SessionEnded => {
                     self.is_over = true;
-                    if let Some(result) = self.tracker.last_result() {
-                        self.finished.add(&self.session_key, result, at);
-                    }
+                    self.session_ended(at);
                 }
                 _ => {}
             }
@@ -221,6 +230,26 @@ impl Books {
         for line in self.feed.take_in(&self.tracker, event, &changes, now) {
             self.tell(line, at);
         }
+    }
+
+    /// The same for an event that happened before the program came, of which there are many.
+    pub fn apply_past(&mut self, event: &Event, now: Duration, at: SystemTime) {
+        self.is_past = true;
+        self.apply(event, now, at);
+        self.is_past = false;
+    }
+
+    fn session_ended(&mut self, at: SystemTime) {
+        if self.settings.program.store {
+            self.storing_until = Some(at + STORING);
+        } else if let Some(result) = self.tracker.last_result() {
+            self.finished.add(&self.session_key, result, at);
+        }
+    }
+
+    /// The lap store has another record.
+    pub fn record_has_fallen(&mut self) {
+        self.records_version += 1;
     }
 
     /// Adds a line to the feed.
@@ -237,14 +266,20 @@ impl Books {
         let rows = self.rows();
         let session = self.session();
         self.write_seldom(&rows, now);
+        if self.storing_until.is_some_and(|until| at >= until) {
+            self.storing_until = None;
+            self.finished.has_changed();
+            self.record_has_fallen();
+        }
         let versions = Versions {
             map: self.map.version(),
             positions: self.laps.positions_version(),
             results: self.finished.version(),
-            records: self.finished.version(),
+            records: self.records_version,
         };
         let published = &mut self.published;
         published.seq += 1;
+        (published.results_version, published.records_version) = (versions.results, versions.records);
         let (run, seq, sent_at) = (published.run.clone(), published.seq, unix_ms(at));
         let told = &self.told;
         let update = Update {
@@ -331,7 +366,7 @@ fn event(name: &str, run: &str, seq: u64, json: &[u8]) -> Bytes {
     event.into()
 }
 
-fn to_json(value: &impl Serialize) -> Bytes {
+pub fn to_json(value: &impl Serialize) -> Bytes {
     serde_json::to_vec(value).expect("all keys are texts, and nothing else can fail").into()
 }
 

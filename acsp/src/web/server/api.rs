@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use acsp::store::RecordFilter;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -12,7 +13,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::{Site, admin, guard, stream};
 use crate::web::assets::Asset;
-use crate::web::published::Published;
+use crate::web::published::{Finished, Published};
+use crate::web::stored::Unanswered;
 
 type Shared = State<Arc<Site>>;
 
@@ -27,9 +29,12 @@ pub fn router(site: Arc<Site>) -> Router {
         .route("/positions", part(|published| &published.positions))
         .route("/map", part(|published| &published.map))
         .route("/map.png", get(map_png))
-        .route("/results", part(|published| &published.results))
+        .route("/results", get(results))
         .route("/results/{id}", get(result))
         .route("/results/{id}/acserver.json", get(acserver_json))
+        .route("/records", get(records))
+        .route("/drivers/compare", get(compare))
+        .route("/drivers/{guid}", get(driver))
         .route("/admin/{command}", post(admin::post));
     Router::new()
         .nest("/api/v1", api)
@@ -72,14 +77,27 @@ async fn map_png(State(site): Shared) -> Response {
     ([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "no-cache")], png).into_response()
 }
 
+async fn results(State(site): Shared) -> Response {
+    let Some(stored) = &site.stored else { return json(site.published.borrow().results.clone()) };
+    let version = site.published.borrow().results_version;
+    answer(stored.results(version).await)
+}
+
+async fn finished(site: &Site, id: String) -> Result<Finished, Unanswered> {
+    match &site.stored {
+        Some(stored) => stored.result(id).await,
+        None => site.published.borrow().finished.get(&id).cloned().ok_or(Unanswered::NotFound),
+    }
+}
+
 async fn result(State(site): Shared, Path(id): Path<String>) -> Response {
-    let found = site.published.borrow().finished.get(&id).map(|finished| finished.json.clone());
-    found.map_or_else(|| not_found("no such session is known"), json)
+    answer(finished(&site, id).await.map(|finished| finished.json))
 }
 
 async fn acserver_json(State(site): Shared, Path(id): Path<String>) -> Response {
-    let Some(finished) = site.published.borrow().finished.get(&id).cloned() else {
-        return not_found("no such session is known");
+    let finished = match finished(&site, id).await {
+        Ok(finished) => finished,
+        Err(why) => return unanswered(&why),
     };
     let mut response = json(finished.acserver_json);
     let attachment = format!("attachment; filename=\"{}\"", finished.file_name);
@@ -87,6 +105,47 @@ async fn acserver_json(State(site): Shared, Path(id): Path<String>) -> Response 
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     response
+}
+
+async fn records(State(site): Shared, uri: Uri) -> Response {
+    let version = site.published.borrow().records_version;
+    let Some(stored) = &site.stored else {
+        return json(format!(r#"{{"version":{version},"records":[]}}"#).into());
+    };
+    let wanted = |key: &str| values(&uri, key).into_iter().next();
+    let (track, layout, car_model) = (wanted("track"), wanted("config"), wanted("car"));
+    let filter = RecordFilter { track, layout, car_model, ..RecordFilter::default() };
+    answer(stored.records(version, filter).await)
+}
+
+async fn driver(State(site): Shared, Path(guid): Path<String>) -> Response {
+    let Some(stored) = &site.stored else { return not_found(NO_STORE) };
+    answer(stored.driver(guid).await)
+}
+
+async fn compare(State(site): Shared, uri: Uri) -> Response {
+    let Some(stored) = &site.stored else { return not_found(NO_STORE) };
+    answer(stored.compare(values(&uri, "guid")).await)
+}
+
+const NO_STORE: &str = "no laps are stored: start `acsp web` without --no-db";
+
+/// The values of a key in the address.
+fn values(uri: &Uri, key: &str) -> Vec<String> {
+    let pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    pairs.filter(|(name, _)| name == key).map(|(_, value)| value.into_owned()).collect()
+}
+
+fn answer(answer: Result<Bytes, Unanswered>) -> Response {
+    answer.map_or_else(|why| unanswered(&why), json)
+}
+
+fn unanswered(why: &Unanswered) -> Response {
+    match why {
+        Unanswered::NotFound => not_found("nobody and nothing of this name is known"),
+        Unanswered::Busy => error(StatusCode::SERVICE_UNAVAILABLE, "too many ask at once, try again"),
+        Unanswered::Failed => error(StatusCode::INTERNAL_SERVER_ERROR, "the lap store cannot be read now"),
+    }
 }
 
 async fn asset(uri: Uri, headers: HeaderMap) -> Response {

@@ -24,6 +24,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::published::Published;
+use super::stored::Stored;
 pub use admin::Admin;
 use admin::Peer;
 pub use guard::Hosts;
@@ -50,6 +51,8 @@ pub struct Site {
     pub hosts: Hosts,
     /// `None` if there are no commands.
     pub admin: Option<Admin>,
+    /// `None` if nothing is stored.
+    pub stored: Option<Stored>,
 }
 
 /// Opens the port.

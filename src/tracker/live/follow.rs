@@ -1,0 +1,342 @@
+//! What each CAR_UPDATE tells of a car: which way it has gone, and what that means.
+
+use super::curve::Curve;
+use super::trail::{Sample, Trail};
+use crate::protocol::{CarId, CarUpdate, LapCompleted, Vec3};
+use crate::tracker::car::Start;
+use crate::tracker::{Car, Change, RaceTracker};
+
+/// A car that is slower stands, in m/s.
+const STANDING: f32 = 0.6;
+
+/// How far nobody drives, in metres, at a standstill and in each second more: what has come further has jumped.
+const JUMP: f64 = 60.0;
+const JUMP_PER_SECOND: f64 = 120.0;
+
+/// Who stands beside the track for so many seconds is in the pits.
+const LONG_STAND: f64 = 10.0;
+
+/// How far from its place, in metres, a car has left the pits.
+const OUT: f32 = 20.0;
+
+/// A driver is silent after so many seconds, and after so many reports of the others.
+const SILENCE: f64 = 3.0;
+const SILENT_REPORTS: u32 = 5;
+
+/// What concerns several cars is looked at so often, in seconds.
+const LOOK: f64 = 0.25;
+
+/// Who has passed another car is ahead of it by so many metres.
+const PASSED: f64 = 3.0;
+
+/// A lap, in metres, as long as nothing is learned.
+const SOME_LAP: f64 = 5000.0;
+
+/// How the newest CAR_UPDATE goes on from the one before.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::tracker) enum Step {
+    /// There is nothing to compare: no clock, or no CAR_UPDATE before.
+    Unknown,
+    /// It is older than the one before, or the same one again.
+    Stale,
+    /// It has no place on the track: a NaN.
+    Nowhere,
+    /// The car has crossed the line so many times, negative backwards.
+    Driven(i32),
+    /// The car was put somewhere else, such as back to the pits.
+    Jumped,
+}
+
+/// What is known of a car between two crossings of the line.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(in crate::tracker) struct Trace {
+    pub trail: Trail,
+    /// Of the newest sample.
+    spline: f64,
+    position: [f32; 3],
+    /// The newest report in which the car was.
+    report: u32,
+    pub silent: bool,
+    pub in_pits: bool,
+    /// Since when it stands, and where.
+    stands: Option<(f64, [f32; 3])>,
+    has_jumped: bool,
+    /// The position on the grid.
+    pub grid: Option<u16>,
+    /// The driver's best lap.
+    pub best: Curve,
+}
+
+impl Trace {
+    /// Forgets what was driven, but keeps the memory.
+    pub fn reset(&mut self) {
+        let mut trail = std::mem::take(&mut self.trail);
+        trail.clear();
+        *self = Self { trail, ..Self::default() };
+    }
+
+    /// The car is off the track. The best lap stays its driver's.
+    pub fn leave(&mut self) {
+        let best = std::mem::take(&mut self.best);
+        let grid = self.grid;
+        self.reset();
+        (self.best, self.grid) = (best, grid);
+    }
+
+    /// The car is as many laps further as was thought.
+    pub fn shift(&mut self, laps: i32) {
+        if laps != 0 {
+            self.trail.shift(laps);
+        }
+    }
+
+    #[inline]
+    pub fn step(&self, update: &CarUpdate, now: f64, pace: Option<f64>) -> Step {
+        let spline = f64::from(update.normalized_spline_pos);
+        if !(0.0..=1.0).contains(&spline) {
+            return Step::Nowhere;
+        }
+        let Some(newest) = self.trail.newest() else { return Step::Unknown };
+        let seconds = now - newest.time;
+        let Vec3 { x, y, z } = update.position;
+        let [x, y, z] = [x - self.position[0], y - self.position[1], z - self.position[2]];
+        let moved = f64::from(x * x + y * y + z * z);
+        let farthest = JUMP + JUMP_PER_SECOND * seconds;
+        if moved > farthest * farthest {
+            return Step::Jumped;
+        }
+        let ahead = spline - self.spline;
+        let expected = f64::from(newest.speed) * pace.unwrap_or(0.0) * seconds;
+        let laps = expected - ahead;
+        let crossed = if (-0.5..0.5).contains(&laps) { 0 } else { (laps + 0.5).floor() as i32 };
+        if f64::from(crossed) + ahead <= 0.0 {
+            let along = x * update.velocity.x + y * update.velocity.y + z * update.velocity.z;
+            let is_moving = update.velocity.length() > STANDING;
+            let is_same = moved == 0.0 && ahead == 0.0;
+            if is_moving && (along < 0.0 || is_same) {
+                return Step::Stale;
+            }
+        }
+        Step::Driven(crossed)
+    }
+}
+
+impl RaceTracker {
+    /// The caller's clock in seconds.
+    #[inline]
+    pub(in crate::tracker) fn seconds(&self) -> Option<f64> {
+        self.clock.map(|now| now.as_secs() as f64 + f64::from(now.subsec_nanos()) * 1e-9)
+    }
+
+    /// When the race has started, by the caller's clock.
+    pub(in crate::tracker) fn race_start(&self) -> Option<f64> {
+        let elapsed = self.elapsed_ms().filter(|_| self.session.is_race())?;
+        Some(self.seconds()? - elapsed as f64 / 1000.0)
+    }
+
+    /// After [`Car::drive`]: writes down where the car is. `lap` is the one on which it would be by its telemetry
+    /// alone; the server may have told more.
+    #[inline]
+    pub(in crate::tracker) fn follow(&mut self, update: &CarUpdate, now: f64, step: Step, lap: Option<i32>) {
+        let live = &mut self.live;
+        let Some(car) = self.cars.get_mut(usize::from(update.car_id.0)).and_then(Option::as_mut) else {
+            return;
+        };
+        let on_lap = car.on_lap.unwrap_or(0);
+        let trace = &mut car.trace;
+        let is_new_round = trace.report == live.report;
+        if is_new_round {
+            live.report = live.report.wrapping_add(1);
+        }
+        trace.report = live.report;
+        if car.completed {
+            // What it drives after the flag is no distance.
+        } else {
+            let spline = f64::from(update.normalized_spline_pos);
+            let sample =
+                Sample { time: now, distance: f64::from(on_lap) + spline, speed: update.velocity.length() };
+            if step == Step::Jumped {
+                trace.trail.clear();
+            } else if let Some(lap) = lap.filter(|lap| *lap != on_lap) {
+                trace.shift(on_lap - lap);
+                car.sectors.passage.shift(on_lap - lap);
+            }
+            let is_first = trace.trail.newest().is_none();
+            trace.spline = spline;
+            trace.position = [update.position.x, update.position.y, update.position.z];
+            if let Some((from, to)) = trace.trail.push(sample) {
+                live.track.learn(from, to);
+                live.track.see(sample.distance, sample.speed, trace.position);
+            }
+            let is_slow = !(sample.speed >= STANDING) || trace.in_pits || trace.stands.is_some();
+            if is_first {
+                car.sectors.passage.begin(sample.distance, self.sector_times.ends());
+                trace.has_jumped |= step == Step::Jumped;
+            }
+            if is_slow {
+                let change = stand(trace, &sample, live.track.is_beside(sample.distance, trace.position));
+                self.changes.extend(change.map(|change| change(update.car_id)));
+            } else {
+                trace.has_jumped &= is_first;
+            }
+            if trace.silent {
+                trace.silent = false;
+                self.changes.push(Change::DriverBack { car_id: update.car_id });
+            }
+            if sample.distance >= car.sectors.passage.end {
+                self.pass_ends(update.car_id);
+            }
+        }
+        if is_new_round && now - self.live.looked >= LOOK {
+            self.live.looked = now;
+            self.look_at_all(now);
+        }
+    }
+
+    /// What telemetry tells of all cars together.
+    fn look_at_all(&mut self, now: f64) {
+        let report = self.live.report;
+        for car in self.cars.iter_mut().flatten() {
+            let Some(newest) = car.trace.trail.newest().filter(|_| car.connected && !car.completed) else {
+                continue;
+            };
+            let missed = report.wrapping_sub(car.trace.report);
+            if !car.trace.silent && missed >= SILENT_REPORTS && now - newest.time >= SILENCE {
+                car.trace.silent = true;
+                self.changes.push(Change::DriverSilent { car_id: car.car_id });
+            }
+        }
+        if self.session.is_race() && !self.session.over {
+            self.find_passed(now);
+        } else {
+            self.live.order.clear();
+        }
+    }
+
+    /// Keeps the order of the race by distance.
+    fn find_passed(&mut self, now: f64) {
+        let pace = self.live.track.pace.unwrap_or(1.0 / SOME_LAP);
+        let place = |tracker: &Self, car_id: CarId| {
+            tracker.car(car_id).and_then(|car| car.running_distance(now, pace))
+        };
+        let mut order = std::mem::take(&mut self.live.order);
+        order.retain(|car_id| place(self, *car_id).is_some());
+        for car in self.cars() {
+            if !order.contains(&car.car_id) && place(self, car.car_id).is_some() {
+                order.push(car.car_id);
+            }
+        }
+        let is_before = self.start() == Start::Before;
+        if is_before {
+            order.sort_by(|a, b| {
+                place(self, *b).partial_cmp(&place(self, *a)).unwrap_or(std::cmp::Ordering::Equal)
+            });
+            for (position, &car_id) in (1..).zip(&order) {
+                self.car_mut(car_id).trace.grid = Some(position);
+            }
+        }
+        let known = self.live.ordered;
+        self.live.ordered = order.len();
+        for index in 1..order.len() {
+            let mut at = index;
+            while at > 0 {
+                let (ahead, behind) = (order[at - 1], order[at]);
+                let (Some(theirs), Some(own)) = (place(self, ahead), place(self, behind)) else { break };
+                if own - theirs < PASSED * pace {
+                    break;
+                }
+                order.swap(at - 1, at);
+                let both = [ahead, behind].map(|car_id| self.car(car_id).is_some_and(Car::is_on_track));
+                // A car that has just come to the order has passed nobody.
+                if both == [true; 2] && index < known && !is_before {
+                    let position = u16::try_from(at).unwrap_or(u16::MAX);
+                    self.changes.push(Change::Overtaken { car_id: behind, overtaken: ahead, position });
+                }
+                at -= 1;
+            }
+        }
+        self.live.order = order;
+    }
+}
+
+impl RaceTracker {
+    /// A lap is counted: it may be one that others are compared with.
+    pub(in crate::tracker) fn learn_lap(&mut self, lap: &LapCompleted) {
+        let (now, pace) = (self.seconds(), self.live.pace());
+        let race = self.session.is_race();
+        let Some(car) = self.known_car(lap.car_id) else { return };
+        if let Some(now) = now.filter(|_| car.completed && race) {
+            car.finish_trail(now, pace);
+        }
+        if lap.cuts > 0 || car.best_lap != Some(lap.lap_time) {
+            return;
+        }
+        // `cross_line` has put the car on the lap behind this line.
+        let line = f64::from(car.laps_counted_or_driven());
+        let trace = &mut car.trace;
+        trace.best.learn(lap.lap_time, line, &trace.trail, pace);
+    }
+
+    /// The session's best lap is this car's newest one.
+    pub(in crate::tracker) fn learn_session_best(&mut self, car_id: CarId) {
+        if let Some(car) = self.cars.get(usize::from(car_id.0)).and_then(Option::as_ref) {
+            self.live.best.copy(&car.trace.best);
+        }
+    }
+}
+
+impl Car {
+    /// Where a car is in a race that it has not finished, if its telemetry tells.
+    fn running_distance(&self, now: f64, pace: f64) -> Option<f64> {
+        let newest = self.trace.trail.newest().filter(|_| self.connected && !self.completed)?;
+        let seconds = (now - newest.time).clamp(0.0, 2.0);
+        Some(newest.distance + f64::from(newest.speed) * pace * seconds)
+    }
+
+    fn is_on_track(&self) -> bool {
+        !self.trace.in_pits && !self.trace.silent
+    }
+
+    /// The server has told how many laps the car has done.
+    pub(in crate::tracker) fn set_lap(&mut self, lap: i32) {
+        let laps = self.on_lap.map_or(0, |before| lap - before);
+        self.on_lap = Some(lap);
+        self.trace.shift(laps);
+        self.sectors.passage.shift(laps);
+    }
+
+    /// The car has finished at this time: its newest telemetry may be from before the line.
+    pub(in crate::tracker) fn finish_trail(&mut self, now: f64, pace: Option<f64>) {
+        let distance = f64::from(self.laps_counted);
+        let (Some(newest), Some(pace)) = (self.trace.trail.newest(), pace) else { return };
+        let expected = (distance - newest.distance) / (f64::from(newest.speed) * pace);
+        if newest.distance >= distance || newest.distance < distance - 0.1 || !expected.is_finite() {
+            return;
+        }
+        // The packet can be late.
+        let time = newest.time + (now - newest.time).clamp(0.8 * expected, 1.25 * expected);
+        self.trace.trail.push(Sample { time, distance, speed: newest.speed });
+    }
+}
+
+/// A car that stands, or has stood: whether it has come into the pits or out of them.
+fn stand(trace: &mut Trace, sample: &Sample, is_beside: bool) -> Option<fn(CarId) -> Change> {
+    let here = trace.position;
+    if sample.speed < STANDING {
+        let (since, _) = *trace.stands.get_or_insert((sample.time, here));
+        let is_long = is_beside && sample.time - since >= LONG_STAND;
+        if trace.in_pits || !(is_long || trace.has_jumped) {
+            return None;
+        }
+        trace.in_pits = true;
+        trace.has_jumped = false;
+        return Some(|car_id| Change::EnteredPits { car_id });
+    }
+    let (_, there) = trace.stands?;
+    let [x, y, z] = [0, 1, 2].map(|axis| here[axis] - there[axis]);
+    if trace.in_pits && x * x + y * y + z * z < OUT * OUT {
+        return None;
+    }
+    trace.stands = None;
+    std::mem::take(&mut trace.in_pits).then_some(|car_id| Change::LeftPits { car_id })
+}
