@@ -5,12 +5,14 @@ use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc;
+use std::time::Duration;
 use std::{env, fs, thread};
 
 use acudpclient::Event;
 use acudpclient::protocol::{
     self, CarId, CarInfo, Chat, ClientLoaded, NewConnection, SessionInfo, SessionType,
 };
+use acudpclient::sim::{Session, SimServer};
 use support::PATIENCE;
 use support::addresses::free_addresses;
 
@@ -103,6 +105,24 @@ fn hostile_names_are_text() {
     let [server, plugin] = free_addresses();
     let _commands = play_server(UdpSocket::bind(&server).unwrap());
     check("hostile", &[&plugin, &server, &serde_json::to_string(&HOSTILE).unwrap()]);
+}
+
+#[test]
+fn results_records_and_drivers_have_pages() {
+    let [server, plugin] = free_addresses();
+    let _server = SimServer::builder()
+        .cars(6)
+        .speed(20.0)
+        .sessions([Session::practice(Duration::from_secs(240))])
+        .repeat(true)
+        .local_addr(server.parse().unwrap())
+        .plugin_addr(plugin.parse().unwrap())
+        .start()
+        .unwrap();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    check("stored", &[&plugin, &server, folder.join("laps.db").to_str().unwrap()]);
+    fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]

@@ -37,7 +37,7 @@ export async function board(browser) {
   await filled(page, 24);
   await equalsTheApi(page);
   assert.match(await page.textContent('#session'), /race.*lap \d+\/\d+/i);
-  assert.equal(await page.textContent('#link'), 'simulated');
+  await page.waitForFunction(() => document.querySelector('#link').textContent === 'simulated');
   // Each row has its time with a mark or a word for its colour.
   await page.waitForFunction(() => document.querySelector('#board .personal_best .mark')?.textContent === '▲'
     && document.querySelector('#board .session_best .mark')?.textContent === '◆');
@@ -127,7 +127,7 @@ export async function reconnect(browser) {
 /** A server whose drivers have hostile names: acsp/tests/browser.rs plays it. */
 export async function hostile(browser, ...addresses) {
   const names = JSON.parse(addresses.pop());
-  const { url } = await acspWeb(...addresses, '--listen', '127.0.0.1:0');
+  const { url } = await acspWeb(...addresses, '--no-db', '--listen', '127.0.0.1:0');
   const { page, clean } = await open(browser, url);
   await page.waitForFunction((count) => document.querySelectorAll('#board tbody tr').length === count, names.length);
   const shown = await page.$$eval('#board .name a', (all) => all.map((each) => each.textContent));
@@ -208,6 +208,14 @@ export async function broken_part(browser) {
   await equalsTheApi(page);
 }
 
+async function assertAccessible(page) {
+  await page.evaluate(axe());
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+  const found = serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html + node.failureSummary).join(' ')}`);
+  assert.deepEqual(found, [], page.url());
+}
+
 export async function accessible(browser) {
   const { url } = await race();
   const live = await (await fetch(`${url}/api/v1/live`)).json();
@@ -215,10 +223,7 @@ export async function accessible(browser) {
   const audit = async (path, options, act) => {
     const { page, clean } = await open(browser, url, path, { reducedMotion: 'reduce', ...options });
     await act(page);
-    await page.evaluate(axe());
-    const { violations } = await page.evaluate(() => window.axe.run());
-    const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
-    assert.deepEqual(serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html + node.failureSummary).join(' ')}`), [], path);
+    await assertAccessible(page);
     clean();
     await page.context().close();
   };
@@ -238,7 +243,7 @@ export async function accessible(browser) {
 
 /** Commands: `file` has the token. */
 export async function control(browser, local, server, file) {
-  const { url } = await acspWeb(local, server, '--listen', '127.0.0.1:0', '--admin-token-file', file);
+  const { url } = await acspWeb(local, server, '--no-db', '--listen', '127.0.0.1:0', '--admin-token-file', file);
   const { page } = await open(browser, url);
   await page.click('.pages button:has-text("Control")');
   await page.waitForSelector('.control[open]');
@@ -257,4 +262,36 @@ export async function control(browser, local, server, file) {
   await page.click('.control button:has-text("Next")');
   await page.click('.control button:has-text("Press again")');
   await said('Asked for the next session.');
+}
+
+/** Results, records and drivers out of the lap store, of sessions that acsp/tests/browser.rs plays. */
+export async function stored(browser, local, server, file) {
+  const { url } = await acspWeb(local, server, '--db', file, '--speed', '20', '--listen', '127.0.0.1:0');
+  const { page, clean } = await open(browser, url, '/#/results');
+  // The page shows a session as soon as it has ended.
+  await page.click('#page td + td a, #page tbody th a');
+  await page.waitForSelector('#page a[download]');
+  const saved = await page.evaluate(async () => (await fetch(document.querySelector('#page a[download]').href)).json());
+  assert.ok(saved.Result.length > 0 && saved.TrackName, 'the JSON of acServer');
+  await assertAccessible(page);
+  await page.click('#page details summary');
+  await page.waitForSelector('#page details[open] table');
+
+  await page.click('.pages a[href="#/records"]');
+  await page.waitForFunction(() => document.querySelector('#page h2')?.textContent === 'Records' && document.querySelector('#page tbody tr'));
+  const { records } = await (await fetch(`${url}/api/v1/records`)).json();
+  assert.ok(records.length > 0);
+  await assertAccessible(page);
+
+  const { rows } = await (await fetch(`${url}/api/v1/live`)).json();
+  const [one, other] = rows.filter((row) => row.guid);
+  await page.goto(`${url}/#/driver/${one.guid}`);
+  await page.waitForSelector('#page .history tbody tr');
+  assert.equal((await page.textContent('#page h2')).trim(), one.driver);
+  await assertAccessible(page);
+  await page.selectOption('#page select', other.guid);
+  await page.waitForURL((address) => address.hash === `#/driver/${one.guid},${other.guid}`);
+  await page.waitForFunction((names) => names.every((name) => document.querySelector('#page h2')?.textContent.includes(name)), [one.driver, other.driver]);
+  await page.waitForFunction(() => document.querySelectorAll('#page .chip').length === 2);
+  clean();
 }

@@ -20,7 +20,7 @@ export function mount(root, store) {
   const board = new Board(root, store);
   store.on('cars', () => board.draw());
   store.on('selected', () => board.select());
-  store.on('connection', () => board.draw());
+  board.draw();
 }
 
 class Board {

@@ -17,9 +17,11 @@ export function mount(root, store) {
     help.before(button);
     return button;
   });
-  store.on('versions', () => {
+  const draw = () => {
     for (const button of buttons) button.hidden = !store.program.admin;
-  });
+  };
+  store.on('versions', draw);
+  draw();
 }
 
 class Control {

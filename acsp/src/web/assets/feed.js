@@ -15,6 +15,7 @@ const PAUSE = 4_000;
 export function mount(root, store) {
   const feed = new Feed(root, store);
   store.on('feed', () => feed.draw());
+  feed.draw();
 }
 
 class Feed {
