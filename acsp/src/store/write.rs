@@ -249,8 +249,10 @@ fn name_laps(
     for completed_at in &car.laps {
         let named: Option<i64> = to
             .prepare_cached(
-                "UPDATE lap SET driver_id = coalesce(driver_id, ?), combination_id = coalesce(combination_id, ?) \
-                 WHERE session_id = ? AND car_id = ? AND completed_at = ? \
+                "UPDATE lap SET driver_id = coalesce(driver_id, ?1), combination_id = coalesce(combination_id, ?2), \
+                     number = iif(driver_id IS NULL, max(number, (SELECT coalesce(max(number), 0) + 1 FROM lap \
+                         WHERE session_id = ?3 AND car_id = ?4 AND driver_id = ?1)), number) \
+                 WHERE session_id = ?3 AND car_id = ?4 AND completed_at = ?5 \
                      AND (driver_id IS NULL OR combination_id IS NULL) RETURNING id",
             )?
             .query_row(params![driver_id, combination_id, session_id, car.car_id, completed_at], |row| row.get(0))
