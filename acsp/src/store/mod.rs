@@ -6,8 +6,7 @@
 //! A kill loses at most the last second, and nothing that was reported as [`Stored`](Report::Stored), not even in a
 //! power cut. Several programs may write to one file.
 //!
-//! Of people it holds GUID, names, laps, contacts and results, and nothing of who has not driven a lap.
-//! [`forget`] deletes a person.
+//! Of people it holds GUID, names, team, laps, contacts and results; no chat, no addresses. [`forget`] deletes a person.
 
 mod entry;
 mod error;
