@@ -12,6 +12,8 @@ use support::process::{PATIENCE, Program};
 
 const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
 
+const WEB: &[&str] = &["web", "--no-db", "--listen", "127.0.0.1:0"];
+
 fn acsp(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
     command.args(arguments).env_remove("RUST_LOG");
@@ -35,7 +37,9 @@ fn new_file(name: &str) -> PathBuf {
 
 #[test]
 fn each_has_a_help_with_examples() {
-    for subcommand in ["live", "print", "decode", "results", "record", "play", "relay", "sim", "doctor"] {
+    for subcommand in
+        ["live", "web", "print", "decode", "results", "record", "play", "relay", "sim", "doctor"]
+    {
         let (output, stdout, _) = output(&[subcommand, "--help"]);
         assert!(output.status.success(), "{subcommand}");
         assert!(stdout.contains(&format!("Examples:\n  acsp {subcommand}")), "{stdout}");
@@ -44,7 +48,7 @@ fn each_has_a_help_with_examples() {
 
 #[test]
 fn one_address_is_not_enough() {
-    for subcommand in ["live", "print"] {
+    for subcommand in ["live", "web", "print"] {
         let (output, _, stderr) = output(&[subcommand, "127.0.0.1:12000"]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr.contains("<SERVER>"), "{stderr}");
@@ -154,7 +158,7 @@ fn without_addresses_a_race_is_simulated() {
 #[test]
 fn a_missing_server_and_a_bad_datagram_are_told_and_survived() {
     let file = new_file("missing.pcap");
-    for subcommand in [&["print"][..], &["live", "--plain"], &["record"]] {
+    for subcommand in [&["print"][..], &["live", "--plain"], WEB, &["record"]] {
         let [server, plugin] = free_addresses();
         let mut command = acsp(&[subcommand[0], &plugin, &server]);
         match subcommand[0] {
@@ -233,7 +237,7 @@ fn the_board_ends_with_its_terminal() {
 fn ctrl_c_ends_each_at_once() {
     let file = new_file("interrupted.pcap");
     let file = file.to_str().unwrap();
-    for subcommand in [&["print"][..], &["live", "--plain"], &["record"], &["sim"]] {
+    for subcommand in [&["print"][..], &["live", "--plain"], WEB, &["record"], &["sim"]] {
         let [server, plugin] = free_addresses();
         let mut command = acsp(&[subcommand[0]]);
         match subcommand[0] {

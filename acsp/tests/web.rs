@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use acudpclient::Event;
 use acudpclient::protocol::{
-    CarId, CarInfo, CarUpdate, Chat, ClientLoaded, Command as Packet, NewConnection, NewSession, SessionType,
+    CarId, CarInfo, CarUpdate, Chat, ClientLoaded, Command as Packet, EndSession, LapCompleted, LapTime,
+    LeaderboardEntry, NewConnection, NewSession, SessionType,
 };
 use acudpclient::sim::{Session, SimServer};
 use serde_json::Value;
@@ -30,6 +31,10 @@ impl Web {
     fn start(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
         command.arg("web").args(arguments).env_remove("RUST_LOG");
+        // Nothing goes into the user's own store.
+        if !arguments.contains(&"--db") {
+            command.arg("--no-db");
+        }
         if !arguments.contains(&"--listen") {
             command.args(["--listen", "127.0.0.1:0"]);
         }
@@ -89,6 +94,15 @@ fn token_file(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     fs::write(&path, format!("{TOKEN}\n")).unwrap();
     path
+}
+
+/// A file that is not there yet.
+fn new_db(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    for file in [path.clone(), path.with_extension("db-wal"), path.with_extension("db-shm")] {
+        let _ = fs::remove_file(file);
+    }
+    path.to_str().unwrap().to_owned()
 }
 
 fn join(server: &SimServer, car_id: u8, name: &str) {
@@ -172,7 +186,8 @@ fn answers_have_what_the_documentation_shows() {
     ];
     let simulation = SimServer::builder().cars(6).speed(40.0).sessions(sessions);
     let server = simulation.plugin_addr(plugin.parse().unwrap()).start().unwrap();
-    let web = Web::start(&[&plugin, &server.local_addr().to_string(), "--speed", "40"]);
+    let db = new_db("documented.db");
+    let web = Web::start(&[&plugin, &server.local_addr().to_string(), "--speed", "40", "--db", &db]);
     let state = web.state(|state| {
         let has_laps = |row: &Value| row["laps"].as_u64() > Some(1) && row["x"].is_f64();
         state["versions"]["results"].as_u64() >= Some(1)
@@ -180,6 +195,8 @@ fn answers_have_what_the_documentation_shows() {
             && state["rows"].as_array().is_some_and(|rows| rows.iter().any(has_laps))
     });
     let car = state["rows"][0]["car_id"].to_string();
+    let guids: Vec<String> =
+        (0..2).map(|row| state["rows"][row]["guid"].as_str().unwrap().to_owned()).collect();
     let results = web.json("results");
     let id = results["results"][0]["id"].as_str().unwrap();
     for (path, example) in documented() {
@@ -191,6 +208,10 @@ fn answers_have_what_the_documentation_shows() {
             }
             "cars/3" => web.json(&format!("cars/{car}")),
             path if path.starts_with("results/") => web.json(&format!("results/{id}")),
+            path if path.starts_with("drivers/compare") => {
+                web.json(&format!("drivers/compare?guid={}&guid={}", guids[0], guids[1]))
+            }
+            path if path.starts_with("drivers/") => web.json(&format!("drivers/{}", guids[0])),
             path => web.json(path),
         };
         assert_like(&example, &answer, &path);
@@ -198,6 +219,55 @@ fn answers_have_what_the_documentation_shows() {
     let file = web.get(&format!("results/{id}/acserver.json"));
     assert!(file.header("content-disposition").starts_with("attachment; filename=\""), "{}", file.head);
     acudpclient::tracker::SessionResult::from_acserver_json(file.text()).unwrap();
+    // What is stored has something in it.
+    let car_records = web.json("records");
+    let record = &car_records["records"][0];
+    assert_eq!(record["track"], state["session"]["track"]);
+    let car = record["car"].as_str().unwrap();
+    assert!(!web.json(&format!("records?car={car}"))["records"].as_array().unwrap().is_empty());
+    assert!(web.json("records?car=none")["records"].as_array().unwrap().is_empty());
+    let driver = web.json(&format!("drivers/{}", record["guid"].as_str().unwrap()));
+    assert!(driver["bests"].as_array().unwrap().iter().any(|best| best["record"] == true), "{driver}");
+    assert_eq!(driver["sessions"][0]["id"], id);
+    assert_eq!(web.get("drivers/compare?guid=1&guid=2&guid=3&guid=4&guid=5").status, 404);
+    assert_eq!(web.get("drivers/1").status, 404);
+}
+
+#[test]
+fn without_a_store_results_are_kept_while_it_runs() {
+    let (server, web) = scripted(&[]);
+    race(&server);
+    join(&server, 3, "Rossi");
+    let lap = LapCompleted {
+        car_id: CarId(3),
+        lap_time: LapTime(91_234),
+        leaderboard: vec![LeaderboardEntry {
+            car_id: CarId(3),
+            lap_time: LapTime(91_234),
+            laps: 1,
+            has_completed: true,
+        }],
+        ..LapCompleted::default()
+    };
+    server.send(&Event::LapCompleted(lap)).unwrap();
+    server
+        .send(&Event::EndSession(EndSession {
+            filename: "results/../2026_RACE.json".to_owned(),
+            ..EndSession::default()
+        }))
+        .unwrap();
+    web.state(|state| state["versions"]["results"] == 1 && state["session"]["phase"] == "finished");
+    let results = web.json("results");
+    assert_eq!(results["results"][0]["winner"]["driver"], "Rossi");
+    let id = results["results"][0]["id"].as_str().unwrap();
+    assert_eq!(web.json(&format!("results/{id}"))["entries"][0]["all_laps"][0]["time"], 91_234);
+    let file = web.get(&format!("results/{id}/acserver.json"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"2026_RACE.json\"");
+    assert_eq!(web.json("records")["records"], Value::Array(Vec::new()));
+    assert_eq!(web.get("drivers/76561198000000003").status, 404);
+    let car = web.json("cars/3");
+    assert_eq!((&car["laps"][0]["class"], &car["laps"][0]["position"]), (&"session_best".into(), &1.into()));
+    assert_eq!(web.json("positions")["cars"][0]["positions"], serde_json::json!([1]));
 }
 
 #[test]
@@ -317,7 +387,7 @@ fn without_a_token_there_are_no_commands() {
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("short-token");
     fs::write(&file, "secret").unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_acsp"))
-        .args(["web", "--listen", "127.0.0.1:0", "--admin-token-file", file.to_str().unwrap()])
+        .args(["web", "--no-db", "--listen", "127.0.0.1:0", "--admin-token-file", file.to_str().unwrap()])
         .output()
         .unwrap();
     assert!(!output.status.success());
