@@ -138,7 +138,9 @@ class Row {
     this.name = h('a', { tabindex: -1 });
     this.badge = h('span', { class: 'badge' });
     this.node = h('tr', { 'data-car': id, tabindex: -1 }, COLUMNS.map(([style]) => {
-      const cell = style === 'name' ? h('th', { scope: 'row', class: style }, h('span', { class: 'who' }, h('bdi', {}, this.name), this.badge)) : h('td', { class: style });
+      const cell = style === 'name'
+        ? h('th', { scope: 'row', class: style }, h('span', { class: 'who' }, h('bdi', {}, this.name), this.badge))
+        : h('td', { class: style });
       this.cells[style] = cell;
       return cell;
     }));
@@ -208,7 +210,7 @@ function notice(cell) {
   if (!document.hidden) cell.animate([{ backgroundColor: 'var(--noticed)' }, { backgroundColor: 'transparent' }], 1000);
 }
 
-export function gained(places) {
+function gained(places) {
   if (places === null || places === undefined) return '';
   if (places === 0) return NOTHING;
   return places > 0 ? `▲${places}` : `▼${-places}`;

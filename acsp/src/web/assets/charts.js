@@ -6,7 +6,7 @@ const MARGIN = { top: 14, right: 92, bottom: 34, left: 60 };
 const HEIGHT = 250;
 
 /** Round steps, at most `most` of them. */
-export function ticks(low, high, most, steps) {
+function ticks(low, high, most, steps) {
   const span = high - low || 1;
   const decade = 10 ** Math.floor(Math.log10(span / most));
   const step = (steps ?? [1, 2, 5, 10].map((factor) => factor * decade)).find((each) => span / each <= most)

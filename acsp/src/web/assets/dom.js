@@ -35,11 +35,6 @@ export function setAttribute(node, name, value) {
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
 }
 
-/** Words that only screen readers tell. */
-export function spoken(text) {
-  return h('span', { class: 'spoken' }, text);
-}
-
 /** A table in a frame that scrolls sideways: `columns` are `[title, class]`, `rows` are lists of cells. */
 export function table(caption, columns, rows) {
   const cells = (row) => row.map((cell, index) => h(index ? 'td' : 'th',

@@ -11,6 +11,7 @@ const PAGES = {
 export function mount(root, store) {
   const live = document.getElementById('live');
   let shown = null;
+  let isFirst = true;
 
   const route = async () => {
     // `#/driver/GUID`: the part before the first slash names the page, the rest is its own.
@@ -23,7 +24,10 @@ export function mount(root, store) {
       setAttribute(link, 'aria-current', link.getAttribute('href') === `#/${file ? name : ''}` ? 'page' : null);
     }
     shown?.abort();
-    if (!file) return;
+    if (!file) {
+      isFirst = false;
+      return;
+    }
     shown = new AbortController();
     const { signal } = shown;
     root.replaceChildren(h('p', { class: 'nothing' }, 'loading …'));
@@ -36,8 +40,11 @@ export function mount(root, store) {
       const words = error.isAnswer ? error.message : 'This page cannot be shown just now. Go back and try it again.';
       root.replaceChildren(h('h2', {}, 'Not to be had'), h('p', { class: 'nothing' }, words), h('p', {}, h('a', { href: '#/' }, 'To the race')));
     }
-    if (!signal.aborted && performance.now() > 3_000) root.focus({ preventScroll: true });
-    if (!signal.aborted) scrollTo(0, 0);
+    if (signal.aborted) return;
+    // A screen reader goes on where the page begins; at the first load it does so by itself.
+    if (!isFirst) root.focus({ preventScroll: true });
+    isFirst = false;
+    scrollTo(0, 0);
   };
 
   addEventListener('hashchange', route);

@@ -13,7 +13,7 @@ export class Store {
     this.cars = [];
     this.feed = [];
     this.selected = null;
-    /** When the newest update came, and by how much the program's clock is ahead of this one's. */
+    /** When the newest update came. */
     this.at = performance.now();
     this.rows = new Map();
     this.listeners = new Map();
@@ -85,9 +85,8 @@ export class Store {
     for (const name of names) if (name in from) this[name] = from[name];
   }
 
-  tellAll({ run, sent_at: sentAt }, isWhole) {
+  tellAll({ run }, isWhole) {
     this.run = run;
-    this.sentAt = sentAt;
     this.at = performance.now();
     if (this.selected !== null && !this.rows.has(this.selected)) this.select(null);
     const key = this.session?.key ?? null;
@@ -109,11 +108,6 @@ export class Store {
   passed() {
     const isRunning = this.connection === 'live' && this.server.status === 'live';
     return isRunning ? (performance.now() - this.at) * (this.session?.speed ?? 1) : 0;
-  }
-
-  /** The program's clock. */
-  now() {
-    return (this.sentAt ?? Date.now()) + performance.now() - this.at;
   }
 
   /** Fetches a path of the API. Asked again with the same `version`, it gives what came the first time. */
