@@ -26,8 +26,8 @@ pub struct Source {
     config: Option<PathBuf>,
     #[command(flatten)]
     field: Field,
-    /// The simulation's speed, as a multiple of real time; by default 2. With addresses, that of the `acsp sim`
-    /// there, by default 1
+    /// The simulation's speed, as a multiple of real time; with addresses, that of the `acsp sim` or `acsp play`
+    /// behind them [default: 2, with addresses 1]
     #[arg(long, value_name = "TIMES", value_parser = speed, help_heading = "Simulation")]
     speed: Option<f64>,
 }
@@ -40,16 +40,38 @@ const LONGEST_PAST: Duration = Duration::from_secs(600);
 
 pub struct Connection {
     pub client: AcUdpClient,
+    /// What happened in a simulated race before it [goes on](Self::hear_past).
+    past: Vec<(Duration, Event)>,
     /// The race's speed, as a multiple of real time.
     speed: f64,
     start: Instant,
     /// The clock at the start.
     since: Duration,
     /// Dropping this ends the simulation.
-    _simulation: Option<SimServer>,
+    simulation: Option<SimServer>,
 }
 
 impl Connection {
+    /// How fast the [clock](Self::clock) runs, as a multiple of real time.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// Whether the server is simulated by this program.
+    pub fn is_simulated(&self) -> bool {
+        self.simulation.is_some()
+    }
+
+    /// Tells what happened in a simulated race until now, with the times by [`clock`](Self::clock). Then the race goes on, and
+    /// its server speaks to the client.
+    pub fn hear_past(&mut self, hear: impl FnOnce(&[(Duration, Event)])) {
+        hear(&std::mem::take(&mut self.past));
+        self.start = Instant::now();
+        if let Some(simulation) = &self.simulation {
+            simulation.set_plugin_addr(self.client.local_addr());
+        }
+    }
+
     /// The time since some moment, as fast as the session runs.
     pub fn clock(&self) -> Duration {
         self.since + self.start.elapsed().mul_f64(self.speed)
@@ -57,35 +79,28 @@ impl Connection {
 }
 
 impl Source {
-    /// A client of the server. Of a simulated race `hear` is told first what happened until now, with the times by
-    /// [`Connection::clock`] and with telemetry of this interval. A server has to be [asked](ask) for telemetry.
-    pub fn connect(
-        &self,
-        interval: Option<Duration>,
-        hear: impl FnOnce(&[(Duration, Event)]),
-    ) -> anyhow::Result<Connection> {
+    /// A client of the server. A simulated race waits for [`Connection::hear_past`], and its past has telemetry of this
+    /// interval. A server has to be [asked](ask) for telemetry.
+    pub fn connect(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
         let given = self.local.clone().zip(self.server.clone());
         let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
         if let Some((local, server)) = given.or(found) {
             let client = AcUdpClient::bind(&local, &server)?;
             return Ok(Connection {
                 client,
+                past: Vec::new(),
                 speed: self.speed.unwrap_or(1.0),
                 start: Instant::now(),
                 since: Duration::ZERO,
-                _simulation: None,
+                simulation: None,
             });
         }
-        self.simulate(interval, hear)
+        self.simulate(interval)
     }
 
     /// In the middle of a race, so there is something to see at once. The same simulation without a socket tells
     /// what happened until then.
-    fn simulate(
-        &self,
-        interval: Option<Duration>,
-        hear: impl FnOnce(&[(Duration, Event)]),
-    ) -> anyhow::Result<Connection> {
+    fn simulate(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
         let speed = self.speed.unwrap_or(2.0);
         let simulation = self
             .field
@@ -112,10 +127,7 @@ impl Source {
         past.extend(std::iter::from_fn(|| world.poll(since)));
         let server = simulation.late_start(since).start()?;
         let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
-        hear(&past);
-        // From now on it runs.
-        server.set_plugin_addr(client.local_addr());
-        Ok(Connection { client, speed, start: Instant::now(), since, _simulation: Some(server) })
+        Ok(Connection { client, past, speed, start: Instant::now(), since, simulation: Some(server) })
     }
 }
 

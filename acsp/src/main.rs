@@ -1,9 +1,11 @@
 //! `acsp`, a program for people who run Assetto Corsa servers: one subcommand per module.
 
 mod connection;
+mod db;
 mod decode;
 mod doctor;
 mod exit;
+mod feed;
 mod lines;
 mod live;
 mod outage;
@@ -19,6 +21,8 @@ mod sim;
 mod simulation;
 mod stop;
 mod text;
+mod utc;
+mod web;
 
 use std::process::ExitCode;
 
@@ -56,11 +60,13 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Sub {
     Live(live::Arguments),
+    Web(web::Arguments),
     Doctor(doctor::Arguments),
     Print(print::Arguments),
     Decode(decode::Arguments),
     Results(results::Arguments),
     Record(record::Arguments),
+    Db(db::Arguments),
     Play(play::Arguments),
     Relay(relay::Arguments),
     Sim(sim::Arguments),
@@ -71,15 +77,22 @@ enum Sub {
 fn main() -> ExitCode {
     let Arguments { subcommand } = Arguments::parse();
     // A relay runs unattended: its log records when the server and the plugins come and go.
-    let level = if matches!(subcommand, Sub::Relay(_)) { "info" } else { "error" };
+    let level = match subcommand {
+        Sub::Relay(_) => "info",
+        // The commands that browsers give.
+        Sub::Web(_) => "error,acsp=info",
+        _ => "error",
+    };
     env_logger::Builder::from_env(Env::default().default_filter_or(level)).init();
     exit::code(match subcommand {
         Sub::Live(arguments) => live::run(&arguments),
+        Sub::Web(arguments) => web::run(&arguments),
         Sub::Doctor(arguments) => doctor::run(&arguments),
         Sub::Print(arguments) => print::run(&arguments),
         Sub::Decode(arguments) => decode::run(&arguments),
         Sub::Results(arguments) => results::run(&arguments),
         Sub::Record(arguments) => record::run(&arguments),
+        Sub::Db(arguments) => db::run(&arguments),
         Sub::Play(arguments) => play::run(&arguments),
         Sub::Relay(arguments) => relay::run(&arguments),
         Sub::Sim(arguments) => sim::run(&arguments),

@@ -36,7 +36,8 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let stop = arguments.limit.start()?;
-    let mut connection = arguments.source.connect(arguments.report.interval(), |_| ())?;
+    let mut connection = arguments.source.connect(arguments.report.interval())?;
+    connection.hear_past(|_| ());
     let client = &mut connection.client;
     announce(client);
     let mut outage = Outage::new();

@@ -12,9 +12,15 @@ use support::process::{PATIENCE, Program};
 
 const RACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/race.pcap");
 
+const WEB: &[&str] = &["web", "--no-db", "--listen", "127.0.0.1:0"];
+
 fn acsp(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
     command.args(arguments).env_remove("RUST_LOG");
+    // Laps of tests are not stored among the user's.
+    for folder in ["XDG_DATA_HOME", "APPDATA", "HOME"] {
+        command.env(folder, env!("CARGO_TARGET_TMPDIR"));
+    }
     command
 }
 
@@ -94,7 +100,7 @@ fn a_taken_port_is_told_with_what_to_do() {
 
 #[test]
 fn one_address_is_not_enough() {
-    for subcommand in ["live", "print"] {
+    for subcommand in ["live", "web", "print"] {
         let (output, _, stderr) = output(&[subcommand, "127.0.0.1:12000"]);
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr.contains("<SERVER>"), "{stderr}");
@@ -219,7 +225,7 @@ fn without_addresses_a_race_is_simulated() {
 #[test]
 fn a_missing_server_and_a_bad_datagram_are_told_and_survived() {
     let file = new_file("missing.pcap");
-    for subcommand in [&["print"][..], &["live", "--plain"], &["record"]] {
+    for subcommand in [&["print"][..], &["live", "--plain"], WEB, &["record"]] {
         let [server, plugin] = free_addresses();
         let mut command = acsp(&[subcommand[0], &plugin, &server]);
         match subcommand[0] {
@@ -301,7 +307,7 @@ fn the_board_ends_with_its_terminal() {
 fn ctrl_c_ends_each_at_once() {
     let file = new_file("interrupted.pcap");
     let file = file.to_str().unwrap();
-    for subcommand in [&["print"][..], &["live", "--plain"], &["record"], &["sim"]] {
+    for subcommand in [&["print"][..], &["live", "--plain"], WEB, &["record"], &["sim"]] {
         let [server, plugin] = free_addresses();
         let mut command = acsp(&[subcommand[0]]);
         match subcommand[0] {

@@ -7,12 +7,12 @@ use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear, Widget};
 
-use super::feed::Topic;
 use super::keys::KEYS;
 use super::mark::Mark;
-use super::row::name;
 use super::state::{Mode, Race, Sort, State, clock};
 use super::{map, panel, table};
+use crate::feed::Topic;
+use crate::feed::name;
 use crate::lines::shown;
 use crate::text::{cut, left, width, wrap};
 
@@ -169,9 +169,9 @@ fn draw_feed(race: &Race, area: Rect, buffer: &mut Buffer) {
             Topic::Collision => Style::new().fg(Color::Yellow),
             Topic::Trouble => Style::new().fg(Color::Red),
             Topic::Chat => Style::new().fg(Color::Cyan),
-            Topic::Session => Style::new().bold(),
-            Topic::Driver => Style::new().dim(),
-            Topic::Lap => Style::new(),
+            Topic::Session | Topic::Finish => Style::new().bold(),
+            Topic::Driver | Topic::Pits => Style::new().dim(),
+            Topic::Lap | Topic::Position => Style::new(),
         };
         // What does not fit into a line goes on below it, further in.
         let wrapped = wrap(&line.text, usize::from(inner.width).saturating_sub(2));

@@ -7,9 +7,9 @@ use acudpclient::protocol::SessionInfo;
 use acudpclient::tracker::{LiveStanding, Standing};
 use serde::Serialize;
 
-use super::feed::FeedLine;
 use super::row::gap;
 use super::state::{State, clock};
+use crate::feed::FeedLine;
 use crate::lines::json_line;
 use crate::text::{cut, left};
 

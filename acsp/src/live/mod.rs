@@ -2,7 +2,6 @@
 
 mod board;
 mod columns;
-mod feed;
 mod keys;
 mod lines;
 mod map;
@@ -16,8 +15,9 @@ mod tests;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use acsp::store::{Report, Store, StoreOptions};
 use acudpclient::protocol::Command;
 use clap::Args;
 use ratatui::buffer::Buffer;
@@ -25,16 +25,17 @@ use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
 use ratatui::style::{Color, Modifier};
 
 use crate::connection::{Connection, Drivers, Source, ask};
+use crate::db::words;
+use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
 use crate::stop::{Limit, Stop};
-use feed::{FeedLine, Topic};
 use keys::Action;
 use lines::Lines;
 use state::State;
 
 /// Show live timing: a full-screen board with a map of the track.
 ///
-/// Without addresses, of a simulated race. The key `?` shows all keys. A time's sign is `*` for the session's best, `+`
+/// Without addresses, of a simulated race. The laps of a real server are stored for `acsp db`. The key `?` shows all keys. A time's sign is `*` for the session's best, `+`
 /// for the driver's best, and `!` for a lap with cuts; NO_COLOR turns the colours off.
 #[derive(Debug, Args)]
 #[command(
@@ -56,6 +57,8 @@ pub struct Arguments {
     #[arg(long, conflicts_with = "plain")]
     json: bool,
     #[command(flatten)]
+    store: StoreOptions,
+    #[command(flatten)]
     limit: Limit,
 }
 
@@ -73,31 +76,40 @@ struct Timing {
     notices: Vec<Notice>,
     state: State,
     drivers: Drivers,
+    store: Option<Store>,
 }
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let as_lines = arguments.json || arguments.plain || !io::stdout().is_terminal();
     let stop = if as_lines { arguments.limit.start() } else { arguments.limit.start_at_terminal() }?;
-    let timing = Timing::start(&arguments.source)?;
-    if as_lines {
-        print_lines(timing, &stop, Lines::new(arguments.json))?;
+    let mut timing = Timing::start(&arguments.source, &arguments.store)?;
+    let ended = if as_lines {
+        print_lines(&mut timing, &stop, Lines::new(arguments.json))
     } else {
         let mut terminal = ratatui::try_init()?;
-        let shown = show_board(timing, &stop, &mut terminal);
+        let shown = show_board(&mut timing, &stop, &mut terminal);
         ratatui::restore();
-        shown?;
+        shown
+    };
+    if let Some(lost) = timing.store.map(|store| store.close().1).filter(|lost| *lost > 0) {
+        eprintln!("{lost} laps, contacts and results could not be stored");
     }
-    Ok(ExitCode::SUCCESS)
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 impl Timing {
-    fn start(source: &Source) -> anyhow::Result<Self> {
+    fn start(source: &Source, store: &StoreOptions) -> anyhow::Result<Self> {
         let mut state = State::default();
-        let connection = source.connect(Some(REPORT), |past| state.catch_up(past))?;
+        let mut connection = source.connect(Some(REPORT))?;
+        connection.hear_past(|past| state.catch_up(past));
         // The cars show up in the report; then their drivers can be asked for.
         let (mut outage, mut notices) = (Outage::new(), Vec::new());
         ask(&connection.client, Some(REPORT), &mut outage, |notice| notices.push(notice.clone()))?;
-        Ok(Self { connection, outage, notices, state, drivers: Drivers::default() })
+        let (server, speed) = (connection.client.server_addr(), connection.speed());
+        let store = store.start(server, speed, connection.is_simulated(), |words| {
+            notices.push(Notice::Trouble(words));
+        })?;
+        Ok(Self { connection, outage, notices, state, drivers: Drivers::default(), store })
     }
 
     /// Takes in what comes during a frame, each event at its own time, as the gaps depend on it. Returns what there
@@ -113,18 +125,43 @@ impl Timing {
             let received = self.outage.check(client, received, |notice| notices.push(notice.clone()))?;
             self.state.advance_to(self.connection.clock());
             match received.flatten() {
-                Some(event) => told.extend(self.state.apply(&event)),
+                Some(event) => {
+                    told.extend(self.state.apply(&event));
+                    if let Some(store) = &mut self.store {
+                        let tracker = &self.state.race.tracker;
+                        store.apply(tracker, tracker.changes(), SystemTime::now());
+                    }
+                }
                 None if wait.is_zero() => break,
                 None => {}
             }
         }
         let (client, tracker) = (&self.connection.client, &self.state.race.tracker);
         self.notices.extend(self.drivers.ask(client, tracker, &mut self.outage)?);
+        told.extend(self.hear_store());
         let notices = std::mem::take(&mut self.notices);
         for notice in &notices {
             self.show(notice);
         }
         Ok((told, notices))
+    }
+
+    /// What the store has to tell, for the feed.
+    fn hear_store(&mut self) -> Vec<FeedLine> {
+        let mut lines = Vec::new();
+        for report in self.store.iter().flat_map(Store::reports) {
+            let text = words(&report);
+            match report {
+                Report::Stored(_) => {}
+                Report::Record(_) => lines.push(FeedLine::new(Topic::SessionBest, text)),
+                Report::Mended { .. } => lines.push(FeedLine::new(Topic::Session, text)),
+                Report::Trouble(_) => self.notices.push(Notice::Trouble(text)),
+            }
+        }
+        for line in &lines {
+            self.state.tell(line.clone());
+        }
+        lines
     }
 
     fn show(&mut self, notice: &Notice) {
@@ -139,7 +176,7 @@ impl Timing {
             }
             Notice::Trouble(_) => Topic::Trouble,
         };
-        self.state.tell(FeedLine { topic, text: notice.to_string() });
+        self.state.tell(FeedLine::new(topic, notice.to_string()));
     }
 
     /// Sends a command of the user. Trouble is told each time: the user wants to know whether this one was sent.
@@ -147,7 +184,7 @@ impl Timing {
         match self.connection.client.send(command) {
             Ok(()) => self.state.tell_sent(command),
             Err(error) if error.is_recoverable() => {
-                self.state.tell(FeedLine { topic: Topic::Trouble, text: error.to_string() });
+                self.state.tell(FeedLine::new(Topic::Trouble, error.to_string()));
             }
             Err(error) => return Err(error.into()),
         }
@@ -156,7 +193,7 @@ impl Timing {
 }
 
 fn show_board(
-    mut timing: Timing,
+    timing: &mut Timing,
     stop: &Stop,
     terminal: &mut ratatui::DefaultTerminal,
 ) -> anyhow::Result<()> {
@@ -195,7 +232,7 @@ fn without_colors(buffer: &mut Buffer) {
     }
 }
 
-fn print_lines(mut timing: Timing, stop: &Stop, mut lines: Lines) -> anyhow::Result<()> {
+fn print_lines(timing: &mut Timing, stop: &Stop, mut lines: Lines) -> anyhow::Result<()> {
     while !stop.is_wanted() {
         let (told, notices) = timing.receive()?;
         for notice in notices {

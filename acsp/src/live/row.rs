@@ -5,6 +5,7 @@ use acudpclient::protocol::{CarId, LapTime};
 use acudpclient::tracker::{Car, Gap, LiveStanding, SectorTime};
 
 use super::mark::Mark;
+use crate::feed::name;
 use crate::lines::shown;
 
 /// A time and how good it is.
@@ -96,14 +97,6 @@ fn sector_time(sector: &SectorTime, is_old: bool) -> Time {
 /// A car's folder name without what all of the game's own begin with.
 fn model(folder: &str) -> String {
     shown(folder.strip_prefix("ks_").unwrap_or(folder))
-}
-
-/// A driver's name, safe to show.
-pub fn name(tracker: &RaceTracker, car_id: CarId) -> String {
-    match tracker.driver_name(car_id) {
-        "" => format!("car {car_id}"),
-        name => shown(name),
-    }
 }
 
 /// `+1.234`; nothing where it is not known.

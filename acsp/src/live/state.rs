@@ -6,8 +6,8 @@ use acudpclient::RaceTracker;
 use acudpclient::protocol::{CarId, Command, Event};
 use acudpclient::tracker::TrackMap;
 
-use super::feed::{Feed, FeedLine, Topic};
 use super::row::Row;
+use crate::feed::{Feed, FeedLine, Topic};
 use crate::lines::shown;
 
 /// From so many events of the past the map learns; a lap takes some hundred.
@@ -120,7 +120,7 @@ impl State {
     /// What was sent to the server, which does not send it back.
     pub fn tell_sent(&mut self, command: &Command) {
         if let Command::BroadcastChat { message } = command {
-            self.tell(FeedLine { topic: Topic::Chat, text: format!("you: {}", shown(message)) });
+            self.tell(FeedLine::new(Topic::Chat, format!("you: {}", shown(message))));
         }
     }
 

@@ -8,6 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use acudpclient::protocol::SessionType;
 use acudpclient::tracker::SessionResult;
 
+use crate::utc::date;
+
 /// The name that END_SESSION has told, such as `2016_7_24_22_52_QUALIFY.json`; else one like it of when the session
 /// ended, in UTC; without a time, of the session's number.
 pub fn name(result: &SessionResult, ended: Option<SystemTime>, number: u64) -> String {
@@ -43,32 +45,6 @@ fn made_up(result: &SessionResult, ended: Option<SystemTime>, number: u64) -> St
     }
 }
 
-/// Year, month and day of a day since 1970, in UTC.
-fn date(mut day: u64) -> (u64, u64, u64) {
-    let is_leap = |year: u64| (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    // 400 years have the same number of days whenever they begin.
-    let mut year = 1970 + 400 * (day / 146_097);
-    day %= 146_097;
-    loop {
-        let days = if is_leap(year) { 366 } else { 365 };
-        if day < days {
-            break;
-        }
-        day -= days;
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let mut month = 1;
-    for days in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if day < days {
-            break;
-        }
-        day -= days;
-        month += 1;
-    }
-    (year, month, day + 1)
-}
-
 /// Writes a file that is not there yet.
 pub fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut file = File::create_new(path)?;
@@ -81,7 +57,7 @@ mod tests {
 
     use acudpclient::protocol::SessionInfo;
 
-    use super::{SessionResult, SessionType, UNIX_EPOCH, date, name};
+    use super::{SessionResult, SessionType, UNIX_EPOCH, name};
 
     fn result(filename: Option<&str>) -> SessionResult {
         let mut result = SessionResult::default();
@@ -114,21 +90,5 @@ mod tests {
         assert_eq!(name(&result(None), ended, 3), "2016_7_24_22_54_RACE.json");
         assert_eq!(name(&result(None), None, 3), "3_RACE.json");
         assert_eq!(name(&SessionResult::default(), None, 3), "3_SESSION.json");
-    }
-
-    #[test]
-    fn a_day_has_its_date() {
-        for (day, expected) in [
-            (0, (1970, 1, 1)),
-            (58, (1970, 2, 28)),
-            (59, (1970, 3, 1)),
-            (789, (1972, 2, 29)),
-            (11_016, (2000, 2, 29)),
-            (17_006, (2016, 7, 24)),
-            (47_541, (2100, 3, 1)),
-            (146_097, (2370, 1, 1)),
-        ] {
-            assert_eq!(date(day), expected, "{day}");
-        }
     }
 }

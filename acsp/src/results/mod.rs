@@ -1,6 +1,6 @@
 //! `acsp results`: the result of each finished session of a recording.
 
-mod file;
+pub mod file;
 mod table;
 
 use std::io::{self, BufWriter, Write};

@@ -2,6 +2,7 @@
 
 pub mod addresses;
 pub mod checks;
+pub mod http;
 pub mod log;
 #[cfg(target_os = "linux")]
 pub mod netns;

@@ -17,7 +17,8 @@ use ratatui::style::{Color, Modifier};
 
 use super::keys::Action;
 use super::state::State;
-use super::{board, columns, feed, table, without_colors};
+use super::{board, columns, table, without_colors};
+use crate::feed;
 use crate::text;
 use fields::field;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use acudpclient::RaceTracker;
 use acudpclient::protocol::{CarId, Event};
 use acudpclient::tracker::Change;
+use serde::Serialize;
 
-use super::row::name;
 use crate::lines::shown;
 
 /// How many lines are kept.
@@ -17,23 +17,38 @@ const LENGTH: usize = 200;
 const SAME_CONTACT: Duration = Duration::from_secs(1);
 
 /// What a line is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
     Session,
     Lap,
     PersonalBest,
     SessionBest,
+    Position,
     Collision,
     Driver,
+    Pits,
+    Finish,
     Chat,
     Trouble,
 }
 
 /// Texts of players in it are escaped.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FeedLine {
     pub topic: Topic,
+    /// Which car it is about, if it is about one.
+    pub car_id: Option<CarId>,
+    /// Whom that car has hit or passed.
+    pub other_car_id: Option<CarId>,
     pub text: String,
+}
+
+impl FeedLine {
+    /// A line that is about no car.
+    pub fn new(topic: Topic, text: String) -> Self {
+        Self { topic, car_id: None, other_car_id: None, text }
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -110,7 +125,19 @@ fn own_line(tracker: &RaceTracker, event: &Event) -> Option<FeedLine> {
         Event::Error(error) => (Topic::Trouble, format!("the server: {}", shown(&error.message))),
         _ => return None,
     };
-    Some(FeedLine { topic, text })
+    let car_id = match event {
+        Event::Chat(chat) => Some(chat.car_id).filter(|car_id| !car_id.is_server()),
+        _ => None,
+    };
+    Some(FeedLine { car_id, ..FeedLine::new(topic, text) })
+}
+
+/// A driver's name, safe to show.
+pub fn name(tracker: &RaceTracker, car_id: CarId) -> String {
+    match tracker.driver_name(car_id) {
+        "" => format!("car {car_id}"),
+        name => shown(name),
+    }
 }
 
 fn line(tracker: &RaceTracker, change: &Change, all: &[Change]) -> Option<FeedLine> {
@@ -146,18 +173,18 @@ fn line(tracker: &RaceTracker, change: &Change, all: &[Change]) -> Option<FeedLi
             (topic, format!("{} {lap_time}{word}{cuts}", name(car_id)))
         }
         Change::PositionGained { car_id, from: Some(_), to } => {
-            (Topic::Lap, format!("{} is up to P{to}", name(car_id)))
+            (Topic::Position, format!("{} is up to P{to}", name(car_id)))
         }
         Change::Overtaken { car_id, overtaken, position } => {
-            (Topic::Lap, format!("{} passes {}, P{position}", name(car_id), name(overtaken)))
+            (Topic::Position, format!("{} passes {}, P{position}", name(car_id), name(overtaken)))
         }
-        Change::EnteredPits { car_id } => (Topic::Driver, format!("{} is in the pits", name(car_id))),
-        Change::LeftPits { car_id } => (Topic::Driver, format!("{} leaves the pits", name(car_id))),
+        Change::EnteredPits { car_id } => (Topic::Pits, format!("{} is in the pits", name(car_id))),
+        Change::LeftPits { car_id } => (Topic::Pits, format!("{} leaves the pits", name(car_id))),
         Change::DriverSilent { car_id } => (Topic::Driver, format!("{} is silent", name(car_id))),
         Change::DriverBack { car_id } => (Topic::Driver, format!("{} is heard again", name(car_id))),
         Change::Finished { car_id, position } => {
             let place = position.map_or(String::new(), |position| format!(" P{position}"));
-            (Topic::Session, format!("{} finishes{place}", name(car_id)))
+            (Topic::Finish, format!("{} finishes{place}", name(car_id)))
         }
         Change::Collision { car_id, other_car_id, impact_speed } => {
             let other = other_car_id.map_or("the environment".to_owned(), |other| name(&other));
@@ -166,7 +193,27 @@ fn line(tracker: &RaceTracker, change: &Change, all: &[Change]) -> Option<FeedLi
         // The line of the lap tells.
         _ => return None,
     };
-    Some(FeedLine { topic, text })
+    let (car_id, other_car_id) = cars(change);
+    Some(FeedLine { topic, car_id, other_car_id, text })
+}
+
+/// Which cars a change is about.
+fn cars(change: &Change) -> (Option<CarId>, Option<CarId>) {
+    match *change {
+        Change::Overtaken { car_id, overtaken, .. } => (Some(car_id), Some(overtaken)),
+        Change::Collision { car_id, other_car_id, .. } => (Some(car_id), other_car_id),
+        Change::DriverJoined { car_id }
+        | Change::DriverLeft { car_id }
+        | Change::DriverSwapped { car_id, .. }
+        | Change::LapCompleted { car_id, .. }
+        | Change::PositionGained { car_id, .. }
+        | Change::EnteredPits { car_id }
+        | Change::LeftPits { car_id }
+        | Change::DriverSilent { car_id }
+        | Change::DriverBack { car_id }
+        | Change::Finished { car_id, .. } => (Some(car_id), None),
+        _ => (None, None),
+    }
 }
 
 fn lap_topic(changes: &[Change]) -> Topic {

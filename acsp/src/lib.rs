@@ -1,0 +1,3 @@
+//! What the subcommands of `acsp` share with its tests and benches.
+
+pub mod store;

@@ -1,0 +1,101 @@
+//! Deletes a person.
+
+use std::path::Path;
+
+use acudpclient::tracker::{Driver, SessionResult};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::error::{Error, Kind};
+use super::schema;
+
+/// What was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Forgotten {
+    pub laps: usize,
+    pub collisions: usize,
+    /// Results that were written anew without the person.
+    pub results: usize,
+}
+
+/// Deletes the driver of this GUID: names, laps and contacts. In results the car keeps its place, without
+/// name and GUID, because the others' places depend on it. What is deleted is overwritten, in the file and in
+/// its log. `None` if nobody has this GUID.
+///
+/// # Errors
+///
+/// If the file cannot be read or written; then nothing is deleted, or it says what remains to be done.
+pub fn forget(path: &Path, guid: &str) -> Result<Option<Forgotten>, Error> {
+    // Makes no file.
+    drop(schema::open_to_read(path)?);
+    let mut connection = schema::open(path)?;
+    let forgotten = delete(&mut connection, guid).map_err(|kind| Error::of(path, kind))?;
+    if forgotten.is_some() {
+        overwrite(&connection).map_err(|error| Error::new(path, error))?;
+    }
+    Ok(forgotten)
+}
+
+fn delete(connection: &mut Connection, guid: &str) -> Result<Option<Forgotten>, Kind> {
+    let transaction = Transaction::new(connection, TransactionBehavior::Immediate)?;
+    let id: Option<i64> =
+        transaction.query_row("SELECT id FROM driver WHERE guid = ?", [guid], |row| row.get(0)).optional()?;
+    let results = rewrite_results(&transaction, guid)?;
+    let Some(id) = id else {
+        // Somebody may be in results alone.
+        transaction.commit()?;
+        return Ok((results > 0).then_some(Forgotten { laps: 0, collisions: 0, results }));
+    };
+    transaction
+        .execute("UPDATE standing SET driver_name = '', driver_id = NULL WHERE driver_id = ?", [id])?;
+    let laps = transaction.execute("DELETE FROM lap WHERE driver_id = ?", [id])?;
+    let collisions =
+        transaction.execute("DELETE FROM collision WHERE driver_id = ?1 OR other_driver_id = ?1", [id])?;
+    // The names go with it.
+    transaction.execute("DELETE FROM driver WHERE id = ?", [id])?;
+    transaction.commit()?;
+    Ok(Some(Forgotten { laps, collisions, results }))
+}
+
+/// Returns how many there were.
+fn rewrite_results(transaction: &Transaction<'_>, guid: &str) -> Result<usize, Kind> {
+    let mut with = transaction.prepare("SELECT id, result FROM session WHERE instr(result, ?)")?;
+    let found = with.query_map([guid], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let found: Vec<(i64, String)> = found.collect::<rusqlite::Result<_>>()?;
+    let mut rewritten = 0;
+    for (id, json) in &found {
+        let with = SessionResult::from_acserver_json(json)?;
+        let mut result = with.clone();
+        leave_out(&mut result, guid);
+        if result == with {
+            continue; // a longer GUID, or a name, has this one in it
+        }
+        rewritten += 1;
+        transaction
+            .execute("UPDATE session SET result = ? WHERE id = ?", params![result.to_acserver_json(), id])?;
+    }
+    Ok(rewritten)
+}
+
+fn leave_out(result: &mut SessionResult, guid: &str) {
+    let is_it = |driver: &Option<Driver>| driver.as_ref().is_some_and(|driver| driver.guid == guid);
+    for entry in result.standings.iter_mut().chain(&mut result.unclassified) {
+        if is_it(&entry.driver) {
+            entry.driver = None;
+            entry.all_laps.clear();
+            entry.nation.clear();
+        }
+        entry.guids.retain(|other| other != guid);
+    }
+    result.collisions.retain(|collision| !is_it(&collision.driver) && !is_it(&collision.other_driver));
+    if let Some(fastest) = &mut result.fastest_lap {
+        if is_it(&fastest.driver) {
+            fastest.driver = None;
+        }
+    }
+}
+
+/// The file is written anew, and the log, which has what was there before, is emptied.
+fn overwrite(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch("VACUUM")?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}

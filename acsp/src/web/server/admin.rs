@@ -1,0 +1,259 @@
+//! Commands to the server, for who knows the token.
+
+use std::fs;
+use std::hint::black_box;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use acudpclient::CommandSender;
+use acudpclient::protocol::{CarId, Command};
+use anyhow::Context;
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path as UrlPath, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Site;
+use super::api::{error, json};
+use super::guard::is_same_origin;
+use crate::lines::shown;
+
+/// Nobody tries out all tokens of this length.
+const SHORTEST_TOKEN: usize = 16;
+/// So many requests at once, and then one in each such time.
+const AT_ONCE: u32 = 5;
+const COMMAND_EVERY: Duration = Duration::from_secs(2);
+const FAILURE_EVERY: Duration = Duration::from_secs(12);
+const LONGEST_BODY: usize = 4096;
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What is needed for commands.
+#[derive(Debug)]
+pub struct Admin {
+    token: String,
+    sender: CommandSender,
+    commands: Mutex<Allowance>,
+    failures: Mutex<Allowance>,
+}
+
+impl Admin {
+    /// # Errors
+    ///
+    /// The file cannot be read, or its token is too short or has characters that a header cannot carry.
+    pub fn new(file: &Path, sender: CommandSender) -> anyhow::Result<Self> {
+        let path = file.display();
+        let text = fs::read_to_string(file)
+            .with_context(|| format!("cannot read the file {path} of --admin-token-file"))?;
+        let token = text.trim();
+        anyhow::ensure!(
+            token.len() >= SHORTEST_TOKEN && token.bytes().all(|byte| byte.is_ascii_graphic()),
+            "{path} has to hold one word of at least {SHORTEST_TOKEN} letters, digits or signs, such as what \
+             `openssl rand -hex 16` prints"
+        );
+        Ok(Self {
+            token: token.to_owned(),
+            sender,
+            commands: Mutex::new(Allowance::new(COMMAND_EVERY)),
+            failures: Mutex::new(Allowance::new(FAILURE_EVERY)),
+        })
+    }
+
+    /// Takes as long for every wrong token of the right length.
+    fn is_token(&self, given: &str) -> bool {
+        let (given, token) = (given.as_bytes(), self.token.as_bytes());
+        let difference =
+            given.iter().zip(token).fold(0, |difference, (a, b)| black_box(difference | (a ^ b)));
+        given.len() == token.len() && difference == 0
+    }
+
+    /// Errs with the answer if this is not allowed now.
+    fn check(&self, headers: &HeaderMap) -> Result<(), Response> {
+        if !is_same_origin(headers) {
+            return Err(error(StatusCode::FORBIDDEN, "commands are taken from this server's own page only"));
+        }
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let given = given.and_then(|value| value.strip_prefix("Bearer "));
+        if !given.is_some_and(|given| self.is_token(given)) {
+            take(&self.failures)?;
+            let mut response = error(StatusCode::UNAUTHORIZED, "the token is not right");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            return Err(response);
+        }
+        let is_json =
+            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+            });
+        if !is_json {
+            return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be application/json"));
+        }
+        take(&self.commands)
+    }
+}
+
+/// A limit: some at once, then one in each `every`.
+#[derive(Debug)]
+struct Allowance {
+    every: Duration,
+    /// When all of it is there again.
+    full_at: Instant,
+}
+
+impl Allowance {
+    fn new(every: Duration) -> Self {
+        Self { every, full_at: Instant::now() }
+    }
+
+    /// Takes one; or says how long to wait for it.
+    fn take(&mut self, now: Instant) -> Result<(), Duration> {
+        let after = self.full_at.max(now) + self.every;
+        let wait = after.saturating_duration_since(now + self.every * AT_ONCE);
+        if !wait.is_zero() {
+            return Err(wait);
+        }
+        self.full_at = after;
+        Ok(())
+    }
+}
+
+fn take(allowance: &Mutex<Allowance>) -> Result<(), Response> {
+    let taken = allowance.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
+    taken.map_err(|wait| {
+        let seconds = wait.as_secs() + 1;
+        let mut response =
+            error(StatusCode::TOO_MANY_REQUESTS, &format!("too many requests, try again in {seconds} s"));
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Chat {
+    message: String,
+    car_id: Option<u8>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Kick {
+    car_id: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// What a request asks for; `None` if there is no such command. `admin/check` asks for nothing.
+fn command(name: &str, body: &[u8]) -> Option<serde_json::Result<Option<Command>>> {
+    fn read<T: DeserializeOwned>(
+        body: &[u8],
+        command: impl Fn(T) -> Option<Command>,
+    ) -> serde_json::Result<Option<Command>> {
+        serde_json::from_slice(body).map(command)
+    }
+    Some(match name {
+        "check" => read(body, |Nothing {}| None),
+        "chat" => read(body, |Chat { message, car_id }| {
+            Some(match car_id {
+                Some(car_id) => Command::SendChat { car_id: CarId(car_id), message },
+                None => Command::BroadcastChat { message },
+            })
+        }),
+        "kick" => read(body, |Kick { car_id }| Some(Command::KickUser { car_id: CarId(car_id) })),
+        "next-session" => read(body, |Nothing {}| Some(Command::NextSession)),
+        "restart-session" => read(body, |Nothing {}| Some(Command::RestartSession)),
+        _ => return None,
+    })
+}
+
+/// `POST /api/v1/admin/{name}`
+pub async fn post(
+    State(site): State<Arc<Site>>,
+    UrlPath(name): UrlPath<String>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Some(admin) = &site.admin else {
+        return error(
+            StatusCode::NOT_FOUND,
+            "commands are off: start `acsp web` with --admin-token-file FILE",
+        );
+    };
+    if let Err(refused) = admin.check(&headers) {
+        log::warn!("{peer} may not command {}: {}", shown(&name), refused.status());
+        return refused;
+    }
+    let body = match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, LONGEST_BODY)).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(_)) => return error(StatusCode::PAYLOAD_TOO_LARGE, "the body may have 4096 bytes"),
+        Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "the body did not come"),
+    };
+    let command = match command(&name, &body) {
+        None => return error(StatusCode::NOT_FOUND, "there is no such command"),
+        Some(Err(wrong)) => {
+            return error(StatusCode::BAD_REQUEST, &format!("the body is not right: {wrong}"));
+        }
+        Some(Ok(command)) => command,
+    };
+    if let Some(command) = command {
+        log::info!("{peer} commands: {command}");
+        if let Err(failed) = admin.sender.send(&command) {
+            return error(StatusCode::BAD_GATEWAY, &failed.to_string());
+        }
+    }
+    (StatusCode::ACCEPTED, json(r#"{"sent":true}"#.into())).into_response()
+}
+
+/// Who has connected. Behind a proxy, the proxy.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub SocketAddr);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_allowance_fills_again() {
+        let start = Instant::now();
+        let mut allowance = Allowance { every: COMMAND_EVERY, full_at: start };
+        let mut taken = |seconds| allowance.take(start + Duration::from_secs(seconds));
+        for _ in 0..AT_ONCE {
+            assert_eq!(taken(0), Ok(()));
+        }
+        assert_eq!(taken(0), Err(Duration::from_secs(2)));
+        assert_eq!(taken(1), Err(Duration::from_secs(1)));
+        assert_eq!(taken(2), Ok(()));
+        assert_eq!(taken(2), Err(Duration::from_secs(2)));
+        for _ in 0..AT_ONCE {
+            assert_eq!(taken(60), Ok(()));
+        }
+        assert!(taken(60).is_err());
+    }
+
+    #[test]
+    fn bodies_become_commands() {
+        let told = |name, body: &str| command(name, body.as_bytes()).map(|read| read.ok());
+        assert_eq!(told("check", "{}"), Some(Some(None)));
+        let chat = Command::BroadcastChat { message: "<b>".to_owned() };
+        assert_eq!(told("chat", r#"{"message":"<b>"}"#), Some(Some(Some(chat))));
+        let kick = Command::KickUser { car_id: CarId(3) };
+        assert_eq!(told("kick", r#"{"car_id":3}"#), Some(Some(Some(kick))));
+        for (name, body) in [
+            ("kick", "{}"),
+            ("kick", r#"{"car_id":256}"#),
+            ("kick", r#"{"car_id":3,"all":true}"#),
+            ("chat", r#"{"message":7}"#),
+            ("next-session", ""),
+            ("restart-session", "[1]"),
+        ] {
+            assert_eq!(told(name, body), Some(None), "{name} {body}");
+        }
+        assert_eq!(told("format", "{}"), None);
+    }
+}

@@ -1,0 +1,73 @@
+// Starts `acsp web`, and opens pages of it that remember what went wrong.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** In milliseconds; it is waited for so long only when a check fails. */
+export const PATIENCE = 60_000;
+const running = new Set();
+
+/** `acsp web` with these arguments: `{ url, stop }`. */
+export async function acspWeb(...parameters) {
+  const child = spawn(process.env.ACSP, ['web', ...parameters], { stdio: ['ignore', 'ignore', 'pipe'] });
+  running.add(child);
+  const ended = new Promise((resolve) => { child.on('exit', resolve); });
+  const said = [];
+  const url = await new Promise((resolve, reject) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      said.push(line);
+      const [found] = /http:\/\/\S+?(?=\/? )/.exec(line) ?? [];
+      if (found) resolve(found);
+    });
+    ended.then(() => reject(new Error(`acsp web ${parameters.join(' ')} has ended: ${said.join('\n')}`)));
+  });
+  const stop = () => {
+    child.kill('SIGKILL');
+    return ended;
+  };
+  return { url, stop };
+}
+
+export function stopAll() {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+/** A simulated race on a port of its own. */
+export function race({ cars = 24, speed = 10, listen = '127.0.0.1:0' } = {}) {
+  return acspWeb('--listen', listen, '--cars', String(cars), '--speed', String(speed));
+}
+
+/**
+ * A page of its own: `clean()` asserts that it has asked no other host for anything, and that nothing was written to
+ * the console.
+ */
+export async function open(browser, url, path = '/', options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', ...options });
+  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultNavigationTimeout(PATIENCE);
+  const page = await context.newPage();
+  const trouble = [];
+  const foreign = [];
+  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && trouble.push(message.text()));
+  page.on('pageerror', (error) => trouble.push(String(error)));
+  page.on('dialog', (dialog) => {
+    trouble.push(`a dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  context.on('request', (request) => request.url().startsWith(`${url}/`) || foreign.push(request.url()));
+  await page.goto(url + path);
+  const clean = () => {
+    assert.deepEqual(foreign, [], 'requests to other hosts');
+    assert.deepEqual(trouble, [], 'errors in the console');
+  };
+  return { page, clean };
+}
+
+/** Waits until the board has so many rows and their gaps. */
+export async function filled(page, rows) {
+  await page.waitForFunction((count) => {
+    const all = [...document.querySelectorAll('#board tbody tr')];
+    return all.length === count && all.slice(1).every((row) => row.querySelector('.gap').textContent.startsWith('+'));
+  }, rows, { timeout: PATIENCE });
+}
