@@ -40,10 +40,8 @@ fn hear(interval: Duration) -> Heard {
     let mut session = 0;
     let mut deltas = BTreeMap::new();
     for (time, event) in &mut world {
-        if matches!(event, Event::EndSession(_)) {
-            if session == 2 {
-                break;
-            }
+        if session == 2 && matches!(event, Event::EndSession(_)) {
+            break;
         }
         session += usize::from(matches!(event, Event::NewSession(_)));
         heard.tracker.advance_to(time);
