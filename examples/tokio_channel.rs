@@ -18,7 +18,6 @@ use tokio::time::interval;
 async fn main() -> Result<(), Error> {
     let (local, server) = common::addresses();
     let mut client = AcUdpClient::bind(local, server)?;
-    // Commands may come from any task: sending never blocks.
     let commands = client.commands();
     let (sender, mut received) = mpsc::channel(1000);
     thread::spawn(move || {
@@ -30,19 +29,23 @@ async fn main() -> Result<(), Error> {
             }
         }
     });
+    // Commands may come from any task: sending never blocks.
+    if let Err(error) = commands.request_session_info(None) {
+        eprintln!("{error}");
+    }
+    let mut events = 0;
     let mut timer = interval(Duration::from_secs(10));
     loop {
         tokio::select! {
             result = received.recv() => match result {
-                Some(Ok(event)) => println!("{event}"),
+                Some(Ok(event)) => {
+                    println!("{event}");
+                    events += 1;
+                }
                 Some(Err(error)) => eprintln!("{}", error.recoverable()?),
                 None => return Ok(()),
             },
-            _ = timer.tick() => {
-                if let Err(error) = commands.request_session_info(None) {
-                    eprintln!("{error}");
-                }
-            }
+            _ = timer.tick() => println!("{events} events so far"),
         }
     }
 }

@@ -42,9 +42,9 @@ type Callback = dyn FnMut(&Datagram<'_>) + Send;
 
 /// The user's function. The lock shows it one datagram at a time, in order.
 #[derive(Clone)]
-pub(crate) struct Hook(Arc<Mutex<State>>);
+pub(crate) struct Hook(Arc<Mutex<HookState>>);
 
-struct State {
+struct HookState {
     /// `None` once it has panicked.
     callback: Option<Box<Callback>>,
     /// Its panic message, until somebody takes it.
@@ -53,7 +53,7 @@ struct State {
 
 impl Hook {
     pub(crate) fn new(callback: impl FnMut(&Datagram<'_>) + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(State { callback: Some(Box::new(callback)), panicked: None })))
+        Self(Arc::new(Mutex::new(HookState { callback: Some(Box::new(callback)), panicked: None })))
     }
 
     /// Hold this across the send, so that the answer is not shown before the question.
@@ -69,7 +69,7 @@ impl Hook {
 }
 
 /// The locked [`Hook`].
-pub(crate) struct Showing<'a>(MutexGuard<'a, State>);
+pub(crate) struct Showing<'a>(MutexGuard<'a, HookState>);
 
 impl Showing<'_> {
     /// Shows one datagram. Returns true if the function panics now; it is then never called again. The caller

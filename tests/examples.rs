@@ -7,7 +7,7 @@ use std::process::Command;
 
 use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientEvent, ClientLoaded, Event, LapCompleted, LapTime, LeaderboardEntry,
-    NewConnection, SessionInfo, SessionType,
+    NewConnection, SessionInfo, SessionType, Vec3,
 };
 use acudpclient::sim::SimServer;
 use support::PATIENCE;
@@ -27,46 +27,36 @@ fn start(name: &str, arguments: &[&str]) -> Program {
     Program::start(Command::new(program).args(arguments).env("FREE_PORTS", "1"))
 }
 
-fn with<T: Default>(fill: impl FnOnce(&mut T)) -> T {
-    let mut value = T::default();
-    fill(&mut value);
-    value
-}
-
 /// A driver whose name would turn a terminal red joins, drives, hits another car and completes a lap.
 fn race() -> Vec<Event> {
     let car = CarId(3);
-    let contact = Event::ClientEvent(with(|contact: &mut ClientEvent| {
-        contact.car_id = car;
-        contact.other_car_id = Some(CarId(4));
-        contact.impact_speed = 60.0;
-    }));
+    let entry =
+        LeaderboardEntry { car_id: car, laps: 1, lap_time: LapTime(91_234), ..LeaderboardEntry::default() };
     vec![
-        Event::NewSession(with(|session: &mut SessionInfo| session.session_type = SessionType::Race)),
-        Event::NewConnection(with(|connection: &mut NewConnection| {
-            connection.car_id = car;
-            connection.driver_name = "Zo\u{eb}\u{1b}[31m".to_owned();
-            connection.driver_guid = "76561190000000003".to_owned();
-        })),
-        Event::ClientLoaded(with(|loaded: &mut ClientLoaded| loaded.car_id = car)),
-        Event::CarUpdate(with(|update: &mut CarUpdate| {
-            update.car_id = car;
-            update.velocity.x = 50.0;
-        })),
-        contact,
-        Event::Chat(with(|chat: &mut Chat| {
-            chat.car_id = car;
-            chat.message = "!ping".to_owned();
-        })),
-        Event::LapCompleted(with(|lap: &mut LapCompleted| {
-            lap.car_id = car;
-            lap.lap_time = LapTime(91_234);
-            lap.leaderboard = vec![with(|entry: &mut LeaderboardEntry| {
-                entry.car_id = car;
-                entry.laps = 1;
-                entry.lap_time = LapTime(91_234);
-            })];
-        })),
+        Event::NewSession(SessionInfo { session_type: SessionType::Race, ..SessionInfo::default() }),
+        Event::NewConnection(NewConnection {
+            car_id: car,
+            driver_name: "Zo\u{eb}\u{1b}[31m".to_owned(),
+            driver_guid: "76561190000000003".to_owned(),
+            ..NewConnection::default()
+        }),
+        ClientLoaded { car_id: car }.into(),
+        CarUpdate { car_id: car, velocity: Vec3::new(50.0, 0.0, 0.0), ..CarUpdate::default() }.into(),
+        ClientEvent {
+            car_id: car,
+            other_car_id: Some(CarId(4)),
+            impact_speed: 60.0,
+            ..ClientEvent::default()
+        }
+        .into(),
+        Chat { car_id: car, message: "!ping".to_owned() }.into(),
+        LapCompleted {
+            car_id: car,
+            lap_time: LapTime(91_234),
+            leaderboard: vec![entry],
+            ..LapCompleted::default()
+        }
+        .into(),
     ]
 }
 
@@ -83,7 +73,7 @@ const EXAMPLES: [(&str, &[&str]); 12] = [
     ("steward", &["Contact 1 of 3"]),
     ("mio_poll", &["server 0: ", "ACSP_LAP_COMPLETED"]),
     ("tokio_channel", &["ACSP_LAP_COMPLETED"]),
-    ("tokio_socket", &["ACSP_LAP_COMPLETED"]),
+    ("tokio_socket", &["ACSP_LAP_COMPLETED", "to car 3: 1:31.234"]),
     ("standings", &[r#""Zoë\u{1b}[31m" lap 1: 1:31.234"#, r#"1   1 laps            "Zoë\u{1b}[31m""#]),
     ("relay", &["ACSP_LAP_COMPLETED"]),
     ("from_python", &["race \"\"", r#"car 3: "Zoë\u{1b}[31m""#, "car 3 1:31.234, cuts 0"]),

@@ -67,7 +67,7 @@ fn values_are_those_of_a_real_server() {
                 assert!(session.session_index < session.session_count, "{session:?}");
             }
             Event::LapCompleted(lap) => {
-                let grip = lap.grip_level.expect("the original server sends it");
+                let grip = lap.grip_level.expect("acServer sends it");
                 assert!((0.94..=1.0).contains(&grip), "{lap:?}");
                 assert!(lap.leaderboard.iter().any(|entry| entry.car_id == lap.car_id), "{lap:?}");
             }

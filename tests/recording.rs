@@ -12,9 +12,7 @@ use acudpclient::relay::{Permissions, Plugin, Relay};
 use acudpclient::sim::{Session, SimServer};
 use acudpclient::tracker::SessionResult;
 use acudpclient::{AcUdpClient, Datagram, Error, RaceTracker};
-
-/// Long enough for the slowest machine; a test waits for it only when it fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+use support::PATIENCE;
 
 /// A tracker that keeps every result.
 #[derive(Default)]

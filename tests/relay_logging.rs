@@ -2,6 +2,7 @@
 
 use std::net::UdpSocket;
 use std::thread;
+use std::time::Instant;
 
 use acudpclient::protocol::{Command, id};
 use acudpclient::relay::{Plugin, Relay};
@@ -18,6 +19,7 @@ fn a_plugin_is_named_once_however_often_it_is_refused() {
         .start()
         .unwrap();
     let local = relay.plugins()[0].local_addr;
+    let begin = Instant::now();
     for sent in 1..=1000 {
         socket.send_to(&[id::KICK_USER, 3], local).unwrap();
         socket
@@ -29,10 +31,13 @@ fn a_plugin_is_named_once_however_often_it_is_refused() {
     }
 
     let log = support::log::kept();
-    let warnings: Vec<_> = log.iter().filter(|(level, _)| *level <= Level::Warn).collect();
+    let refused = |line: &str| line.contains("may not send");
+    let warnings: Vec<_> = log.iter().filter(|(_, line)| refused(line)).collect();
     let line = format!(
         r#"the plugin "lap\nstatistics" on {address} may not send ACSP_KICK_USER (id 206): refused (1 so far)"#
     );
-    assert_eq!(warnings, [&(Level::Warn, line)]);
+    assert_eq!(warnings[0], &(Level::Warn, line));
+    // It is told again after 10 s: a slow machine gets there.
+    assert!(warnings.len() as u64 <= 1 + begin.elapsed().as_secs() / 10, "{warnings:?}");
     assert!(log.iter().all(|(_, line)| !line.contains("secret")), "{log:?}");
 }

@@ -175,7 +175,7 @@ fn a_dialect_names_its_server() {
     assert_eq!(
         [Dialect::Original, Dialect::Before17, Dialect::AssettoServer, Dialect::AcsmPrerelease]
             .map(|dialect| dialect.to_string()),
-        ["the original server", "acServer before 1.7", "AssettoServer", "ACSM v2's prereleases of 2020"]
+        ["acServer", "acServer before 1.7", "AssettoServer", "ACSM v2's prereleases of 2020"]
     );
 }
 

@@ -35,11 +35,11 @@ pub struct Source {
 /// The demo's race, and how many laps of it have been driven when the program comes to it.
 const LAPS: u16 = 8;
 const LAPS_BEFORE: u16 = 3;
+/// Where nobody gets as far, as a single car can retire.
+const LONGEST_PAST: Duration = Duration::from_secs(600);
 
 pub struct Connection {
     pub client: AcUdpClient,
-    /// What happened in a simulated race until now, with its times by the [clock](Self::clock).
-    pub past: Vec<(Duration, Event)>,
     speed: f64,
     start: Instant,
     /// The clock at the start.
@@ -66,28 +66,35 @@ impl Connection {
 }
 
 impl Source {
-    /// A client of the server. `interval` is for the telemetry of a simulated race until now; a server has to be
-    /// [asked](ask) for it.
-    pub fn connect(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
+    /// A client of the server. Of a simulated race `hear` is told first what happened until now, with the times by
+    /// [`Connection::clock`] and with telemetry of this interval. A server has to be [asked](ask) for telemetry.
+    pub fn connect(
+        &self,
+        interval: Option<Duration>,
+        hear: impl FnOnce(&[(Duration, Event)]),
+    ) -> anyhow::Result<Connection> {
         let given = self.local.clone().zip(self.server.clone());
         let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
         if let Some((local, server)) = given.or(found) {
             let client = AcUdpClient::bind(&local, &server)?;
             return Ok(Connection {
                 client,
-                past: Vec::new(),
                 speed: self.speed.unwrap_or(1.0),
                 start: Instant::now(),
                 since: Duration::ZERO,
                 simulation: None,
             });
         }
-        self.simulate(interval)
+        self.simulate(interval, hear)
     }
 
     /// In the middle of a race, so there is something to see at once. The same simulation without a socket tells
     /// what happened until then.
-    fn simulate(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
+    fn simulate(
+        &self,
+        interval: Option<Duration>,
+        hear: impl FnOnce(&[(Duration, Event)]),
+    ) -> anyhow::Result<Connection> {
         let speed = self.speed.unwrap_or(2.0);
         let simulation = self
             .field
@@ -103,9 +110,9 @@ impl Source {
         let mut world = simulation.clone().world()?;
         let mut past = Vec::new();
         for told in &mut world {
-            let is_late = is_late(&told.1);
+            let is_over = is_late(&told.1) || told.0 >= LONGEST_PAST;
             past.push(told);
-            if is_late {
+            if is_over {
                 break;
             }
         }
@@ -114,9 +121,10 @@ impl Source {
         past.extend(std::iter::from_fn(|| world.poll(since)));
         let server = simulation.late_start(since).start()?;
         let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+        hear(&past);
         // From now on it runs.
         server.set_plugin_addr(client.local_addr());
-        Ok(Connection { client, past, speed, start: Instant::now(), since, simulation: Some(server) })
+        Ok(Connection { client, speed, start: Instant::now(), since, simulation: Some(server) })
     }
 }
 
@@ -202,10 +210,9 @@ mod tests {
     use acudpclient::protocol::{CarUpdate, Chat, Command};
     use acudpclient::sim::SimServer;
     use acudpclient::{AcUdpClient, Error, Event, RaceTracker};
+    use support::PATIENCE;
 
     use super::*;
-
-    const PATIENCE: Duration = Duration::from_secs(20);
 
     #[test]
     fn each_driver_is_asked_for_once_until_the_server_comes_back() {

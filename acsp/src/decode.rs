@@ -11,7 +11,7 @@ use clap::Args;
 
 use crate::exit;
 use crate::lines::line;
-use crate::recording::Recording;
+use crate::recording::{Progress, Recording};
 
 /// Print the packets of a recording, one per line.
 ///
@@ -33,7 +33,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut counts: BTreeMap<u8, u64> = BTreeMap::new();
     let mut faults = 0_u64;
+    let mut progress = Progress::new();
     for record in arguments.recording.open()? {
+        progress.step();
         match record {
             Ok(record) => match describe(&record, arguments.json) {
                 Ok(line) => {
@@ -43,16 +45,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 Err(error) => {
                     faults += 1;
                     let file = record.file.as_deref().unwrap_or(Path::new("-")).display();
-                    eprintln!("{file}: record {}: {error}", record.number);
+                    progress.eprintln(format!("{file}: record {}: {error}", record.number));
                 }
             },
             Err(error) => {
                 faults += 1;
-                eprintln!("{error}");
+                progress.eprintln(error);
             }
         }
     }
+    progress.finish();
     out.flush()?;
+    if counts.is_empty() && faults > 0 {
+        eprintln!("{}", arguments.recording.what_is_wanted());
+    }
     for (packet_id, count) in &counts {
         eprintln!("{count:8}  {packet_id:3} {}", id::name(*packet_id).unwrap_or("UNKNOWN"));
     }

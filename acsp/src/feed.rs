@@ -57,6 +57,8 @@ pub struct Feed {
     lines: VecDeque<FeedLine>,
     /// Contacts that only one of the two cars has reported, and when.
     contacts: Vec<(CarId, CarId, Duration)>,
+    /// Whether passes are told as they happen, and so not again at the line.
+    has_passes: bool,
 }
 
 impl Feed {
@@ -80,9 +82,17 @@ impl Feed {
         let mut lines = Vec::from_iter(own_line(tracker, event));
         for change in changes {
             match change {
+                Change::PositionGained { .. } if self.has_passes => {}
                 Change::Collision { car_id, other_car_id: Some(other), .. }
                     if self.is_told(*car_id, *other, now) => {}
-                change => lines.extend(line(tracker, change, changes)),
+                change => {
+                    match change {
+                        Change::SessionStarted => self.has_passes = false,
+                        Change::Overtaken { .. } => self.has_passes = true,
+                        _ => {}
+                    }
+                    lines.extend(line(tracker, change, changes));
+                }
             }
         }
         for line in &lines {
@@ -162,7 +172,7 @@ fn line(tracker: &RaceTracker, change: &Change, all: &[Change]) -> Option<FeedLi
             };
             (topic, format!("{} {lap_time}{word}{cuts}", name(car_id)))
         }
-        Change::PositionGained { car_id, from: Some(_), to } if !is_passing(*car_id, all) => {
+        Change::PositionGained { car_id, from: Some(_), to } => {
             (Topic::Position, format!("{} is up to P{to}", name(car_id)))
         }
         Change::Overtaken { car_id, overtaken, position } => {
@@ -204,11 +214,6 @@ fn cars(change: &Change) -> (Option<CarId>, Option<CarId>) {
         | Change::Finished { car_id, .. } => (Some(car_id), None),
         _ => (None, None),
     }
-}
-
-/// Whether the pass itself is told.
-fn is_passing(car_id: CarId, all: &[Change]) -> bool {
-    all.iter().any(|change| matches!(change, Change::Overtaken { car_id: passing, .. } if *passing == car_id))
 }
 
 fn lap_topic(changes: &[Change]) -> Topic {

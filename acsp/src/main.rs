@@ -16,6 +16,7 @@ mod recording;
 mod relay;
 mod results;
 mod server_cfg;
+mod shell;
 mod sim;
 mod simulation;
 mod stop;
@@ -25,7 +26,7 @@ mod web;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use env_logger::Env;
 
 /// Tools for the UDP plugin interface of Assetto Corsa servers: acServer, AssettoServer and ACSM.
@@ -37,7 +38,20 @@ use env_logger::Env;
 ///
 /// RUST_LOG=debug shows the library's log.
 #[derive(Debug, Parser)]
-#[command(name = "acsp", version)]
+#[command(
+    name = "acsp",
+    version,
+    after_help = "\
+Exit codes:
+  0  nothing was wrong
+  1  an error, or what the subcommand's own help says
+  2  the arguments are wrong
+
+Examples:
+  acsp live
+  acsp doctor 127.0.0.1:12000 127.0.0.1:11000
+  acsp live --help"
+)]
 struct Arguments {
     #[command(subcommand)]
     subcommand: Sub,
@@ -56,6 +70,8 @@ enum Sub {
     Play(play::Arguments),
     Relay(relay::Arguments),
     Sim(sim::Arguments),
+    Completions(shell::Completions),
+    Man(shell::Manual),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +96,8 @@ fn main() -> ExitCode {
         Sub::Play(arguments) => play::run(&arguments),
         Sub::Relay(arguments) => relay::run(&arguments),
         Sub::Sim(arguments) => sim::run(&arguments),
+        Sub::Completions(arguments) => shell::completions(&arguments, Arguments::command()),
+        Sub::Man(arguments) => shell::manual(&arguments, Arguments::command()),
     })
 }
 

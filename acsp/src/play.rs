@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use acudpclient::capture::Player;
 use acudpclient::protocol::Command;
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clap::Args;
 
 use crate::exit;
@@ -89,8 +89,8 @@ struct Plugin {
 
 impl Plugin {
     fn connect(local: &str, plugin: &str, json: bool) -> anyhow::Result<Self> {
-        let socket = UdpSocket::bind(local).with_context(|| format!("cannot listen on {local}"))?;
-        socket.connect(plugin).with_context(|| format!("cannot send to {plugin}"))?;
+        let socket = UdpSocket::bind(local).map_err(|error| refused("listen on", local, &error))?;
+        socket.connect(plugin).map_err(|error| refused("send to", plugin, &error))?;
         socket.set_nonblocking(true)?;
         Ok(Self { socket, told: None, json, sent: 0, unsent: 0 })
     }
@@ -148,4 +148,18 @@ impl Plugin {
             self.told = Some(line);
         }
     }
+}
+
+/// That an address cannot be used, why, and what to do.
+fn refused(cannot: &str, address: &str, error: &io::Error) -> anyhow::Error {
+    let hint = match error.kind() {
+        ErrorKind::AddrInUse => {
+            ": another program uses this port. The server itself, another `acsp play`, or are SERVER and PLUGIN \
+             swapped?"
+        }
+        ErrorKind::AddrNotAvailable => ": is this an address of this machine?",
+        ErrorKind::InvalidInput => ": an address is HOST:PORT, such as 127.0.0.1:11000",
+        _ => "",
+    };
+    anyhow!("cannot {cannot} {address}: {error}{hint}")
 }

@@ -36,7 +36,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let stop = arguments.limit.start()?;
-    let mut connection = arguments.source.connect(arguments.report.interval())?;
+    let mut connection = arguments.source.connect(arguments.report.interval(), |_| ())?;
     let client = &mut connection.client;
     announce(client);
     let mut outage = Outage::new();

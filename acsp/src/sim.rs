@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use acudpclient::sim::{ServerKind, Session, Trouble};
-use anyhow::Context;
 use clap::{Args, ValueEnum};
 
 use crate::lines::line;
@@ -158,10 +157,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .local_addr(local)
         .plugin_addr(plugin)
         .start()
-        .with_context(|| format!("cannot simulate a server on {local}"))?;
+        .map_err(|error| explain(&error, local))?;
     let local = server.local_addr();
     eprintln!("simulating {kind}: listening on {local}, sending to the plugin on {plugin}");
-    eprintln!("connect with: acsp live {plugin} {local}");
+    eprintln!("connect with: acsp live {plugin} {local}{}", speed_argument(arguments.speed));
     eprintln!("or in Rust:   AcUdpClient::bind(\"{plugin}\", \"{local}\")");
     eprintln!("waiting for commands; Ctrl-C ends the simulation");
     while !stop.is_wanted() {
@@ -172,6 +171,23 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let stats = server.stats();
     eprintln!("sent {} packets, received {} commands", stats.sent, stats.commands);
     Ok(ExitCode::SUCCESS)
+}
+
+fn explain(error: &io::Error, local: SocketAddr) -> anyhow::Error {
+    let advice = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "a server, or another acsp, has this port: stop it, or name another one, such as \
+             acsp sim 127.0.0.1:11001 127.0.0.1:12001"
+        }
+        io::ErrorKind::AddrNotAvailable => "this machine has no such address",
+        _ => return anyhow::anyhow!("cannot simulate a server on {local}: {error}"),
+    };
+    anyhow::anyhow!("cannot simulate a server on {local}: {advice}")
+}
+
+/// The board's clocks run as fast as the server's.
+fn speed_argument(speed: f64) -> String {
+    if speed == 1.0 { String::new() } else { format!(" --speed {speed}") }
 }
 
 #[cfg(test)]

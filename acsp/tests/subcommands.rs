@@ -41,15 +41,63 @@ fn new_file(name: &str) -> PathBuf {
 
 #[test]
 fn each_has_a_help_with_examples() {
-    let plain =
-        ["live", "web", "print", "decode", "results", "record", "play", "relay", "sim", "doctor", "db"];
+    let (_, help, _) = output(&["--help"]);
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let listed = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    let subcommands: Vec<&str> = listed.filter(|name| *name != "help").collect();
+    assert!(subcommands.contains(&"live") && subcommands.len() >= 9, "{subcommands:?}");
     let of_db = ["db record", "db records", "db driver", "db sessions", "db export", "db forget"];
-    for subcommand in plain.iter().chain(&of_db) {
+    for subcommand in subcommands.iter().chain(&of_db) {
         let words: Vec<_> = subcommand.split(' ').chain(["--help"]).collect();
         let (output, stdout, _) = output(&words);
         assert!(output.status.success(), "{subcommand}");
         assert!(stdout.contains(&format!("Examples:\n  acsp {subcommand}")), "{stdout}");
     }
+}
+
+#[test]
+fn the_exit_codes_are_told() {
+    let (_, stdout, _) = output(&["--help"]);
+    assert!(stdout.contains("Exit codes:") && stdout.contains("Examples:"), "{stdout}");
+}
+
+#[test]
+fn shells_and_man_know_the_arguments() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (output, stdout, _) = output(&["completions", shell]);
+        assert!(output.status.success() && stdout.contains("doctor"), "{shell}: {stdout}");
+    }
+    for (arguments, title) in [(&["man"][..], ".TH acsp "), (&["man", "relay"], ".TH acsp-relay ")] {
+        let (output, stdout, _) = output(arguments);
+        assert!(output.status.success() && stdout.contains(title), "{stdout}");
+    }
+    let (output, _, stderr) = output(&["man", "nothing"]);
+    assert!(!output.status.success() && stderr.contains("no subcommand \"nothing\""), "{stderr}");
+}
+
+#[test]
+fn what_is_no_recording_is_told() {
+    let file = new_file("notes.txt");
+    fs::write(&file, "what happened on Sunday").unwrap();
+    for subcommand in ["results", "decode"] {
+        let (output, _, stderr) = output(&[subcommand, file.to_str().unwrap()]);
+        assert!(!output.status.success());
+        assert!(
+            stderr.contains("notes.txt is no recording: a recording is a file of `acsp record`"),
+            "{stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_taken_port_is_told_with_what_to_do() {
+    let [plugin] = free_addresses();
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let (output, _, stderr) = output(&["sim", &address, &plugin]);
+    assert!(!output.status.success());
+    assert!(stderr.contains(&format!("cannot simulate a server on {address}: ")), "{stderr}");
+    assert!(stderr.contains("stop it, or name another one"), "{stderr}");
 }
 
 #[test]
@@ -100,6 +148,21 @@ fn a_recording_that_is_played_is_printed_as_it_is_decoded() {
     print.expect(packets.last().unwrap());
     print.seen.retain(|line| line.starts_with('{'));
     assert_eq!(print.seen, packets);
+}
+
+#[test]
+fn an_address_that_cannot_be_played_from_or_to_is_told_with_a_remedy() {
+    let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = other.local_addr().unwrap().to_string();
+    for (server, plugin, fault, remedy) in [
+        (taken.as_str(), "127.0.0.1:12000", "cannot listen on", "another program uses this port"),
+        ("127.0.0.1", "127.0.0.1:12000", "cannot listen on 127.0.0.1: ", "HOST:PORT"),
+        ("127.0.0.1:0", "localhost", "cannot send to localhost: ", "HOST:PORT"),
+    ] {
+        let (output, _, stderr) = output(&["play", server, plugin, RACE]);
+        assert!(!output.status.success(), "{stderr}");
+        assert!(stderr.contains(fault) && stderr.contains(remedy), "{stderr}");
+    }
 }
 
 #[test]
@@ -191,7 +254,10 @@ fn the_relay_reports_its_plugins() {
     fs::write(&file, text).unwrap();
     let mut relay = Program::start(&mut acsp(&["relay", file.to_str().unwrap(), "--seconds", "1"]));
     assert!(relay.wait().success());
-    assert!(relay.seen.iter().any(|line| line.starts_with("\"bot\" ")), "{:?}", relay.seen);
+    let is_seen =
+        |words: &str| relay.seen.iter().any(|line| line.starts_with("\"bot\" ") && line.contains(words));
+    assert!(is_seen(&format!("try: acsp live {plugin} {at_relay}")), "{:?}", relay.seen);
+    assert!(is_seen("commands from it"), "{:?}", relay.seen);
 }
 
 /// Who reads the output has read enough.

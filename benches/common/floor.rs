@@ -1,4 +1,4 @@
-//! The floors: each packet in the original server's layout, read by hand into the same value as
+//! The floors: each packet in acServer's layout, read by hand into the same value as
 //! [`Event::decode`] or [`Command::decode`] gives. The length is checked and nothing else: no
 //! dialects, no broken text, no errors that say where it ended, and a wide text is taken to be ASCII.
 

@@ -70,7 +70,7 @@
 //! # Plain payloads
 //!
 //! This format is the server's packets, concatenated. It does not record their lengths, so
-//! [`Event::decode_prefix`](crate::protocol::Event::decode_prefix), which knows the original server's layout, splits
+//! [`Event::decode_prefix`](crate::protocol::Event::decode_prefix), which knows acServer's layout, splits
 //! them. Reading ends with [`Error::UnknownPacket`] at the first packet that is not a known event; commands are not
 //! events. Any file without the marks of another format is read as this one. An empty file is a recording without
 //! packets.

@@ -47,7 +47,7 @@ macro_rules! command_methods {
         /// [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) until you enable the report again.
         ///
         /// The client asks the server for an interval of 65,535 ms, not for 0. The protocol says that 0 is off,
-        /// but only the original server does that. AssettoServer subtracts the time of its last update loop
+        /// but only acServer does that. AssettoServer subtracts the time of its last update loop
         /// from the interval, so with 0 it sends without a pause or never again; without any request it sends
         /// every 1000 ms. A rewrite in Go crashes. AssettoServer applies a new interval when the current one has
         /// passed: it takes up to 65.5 s to resume. To send 0 nevertheless, use
@@ -61,7 +61,7 @@ macro_rules! command_methods {
         }
 
         /// Asks who sits in a slot. The answer is an [`Event::CarInfo`](crate::protocol::Event::CarInfo).
-        /// For an empty slot the original server names the last driver; AssettoServer does not answer.
+        /// For an empty slot acServer names the last driver; AssettoServer does not answer.
         ///
         /// ```no_run
         /// # let client = acudpclient::AcUdpClient::bind("127.0.0.1:0", "127.0.0.1:11000")?;
@@ -140,7 +140,7 @@ macro_rules! command_methods {
             self.send(&Command::BroadcastChat { message: message.to_owned() })
         }
 
-        /// Kicks a driver. Some versions of the original server reportedly ignore this; there, use
+        /// Kicks a driver. Some versions of acServer reportedly ignore this; there, use
         /// `admin_command("/kick_id 3")`. AssettoServer ignores admin commands, but not this one.
         ///
         /// ```no_run

@@ -35,7 +35,7 @@ impl Kept {
 impl AcUdpClient {
     /// Asks who sits in a slot, and blocks until the answer comes or the timeout ends.
     ///
-    /// For an empty slot the original server names the last driver, so check [`CarInfo::is_connected`].
+    /// For an empty slot acServer names the last driver, so check [`CarInfo::is_connected`].
     /// AssettoServer does not answer for an empty slot: that is [`Error::NoAnswer`].
     ///
     /// Subscribers see every event that arrives meanwhile, including the answer, once and in order. The client

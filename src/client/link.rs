@@ -24,7 +24,7 @@ use crate::net::{Fault, LARGEST_DATAGRAM, Socket};
 use crate::protocol::{Command, EncodeError, id, peek};
 
 /// The interval that turns the realtime report off, in milliseconds: the slowest one, and safe on every server.
-/// 0 works only on the original server. AssettoServer then sends without a pause or never again, and a server in
+/// 0 works only on acServer. AssettoServer then sends without a pause or never again, and a server in
 /// Go, whose packets look like the original's, crashes.
 const SLOWEST: u16 = u16::MAX;
 

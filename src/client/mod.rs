@@ -369,21 +369,6 @@ impl AcUdpClient {
         Ok(length)
     }
 
-    /// Receives while requests of `request_missed` remain.
-    #[cold]
-    fn receive_and_ask(&mut self) -> Result<Option<usize>, Error> {
-        let Some(mut missed) = self.missed.take() else { return self.receive() };
-        missed.ask(&self.link);
-        let received = self.receive();
-        match received {
-            Ok(Some(_)) => missed.server_is_there(),
-            Err(Error::ServerUnreachable { .. }) => missed.server_is_away(),
-            _ => {}
-        }
-        self.missed = Some(missed).filter(|missed| !missed.is_over());
-        received
-    }
-
     /// Decodes the datagram in the buffer and calls the subscribers.
     #[inline(always)]
     fn deliver(&mut self, length: usize) -> Result<Option<Event>, Error> {

@@ -25,6 +25,8 @@ pub(super) struct Missed {
     asked: VecDeque<Command>,
     due: Option<Instant>,
     is_server_away: bool,
+    /// How many commands the client had sent at the last "nobody listens".
+    sent_until_away: u64,
 }
 
 impl AcUdpClient {
@@ -40,10 +42,11 @@ impl AcUdpClient {
     /// This does not block. It asks for the session at once, then for one slot every 20 ms, so that no server drops
     /// a request: 24 slots take half a second. [`next_event`](Self::next_event) and the other calls that receive
     /// send these requests. So a program that waits for the socket with a poller must also call after
-    /// [`next_wakeup`](Self::next_wakeup). While nobody listens there, the requests wait for the server.
+    /// [`next_wakeup`](Self::next_wakeup). While nobody listens there, the requests wait for the server: the client
+    /// tries one every 5 s, and returns [`Error::ServerUnreachable`] for the first only.
     ///
     /// The answers are [`SessionInfo`](crate::protocol::Event::SessionInfo) and
-    /// [`CarInfo`](crate::protocol::Event::CarInfo) events. For an empty slot the original server names the last
+    /// [`CarInfo`](crate::protocol::Event::CarInfo) events. For an empty slot acServer names the last
     /// driver; AssettoServer does not answer. Name only slots that exist: a public snapshot of ACSM v2 (2021)
     /// ignores every command after one that fails. A new call forgets the slots that remain of an earlier one.
     ///
@@ -60,14 +63,30 @@ impl AcUdpClient {
             asked: [session].into(),
             due: Some(Instant::now() + PACE),
             is_server_away: false,
+            sent_until_away: 0,
         });
         Ok(())
+    }
+
+    /// Receives while requests of `request_missed` remain.
+    #[cold]
+    pub(super) fn receive_and_ask(&mut self) -> Result<Option<usize>, Error> {
+        let Some(mut missed) = self.missed.take() else { return self.receive() };
+        missed.ask(&self.link);
+        let received = loop {
+            let received = self.receive();
+            if missed.is_news(&received, self.link.commands_sent()) {
+                break received;
+            }
+        };
+        self.missed = Some(missed).filter(|missed| !missed.is_over());
+        received
     }
 }
 
 impl Missed {
     /// True if nothing remains to ask, and nothing may have to be asked again.
-    pub(super) fn is_over(&self) -> bool {
+    fn is_over(&self) -> bool {
         self.due.is_none() && self.asked.is_empty()
     }
 
@@ -78,7 +97,7 @@ impl Missed {
 
     /// Sends the next request if it is due.
     #[cold]
-    pub(super) fn ask(&mut self, link: &Link) {
+    fn ask(&mut self, link: &Link) {
         if !self.next_due().is_some_and(|due| due.is_zero()) {
             return;
         }
@@ -95,21 +114,35 @@ impl Missed {
         self.due = (!self.questions.is_empty()).then(|| Instant::now() + pause);
     }
 
+    /// Takes note of what came. False for what the program need not hear again.
+    fn is_news(&mut self, received: &Result<Option<usize>, Error>, commands_sent: u64) -> bool {
+        match received {
+            Ok(Some(_)) => self.server_is_there(),
+            Err(Error::ServerUnreachable { .. }) => return self.server_is_away(commands_sent),
+            _ => {}
+        }
+        true
+    }
+
     /// A datagram came.
     #[cold]
-    pub(super) fn server_is_there(&mut self) {
+    fn server_is_there(&mut self) {
         self.asked.clear();
         if mem::take(&mut self.is_server_away) {
             self.wait(PACE);
         }
     }
 
-    /// Nobody listens: asks again for what it asked since the last datagram.
+    /// Nobody listens: asks again for what it asked since the last datagram. Returns false if that was known and
+    /// nothing but these requests was sent since.
     #[cold]
-    pub(super) fn server_is_away(&mut self) {
+    fn server_is_away(&mut self, commands_sent: u64) -> bool {
+        let asked = self.asked.len() as u64;
+        let is_known = self.is_server_away && asked > 0 && commands_sent - self.sent_until_away == asked;
         self.asked.append(&mut self.questions);
         mem::swap(&mut self.asked, &mut self.questions);
-        self.is_server_away = true;
+        (self.is_server_away, self.sent_until_away) = (true, commands_sent);
         self.wait(PACE_INTO_THE_VOID);
+        !is_known
     }
 }

@@ -65,8 +65,9 @@
 //! [`is_recoverable`](Error::is_recoverable) is true for all but the last two. A receive error costs one datagram at most,
 //! and no answer of the network ends a client, its thread or a relay.
 //!
-//! While the server is missing, each command gives `ServerUnreachable` once. The log says once that the server is missing,
-//! and once that it is back.
+//! While the server is missing, each command gives `ServerUnreachable` once, but what
+//! [`request_missed`](crate::AcUdpClient::request_missed) asks again gives none. The log says once that the server is
+//! missing, and once that it is back.
 //!
 //! These are not errors: nothing is waiting (`None`), and a packet that the protocol does not define
 //! ([`Event::Unknown`](crate::protocol::Event::Unknown), with all its bytes).

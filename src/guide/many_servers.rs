@@ -86,7 +86,6 @@
 //! #[tokio::main(flavor = "current_thread")]
 //! async fn main() -> Result<(), Error> {
 //!     let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
-//!     // Commands may come from any task: sending never blocks.
 //!     let commands = client.commands();
 //!     let (sender, mut received) = mpsc::channel(1000);
 //!     thread::spawn(move || {
@@ -98,25 +97,30 @@
 //!             }
 //!         }
 //!     });
+//!     // Commands may come from any task: sending never blocks.
+//!     if let Err(error) = commands.request_session_info(None) {
+//!         eprintln!("{error}");
+//!     }
+//!     let mut events = 0;
 //!     let mut timer = interval(Duration::from_secs(10));
 //!     loop {
 //!         tokio::select! {
 //!             result = received.recv() => match result {
-//!                 Some(Ok(event)) => println!("{event}"),
+//!                 Some(Ok(event)) => {
+//!                     println!("{event}");
+//!                     events += 1;
+//!                 }
 //!                 Some(Err(error)) => eprintln!("{}", error.recoverable()?),
 //!                 None => return Ok(()),
 //!             },
-//!             _ = timer.tick() => {
-//!                 if let Err(error) = commands.request_session_info(None) {
-//!                     eprintln!("{error}");
-//!                 }
-//!             }
+//!             _ = timer.tick() => println!("{events} events so far"),
 //!         }
 //!     }
 //! }
 //! ```
 //!
-//! On Unix a task can wait for the client's socket without a thread, see `examples/tokio_socket.rs`.
+//! On Unix a task can wait for the client's socket without a thread: `examples/tokio_socket.rs` does so, with a timer in the
+//! same loop and a second task that gets events by a channel and sends commands.
 
 #[cfg(doc)]
 use crate::AcUdpClient;

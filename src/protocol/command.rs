@@ -121,7 +121,7 @@ impl Command {
         Self::read(&mut Reader::new(datagram, Extent::Whole)?)
     }
 
-    /// Decodes as original servers do: a GET_SESSION_INFO without an index asks for the current session. The
+    /// Decodes as acServer does: a GET_SESSION_INFO without an index asks for the current session. The
     /// server manager ACSM v1 sends that.
     #[cfg(any(feature = "relay", feature = "sim"))]
     pub(crate) fn decode_as_servers_do(datagram: &[u8]) -> Result<Self, DecodeError> {
@@ -203,6 +203,19 @@ impl Packet for SetSessionInfo {
         w.u32(self.time);
         w.u32(self.wait_time);
         Ok(())
+    }
+}
+
+/// ```
+/// use acudpclient::Command;
+/// use acudpclient::protocol::SetSessionInfo;
+///
+/// let race = SetSessionInfo { name: "Sprint".to_owned(), laps: 5, ..SetSessionInfo::default() };
+/// assert_eq!(Command::from(race.clone()), Command::SetSessionInfo(race));
+/// ```
+impl From<SetSessionInfo> for Command {
+    fn from(session: SetSessionInfo) -> Self {
+        Self::SetSessionInfo(session)
     }
 }
 

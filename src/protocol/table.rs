@@ -130,7 +130,7 @@ macro_rules! commands {
             /// Asks for an [`Event::CarUpdate`](crate::protocol::Event::CarUpdate) of every car at
             /// this interval.
             200 REALTIMEPOS_INTERVAL => RealtimeposInterval {
-                /// In milliseconds. 0 turns the report off on the original server; two rewrites
+                /// In milliseconds. 0 turns the report off on acServer; two rewrites
                 /// mishandle it.
                 interval_ms: u16,
             };
@@ -167,7 +167,7 @@ macro_rules! commands {
             /// Changes a session.
             205 SET_SESSION_INFO => SetSessionInfo(session: SetSessionInfo);
 
-            /// Kicks a driver. Some versions of the original server reportedly ignore this; there, use the
+            /// Kicks a driver. Some versions of acServer reportedly ignore this; there, use the
             /// admin command `/kick_id`.
             206 KICK_USER => KickUser {
                 /// The driver's slot.
@@ -180,7 +180,7 @@ macro_rules! commands {
             /// Starts the session again.
             208 RESTART_SESSION => RestartSession;
 
-            /// Runs an admin's chat command. The original server knows `/help`, `/next_session`,
+            /// Runs an admin's chat command. acServer knows `/help`, `/next_session`,
             /// `/restart_session`, `/ksns`, `/ksrs`, `/kick`, `/kick_id`, `/ban_id`, `/ballast` and
             /// `/restrictor`. The protocol does not carry their answers.
             209 ADMIN_COMMAND => AdminCommand {

@@ -304,7 +304,7 @@ impl Dialect {
 impl fmt::Display for Dialect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
-            Self::Original => "the original server",
+            Self::Original => "acServer",
             Self::Before17 => "acServer before 1.7",
             Self::AssettoServer => "AssettoServer",
             Self::AcsmPrerelease => "ACSM v2's prereleases of 2020",

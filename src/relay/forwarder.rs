@@ -4,9 +4,9 @@ use std::iter;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::plugin_state::Trouble;
+use super::plugin_state::Mishap;
 use super::questions::{Asker, Question};
-use super::state::{Audience, SharedState, State};
+use super::state::{Audience, RelayState, SharedState};
 use crate::client::{Inbox, Link};
 use crate::error::Error;
 use crate::net::{Fault, LARGEST_DATAGRAM, Socket, Stop, Watch, source};
@@ -131,7 +131,7 @@ impl Forwarder {
                 Err(Fault::Unreachable) => return self.state.lock().plugins[index].is_away(now),
                 Err(Fault::Passing(error) | Fault::Broken(error)) => {
                     let plugin = &mut self.state.lock().plugins[index];
-                    return plugin.trouble(Trouble::Lost, now, format_args!("cannot be heard: {error}"));
+                    return plugin.mishap(Mishap::Lost, now, format_args!("cannot be heard: {error}"));
                 }
             }
             if is_alone(last, now) {
@@ -145,19 +145,19 @@ impl Forwarder {
         let plugin = &mut state.plugins[index];
         plugin.heard();
         let Some(packet_id) = peek::packet_id(datagram) else {
-            return plugin.trouble(Trouble::Undecodable, now, "sent an empty datagram: dropped");
+            return plugin.mishap(Mishap::Undecodable, now, "sent an empty datagram: dropped");
         };
         let name = id::name(packet_id).unwrap_or("an unknown command");
         if !plugin.permissions.allows(packet_id) {
-            return plugin.trouble(
-                Trouble::Refused,
+            return plugin.mishap(
+                Mishap::Refused,
                 now,
                 format_args!("may not send {name} (id {packet_id}): refused"),
             );
         }
         if !plugin.allowance.take(now) {
             let what = "sends too many commands: one dropped";
-            return plugin.trouble(Trouble::Flooded, now, what);
+            return plugin.mishap(Mishap::Flooded, now, what);
         }
         let sent = match understood(packet_id, datagram) {
             Ok(Understood::Report(interval_ms)) => {
@@ -169,8 +169,8 @@ impl Forwarder {
             }
             Ok(Understood::Other) => self.server.send_bytes(datagram, name),
             Err(error) => {
-                return plugin.trouble(
-                    Trouble::Undecodable,
+                return plugin.mishap(
+                    Mishap::Undecodable,
                     now,
                     format_args!("sent an undecodable command: {error}"),
                 );
@@ -179,7 +179,7 @@ impl Forwarder {
         let plugin = &mut state.plugins[index];
         match sent {
             Ok(()) => plugin.stats.forwarded += 1,
-            Err(error) => plugin.trouble(Trouble::Lost, now, format_args!("lost a {name}: {error}")),
+            Err(error) => plugin.mishap(Mishap::Lost, now, format_args!("lost a {name}: {error}")),
         }
     }
 
@@ -194,7 +194,7 @@ impl Forwarder {
     }
 
     /// Asks the server for the shortest interval that anyone wants.
-    fn ask_for_report(&self, state: &State) -> Result<(), Error> {
+    fn ask_for_report(&self, state: &RelayState) -> Result<(), Error> {
         self.server.ask_for_plugins(state.shortest_interval())
     }
 }

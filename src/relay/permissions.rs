@@ -40,13 +40,7 @@ impl Permissions {
     /// Every command that the protocol defines.
     #[must_use]
     pub const fn commands() -> Self {
-        let mut permissions = Self::none();
-        let mut packet_id = id::REALTIMEPOS_INTERVAL;
-        while packet_id <= id::REQUEST_PING {
-            permissions = permissions.allow(packet_id);
-            packet_id += 1;
-        }
-        permissions
+        Self::none().allow_every(true)
     }
 
     /// Everything, including unknown packets.
@@ -71,10 +65,15 @@ impl Permissions {
 
     /// Allows every id that is not a command of the protocol too, such as a mod's.
     #[must_use]
-    pub const fn allow_unknown(mut self) -> Self {
+    pub const fn allow_unknown(self) -> Self {
+        self.allow_every(false)
+    }
+
+    /// Allows every command of the protocol, or every other id.
+    const fn allow_every(mut self, command: bool) -> Self {
         let mut packet_id = 0;
         while packet_id < 256 {
-            if !id::is_command(packet_id as u8) {
+            if id::is_command(packet_id as u8) == command {
                 self = self.allow(packet_id as u8);
             }
             packet_id += 1;
@@ -99,5 +98,22 @@ impl Default for Permissions {
 impl fmt::Debug for Permissions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries((0..=u8::MAX).filter(|&packet_id| self.allows(packet_id))).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_preset_has_what_it_says_of_every_id() {
+        for packet_id in 0..=u8::MAX {
+            assert!(!Permissions::none().allows(packet_id));
+            assert_eq!(Permissions::commands().allows(packet_id), id::is_command(packet_id), "{packet_id}");
+            assert_eq!(Permissions::none().allow_unknown().allows(packet_id), !id::is_command(packet_id));
+            assert!(Permissions::all().allows(packet_id));
+        }
+        assert_eq!(format!("{:?}", Permissions::read_only()), "{200, 201, 204}");
+        assert_eq!(format!("{:?}", Permissions::chat()), "{200, 201, 202, 203, 204}");
     }
 }

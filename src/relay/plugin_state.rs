@@ -26,7 +26,7 @@ pub(super) struct PluginState {
 
 /// What can go wrong. Each kind has its own line in the log.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Trouble {
+pub(super) enum Mishap {
     Refused,
     Flooded,
     Undecodable,
@@ -54,18 +54,18 @@ impl PluginState {
         stats
     }
 
-    /// Counts the trouble and logs it. `what` continues "the plugin … ", such as "lost a …".
-    pub(super) fn trouble(&mut self, trouble: Trouble, now: Instant, what: impl fmt::Display) {
+    /// Counts the mishap and logs it. `what` continues "the plugin … ", such as "lost a …".
+    pub(super) fn mishap(&mut self, mishap: Mishap, now: Instant, what: impl fmt::Display) {
         let stats = &mut self.stats;
-        let count = match trouble {
-            Trouble::Refused => &mut stats.refused,
-            Trouble::Flooded => &mut stats.flooded,
-            Trouble::Undecodable => &mut stats.undecodable,
-            Trouble::Lost => &mut stats.lost,
-            Trouble::Unsent => &mut stats.unsent,
+        let count = match mishap {
+            Mishap::Refused => &mut stats.refused,
+            Mishap::Flooded => &mut stats.flooded,
+            Mishap::Undecodable => &mut stats.undecodable,
+            Mishap::Lost => &mut stats.lost,
+            Mishap::Unsent => &mut stats.unsent,
         };
         *count += 1;
-        if self.hushes[trouble as usize].may_speak(now) {
+        if self.hushes[mishap as usize].may_speak(now) {
             log::warn!("the plugin {:?} on {} {what} ({count} so far)", stats.name, stats.plugin_addr);
         }
     }
@@ -89,10 +89,10 @@ impl PluginState {
                 self.is_away(now);
             }
             Err(Fault::NotNow) => {
-                self.trouble(Trouble::Unsent, now, "missed a packet: the send buffer is full");
+                self.mishap(Mishap::Unsent, now, "missed a packet: the send buffer is full");
             }
             Err(Fault::Passing(error) | Fault::Broken(error)) => {
-                self.trouble(Trouble::Unsent, now, format_args!("missed a packet: {error}"));
+                self.mishap(Mishap::Unsent, now, format_args!("missed a packet: {error}"));
             }
         }
     }

@@ -14,10 +14,10 @@ use crate::protocol::{CarId, Command};
 
 /// Locked while one datagram is passed on, which never blocks. `client/mod.rs` has the order of locks.
 #[derive(Debug)]
-pub(super) struct SharedState(Mutex<State>);
+pub(super) struct SharedState(Mutex<RelayState>);
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct RelayState {
     /// In the order of the plugins.
     pub(super) plugins: Vec<PluginState>,
     pub(super) host_pace: Pace,
@@ -35,10 +35,10 @@ pub(super) enum Audience {
 
 impl SharedState {
     pub(super) fn new(plugins: Vec<PluginState>) -> Self {
-        Self(Mutex::new(State { plugins, host_pace: Pace::new(), questions: Questions::default() }))
+        Self(Mutex::new(RelayState { plugins, host_pace: Pace::new(), questions: Questions::default() }))
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, RelayState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -47,7 +47,7 @@ impl SharedState {
     }
 }
 
-impl State {
+impl RelayState {
     /// Who gets this datagram. Settles the questions that it answers.
     pub(super) fn audience(&mut self, datagram: &[u8], now: Instant) -> Audience {
         self.forget(now);

@@ -251,7 +251,19 @@ impl RaceTracker {
         }
     }
 
-    /// Whether a lap is one of the session before, see the module's documentation.
+    /// Whether a lap is one of the session before; the first row that holds decides.
+    ///
+    /// | the session | the lap or its leaderboard | it is | test |
+    /// | --- | --- | --- | --- |
+    /// | has laps and goes on | | its own | `a_wrong_clock_alone_leaves_no_lap_out` |
+    /// | any | one of this car was left out | its own | `one_lap_of_a_car_at_most_is_taken_for_a_late_one` |
+    /// | any | others have laps, which go on from the session before | late | `a_race_lap_does_not_count_in_the_same_race_started_anew` |
+    /// | has just begun, by the clock | others have laps, and it is longer than the session | late | `a_lap_that_is_longer_than_the_session_with_laps_of_others_is_late` |
+    /// | is over | they don't go on from it | another session's, never announced | `laps_of_a_session_whose_announcement_was_lost_are_not_late` |
+    /// | was never described | | its own | `a_race_without_a_free_slot_is_known_by_its_times` |
+    /// | has no lap | it counts, and its leaderboard lacks it | late | `a_qualify_lap_does_not_count_in_the_next_race` |
+    /// | has no lap | somebody has the other type's mark for "no time" | late | `a_race_lap_does_not_count_in_the_next_qualify` |
+    /// | has no lap | none of these | its own | `a_race_is_ordered_by_laps_and_total_time_whatever_the_leaderboards_order` |
     fn is_late(&self, lap: &LapCompleted) -> bool {
         let over = self.session.over;
         if (self.session.has_laps && !over) || self.car(lap.car_id).is_some_and(|car| car.had_late_lap) {

@@ -44,7 +44,7 @@
 //!   stays with the slot, where the leaderboard has it. A person who comes back to the same slot
 //!   keeps everything; another one starts from nothing, and the laps of the first one go to
 //!   [`SessionResult::unclassified`].
-//! - **Whom CAR_INFO names without being connected** may still be loading, as the original server says
+//! - **Whom CAR_INFO names without being connected** may still be loading, as acServer says
 //!   that of everybody who does; so CLIENT_LOADED, a lap or lasting telemetry of the slot make it
 //!   theirs. A driver who was heard to leave (CONNECTION_CLOSED) is not there again for that: a lap or a
 //!   CAR_UPDATE can be late. But ten CAR_UPDATEs, or a lap under a leaderboard that has cleared the slot or 10 s

@@ -1,4 +1,4 @@
-//! A recording of an original server of 2016, which is not part of the repository.
+//! A recording of an acServer of 2016, which is not part of the repository.
 
 use std::path::PathBuf;
 

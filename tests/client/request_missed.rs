@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use acudpclient::protocol::{CarId, CarInfo, Command, Event, SessionInfo};
 use acudpclient::{AcUdpClient, Error};
-use support::{Server, chat, eventually, expect_event};
+use support::{PATIENCE, Server, chat, eventually, expect_event};
 
 const PACE: Duration = Duration::from_millis(20);
 
@@ -99,6 +99,25 @@ fn while_the_server_is_away_it_is_hardly_asked() {
     client.request_missed(0..24).unwrap();
     let errors = errors_in_two_seconds(&mut client);
     assert!(errors <= 3, "{errors} errors");
+}
+
+#[test]
+fn while_the_server_is_away_that_is_told_once() {
+    let server = Server::start_alone();
+    let mut client = server.client();
+    drop(server);
+    client.request_missed(0..24).unwrap();
+    assert!(matches!(client.wait_event(PATIENCE), Err(Error::ServerUnreachable { .. })));
+    // It asks again by itself, after 5 s: that nobody listens is no news.
+    let sent = client.stats().commands_sent;
+    eventually("it asks again", || {
+        assert_eq!(client.wait_event(PACE), Ok(None));
+        client.stats().commands_sent > sent
+    });
+    assert_eq!(client.wait_event(2 * PACE), Ok(None));
+    // What the program sends itself is news.
+    client.next_session().unwrap();
+    assert!(matches!(client.wait_event(PATIENCE), Err(Error::ServerUnreachable { .. })));
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn what_the_dialect_has_no_form_for_is_refused() {
         "ACSP_LAP_COMPLETED: this has_completed does not fit the layout of acServer before 1.7",
     );
     for (dialect, server) in [
-        (Dialect::Original, "the original server"),
+        (Dialect::Original, "acServer"),
         (Dialect::Before17, "acServer before 1.7"),
         (Dialect::AssettoServer, "AssettoServer"),
     ] {

@@ -8,9 +8,9 @@ use acudpclient::protocol::{
 };
 use acudpclient::sim::{ChatLine, ServerKind, Session, SimServer};
 use acudpclient::{AcUdpClient, Error};
-use support::{PATIENCE, expect_event};
+use support::{PATIENCE, eventually, expect_event};
 
-use crate::{answers, events_until, eventually, on_track, start, wait_for};
+use crate::{answers, events_until, on_track, start, wait_for};
 
 fn connection(car: u8, name: &str) -> NewConnection {
     NewConnection {

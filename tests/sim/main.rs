@@ -11,13 +11,12 @@ mod server;
 mod trouble;
 mod values;
 
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{Command, Event};
 use acudpclient::sim::{SimBuilder, SimServer, World};
-use support::{PATIENCE, expect_event};
+use support::expect_event;
 
 /// All events of a whole weekend, with their simulated times in milliseconds.
 fn weekend(builder: SimBuilder) -> Vec<(u64, Event)> {
@@ -56,14 +55,5 @@ fn wait_for<T>(client: &mut AcUdpClient, mut wanted: impl FnMut(&Event) -> Optio
         if let Some(found) = wanted(&expect_event(client)) {
             return found;
         }
-    }
-}
-
-/// Waits until it is so.
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "never came true: {what}");
-        thread::yield_now();
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::Command;
 use acudpclient::sim::SimServer;
-use support::PATIENCE;
+use support::{PATIENCE, eventually};
 
-use crate::{eventually, start};
+use crate::start;
 
 /// 100 cars that are each told of a thousand times in a simulated second: 10⁸ events in a real one.
 fn overloaded() -> (SimServer, AcUdpClient) {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarId, Command, Event, SessionInfo, SessionType};
 use acudpclient::sim::{Session, SimServer};
-use support::{PATIENCE, Server, chat, expect_event};
+use support::{PATIENCE, Server, chat, eventually, expect_event};
 
-use crate::{eventually, on_track, start, wait_for};
+use crate::{on_track, start, wait_for};
 
 fn is_new_session(event: &Event) -> Option<u8> {
     match event {

@@ -1,4 +1,4 @@
-//! A recording of an original server, which is no part of the crate: without it these tests have
+//! A recording of an acServer, which is no part of the crate: without it these tests have
 //! nothing to check. Each result must be the last leaderboard, as the server's own file is.
 
 use std::fs;

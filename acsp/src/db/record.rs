@@ -52,7 +52,8 @@ const REPORT: Duration = Duration::from_secs(1);
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let stop = arguments.limit.start()?;
     let webhook = arguments.webhook.webhook()?;
-    let mut connection = arguments.source.connect(Some(REPORT))?;
+    let mut past = Vec::new();
+    let mut connection = arguments.source.connect(Some(REPORT), |told| past = told.to_vec())?;
     anyhow::ensure!(
         !connection.is_simulated() || arguments.file.db.is_some(),
         "laps of a simulated race do not belong among those of your servers: name a file with --db FILE, or \
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
     let (mut tracker, mut drivers, mut outage) = (RaceTracker::new(), Drivers::default(), Outage::new());
     let tell = |notice: &Notice| eprintln!("{notice}");
-    for (time, event) in std::mem::take(&mut connection.past) {
+    for (time, event) in past {
         tracker.advance_to(time);
         let changes = tracker.apply(&event);
         store.apply(&tracker, &changes, SystemTime::now());

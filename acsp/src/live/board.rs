@@ -9,7 +9,7 @@ use ratatui::widgets::{Block, Clear, Widget};
 
 use super::keys::KEYS;
 use super::mark::Mark;
-use super::state::{Mode, Race, State, clock};
+use super::state::{Mode, Race, Sort, State, clock};
 use super::{map, panel, table};
 use crate::feed::Topic;
 use crate::feed::name;
@@ -17,13 +17,14 @@ use crate::lines::shown;
 use crate::text::{cut, left, width, wrap};
 
 /// From this width on, the map and the feed stand beside the table, not below it.
-const WIDE: u16 = 120;
+const WIDE: u16 = 140;
 /// The room beside the table.
 const SIDE: std::ops::RangeInclusive<u16> = 40..=70;
-/// The room below the table, and from which height on there is any.
-const BELOW: std::ops::RangeInclusive<u16> = 8..=16;
+/// The room below the table: a third of the height, but no more than the second as long as cars are hidden, and no
+/// more than the third. Below this height there is none.
+const BELOW: [u16; 3] = [5, 8, 16];
 const HIGH: u16 = 16;
-/// Of the map below the table. It needs as much beside it.
+/// The width of the map below the table: a third, but not less than this. It needs as much beside it.
 const MAP: u16 = 28;
 
 struct Areas {
@@ -74,10 +75,12 @@ fn areas(body: Rect, rows: usize, has_panel: bool) -> Areas {
                 .areas(side);
         return Areas { table, map, panel, feed };
     }
-    let free = body.height.saturating_sub(u16::try_from(rows + 2).unwrap_or(u16::MAX));
-    let below = if body.height >= HIGH { free.clamp(*BELOW.start(), *BELOW.end()) } else { 0 };
+    let free = body.height.saturating_sub(u16::try_from(rows + 1).unwrap_or(u16::MAX));
+    let [low, high, most] = BELOW;
+    let least = (body.height / 3).clamp(low, high);
+    let below = if body.height >= HIGH { free.clamp(least, most) } else { 0 };
     let [table, below] = Layout::vertical([Constraint::Min(0), Constraint::Length(below)]).areas(body);
-    let map = if body.width >= 2 * MAP { MAP } else { 0 };
+    let map = if body.width >= 2 * MAP { MAP.max(body.width / 3) } else { 0 };
     let [words, map] = Layout::horizontal([Constraint::Min(0), Constraint::Length(map)]).areas(below);
     let (panel, feed) = if has_panel { (words, Rect::ZERO) } else { (Rect::ZERO, words) };
     Areas { table, map, panel, feed }
@@ -199,11 +202,10 @@ fn draw_footer(state: &State, area: Rect, buffer: &mut Buffer) {
             Line::from(format!("{question} for everybody on the server? y / n")).yellow().bold()
         }
         Mode::Watch | Mode::Help => {
-            let sorted = format!("sorted by {}", state.sort.name());
-            let mut hints: Vec<String> = KEYS.iter().filter_map(|key| key.hint).map(str::to_owned).collect();
-            if state.sort != super::state::Sort::default() {
-                hints.insert(0, sorted);
-            }
+            let sorted = Some(state.sort).filter(|sort| *sort != Sort::default());
+            let sorted = sorted.map(|sort| format!("sorted by {}", sort.name()));
+            let hints = KEYS.iter().filter_map(|key| key.hint).map(str::to_owned);
+            let hints: Vec<String> = sorted.into_iter().chain(hints).collect();
             Line::from(fitting(&hints, area.width.into())).dim()
         }
     };

@@ -1,5 +1,6 @@
 //! The table's columns: one line for each says all about it.
 
+use acudpclient::protocol::SessionType;
 use ratatui::style::{Color, Modifier, Style};
 
 use super::mark::Mark;
@@ -51,11 +52,11 @@ const TYRE: Column = Column { title: "Ty", size: Size::Optional(2), is_right: fa
 const BAR: Column = Column { title: "Lap", size: Size::Bar(5, 20), is_right: false, rank: 12, value: bar };
 
 /// Of a race. A title of times ends with a space, as a time ends with its sign.
-pub const RACE: &[Column] = &[
+const RACE: &[Column] = &[
     number("P ", 3, 0, position),
     number("±", 3, 6, gained),
-    text("Driver", 10, 24, 0, |row, _| plain(&row.name)),
-    text("Car", 8, 18, 9, |row, _| dim(&row.model)),
+    text("Driver", 12, 24, 0, |row, _| plain(&row.name)),
+    text("Car", 12, 20, 9, |row, _| dim(&row.model)),
     number("Gap", 9, 1, gap),
     number("Int", 9, 3, interval),
     number("Last ", 10, 2, |row, _| time(row.last)),
@@ -71,10 +72,10 @@ pub const RACE: &[Column] = &[
 ];
 
 /// Of practice and qualify.
-pub const TIMED: &[Column] = &[
+const TIMED: &[Column] = &[
     number("P ", 3, 0, position),
-    text("Driver", 10, 24, 0, |row, _| plain(&row.name)),
-    text("Car", 8, 18, 9, |row, _| dim(&row.model)),
+    text("Driver", 12, 24, 0, |row, _| plain(&row.name)),
+    text("Car", 12, 20, 9, |row, _| dim(&row.model)),
     number("Best ", 10, 1, |row, _| time(row.best)),
     number("Gap", 9, 3, gap),
     number("Last ", 10, 4, |row, _| time(row.last)),
@@ -89,6 +90,14 @@ pub const TIMED: &[Column] = &[
     number("G", 1, 11, gear),
     BAR,
 ];
+
+/// The columns of a session. While none is known, those of a race.
+pub fn of(session_type: SessionType) -> &'static [Column] {
+    match session_type {
+        SessionType::Practice | SessionType::Qualify => TIMED,
+        _ => RACE,
+    }
+}
 
 /// A column with the width that it has got.
 pub struct Placed<'a> {
@@ -120,11 +129,24 @@ fn taken(placed: &[Placed<'_>]) -> usize {
 
 /// Gives the room that is left to those that want it, the most important first.
 fn widen(placed: &mut [Placed<'_>], rows: &[Row], mut left: usize) {
-    placed.sort_by_key(|placed| placed.column.rank);
-    for Placed { column, width } in &mut *placed {
+    let mut order: Vec<usize> = (0..placed.len()).collect();
+    order.sort_by_key(|index| placed[*index].column.rank);
+    for index in order {
+        let Placed { column, width } = &mut placed[index];
         let more = column.wanted(rows).saturating_sub(*width).min(left);
         *width += more;
         left -= more;
+    }
+}
+
+#[cfg(test)]
+impl Column {
+    pub fn is_number(&self) -> bool {
+        matches!(self.size, Size::Whole(_))
+    }
+
+    pub fn value(&self, row: &Row) -> String {
+        (self.value)(row, 0).text
     }
 }
 

@@ -28,6 +28,9 @@ pub fn draw(race: &Race, rows: &[Row], selected: Option<CarId>, area: Rect, buff
     let block = Block::bordered().title(" Track ");
     let inner = block.inner(area);
     block.render(area, buffer);
+    if inner.is_empty() {
+        return;
+    }
     let cars: Vec<(&Row, Point)> = rows
         .iter()
         .filter(|row| row.live.connected)

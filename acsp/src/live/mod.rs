@@ -66,6 +66,9 @@ pub struct Arguments {
 const FRAME: Duration = Duration::from_millis(50);
 const REPORT: Duration = Duration::from_millis(200);
 
+/// More cannot come in a frame from 100 cars; a flood must not hold up the board.
+const MOST_PER_FRAME: usize = 2000;
+
 struct Timing {
     connection: Connection,
     outage: Outage,
@@ -96,12 +99,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 impl Timing {
     fn start(source: &Source, store: &StoreOptions) -> anyhow::Result<Self> {
-        let mut connection = source.connect(Some(REPORT))?;
         let mut state = State::default();
-        for (time, event) in std::mem::take(&mut connection.past) {
-            state.advance_to(time);
-            state.apply(&event);
-        }
+        let connection = source.connect(Some(REPORT), |past| state.catch_up(past))?;
         // The cars show up in the report; then their drivers can be asked for.
         let (mut outage, mut notices) = (Outage::new(), Vec::new());
         ask(&connection.client, Some(REPORT), &mut outage, |notice| notices.push(notice.clone()))?;
@@ -117,23 +116,23 @@ impl Timing {
     fn receive(&mut self) -> anyhow::Result<(Vec<FeedLine>, Vec<Notice>)> {
         let end = Instant::now() + FRAME;
         let mut told = Vec::new();
-        loop {
+        for _ in 0..MOST_PER_FRAME {
             let wait = end.saturating_duration_since(Instant::now());
             let client = &mut self.connection.client;
             let received = client.wait_event(wait);
             let notices = &mut self.notices;
             let received = self.outage.check(client, received, |notice| notices.push(notice.clone()))?;
             self.state.advance_to(self.connection.clock());
-            if let Some(event) = received.flatten() {
-                told.extend(self.state.apply(&event));
-                if let Some(store) = &mut self.store {
-                    let tracker = &self.state.race.tracker;
-                    store.apply(tracker, tracker.changes(), SystemTime::now());
+            match received.flatten() {
+                Some(event) => {
+                    told.extend(self.state.apply(&event));
+                    if let Some(store) = &mut self.store {
+                        let tracker = &self.state.race.tracker;
+                        store.apply(tracker, tracker.changes(), SystemTime::now());
+                    }
                 }
-            }
-            // A flood must not hold up the board.
-            if wait.is_zero() {
-                break;
+                None if wait.is_zero() => break,
+                None => {}
             }
         }
         let (client, tracker) = (&self.connection.client, &self.state.race.tracker);

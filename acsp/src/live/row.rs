@@ -48,7 +48,7 @@ impl Row {
         });
         Self {
             name: name(tracker, live.car_id),
-            model: shown(&live.car_model),
+            model: model(&live.car_model),
             last,
             best,
             sectors: sectors(&live),
@@ -92,6 +92,11 @@ fn sector_time(sector: &SectorTime, is_old: bool) -> Time {
         _ => Mark::Slower,
     };
     Time { time: sector.time, mark, is_old }
+}
+
+/// A car's folder name without what all of the game's own begin with.
+fn model(folder: &str) -> String {
+    shown(folder.strip_prefix("ks_").unwrap_or(folder))
 }
 
 /// `+1.234`; nothing where it is not known.

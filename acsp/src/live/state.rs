@@ -10,6 +10,9 @@ use super::row::Row;
 use crate::feed::{Feed, FeedLine, Topic};
 use crate::lines::shown;
 
+/// From so many events of the past the map learns; a lap takes some hundred.
+const MOST_LEARNED: usize = 1200;
+
 /// The order of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
@@ -94,7 +97,20 @@ impl State {
     /// Takes in an event; returns the lines that it adds to the feed.
     pub fn apply(&mut self, event: &Event) -> Vec<FeedLine> {
         self.trouble = None;
+        self.race.learn(event);
         self.race.apply(event, self.now)
+    }
+
+    /// Takes in what happened before. The map learns from a part of it: that takes longer than all the rest.
+    pub fn catch_up(&mut self, past: &[(Duration, Event)]) {
+        let step = past.len() / MOST_LEARNED + 1;
+        for (index, (time, event)) in past.iter().enumerate() {
+            self.advance_to(*time);
+            self.race.apply(event, *time);
+            if index % step == 0 {
+                self.race.learn(event);
+            }
+        }
     }
 
     pub fn tell(&mut self, line: FeedLine) {
@@ -186,14 +202,17 @@ impl Race {
                     self.track = track;
                 }
             }
-            Event::CarUpdate(update) => {
-                self.map.learn(update);
-            }
             Event::LapCompleted(lap) => self.grip = lap.grip_level,
             _ => {}
         }
         let changes = self.tracker.apply(event);
         self.feed.take_in(&self.tracker, event, &changes, now)
+    }
+
+    fn learn(&mut self, event: &Event) {
+        if let Event::CarUpdate(update) = event {
+            self.map.learn(update);
+        }
     }
 }
 

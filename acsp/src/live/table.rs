@@ -3,7 +3,7 @@
 use acudpclient::protocol::SessionType;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use super::columns::{self, Placed};
 use super::row::Row;
@@ -19,23 +19,17 @@ pub fn draw(state: &State, rows: &[Row], area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
-    let is_race = state.view().tracker.session().is_none_or(|info| info.session_type == SessionType::Race);
-    let columns = if is_race { columns::RACE } else { columns::TIMED };
+    let session = state.view().tracker.session().map(|session| session.session_type);
+    let columns = columns::of(session.unwrap_or(SessionType::Race));
     // Left of the columns is the place of the arrow.
     let room = usize::from(area.width).saturating_sub(1);
-    let mut placed = columns::fit(columns, rows, room);
+    let placed = columns::fit(columns, rows, room);
     let titles = Style::new().add_modifier(Modifier::DIM | Modifier::UNDERLINED);
     draw_cells(&placed, area, area.y, buffer, |column| (column.title(), titles));
     let page = page(rows.len(), area);
     let first = state.first_row(rows, page);
     for (row, y) in rows.iter().skip(first).take(page).zip(area.y + 1..) {
-        draw_row(
-            &mut placed,
-            row,
-            Some(row.car_id()) == state.selected,
-            Rect { y, height: 1, ..area },
-            buffer,
-        );
+        draw_row(&placed, row, Some(row.car_id()) == state.selected, Rect { y, height: 1, ..area }, buffer);
     }
     if page < rows.len() && area.height > 1 {
         let (from, to) = (first + 1, first + page);
@@ -48,13 +42,18 @@ pub fn draw(state: &State, rows: &[Row], area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn draw_row(placed: &mut [Placed<'_>], row: &Row, is_selected: bool, line: Rect, buffer: &mut Buffer) {
-    let mut over = Style::new();
-    if is_selected {
-        over = over.add_modifier(Modifier::BOLD | Modifier::REVERSED);
+fn draw_row(placed: &[Placed<'_>], row: &Row, is_selected: bool, line: Rect, buffer: &mut Buffer) {
+    let over = if is_selected {
+        // In one colour, as reversed ones would be a patchwork; the signs of the times remain.
+        Style::new()
+            .fg(Color::Reset)
+            .add_modifier(Modifier::BOLD | Modifier::REVERSED)
+            .remove_modifier(Modifier::DIM)
     } else if row.trouble().is_some() {
-        over = over.add_modifier(Modifier::DIM);
-    }
+        Style::new().add_modifier(Modifier::DIM)
+    } else {
+        Style::new()
+    };
     draw_cells(placed, line, line.y, buffer, |column| {
         let value = column.value(row);
         (value.text, value.style)

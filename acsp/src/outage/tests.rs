@@ -7,11 +7,9 @@ use std::time::{Duration, Instant};
 use acudpclient::protocol::{CarId, Chat};
 use acudpclient::sim::SimServer;
 use acudpclient::{AcUdpClient, Error, Event};
+use support::PATIENCE;
 
 use super::{Notice, Outage};
-
-/// Long enough for the slowest machine; a test waits for it only when it fails.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 fn hello() -> Vec<u8> {
     Event::from(Chat { car_id: CarId(0), message: "hello".to_owned() }).encode().unwrap()

@@ -64,6 +64,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let client = AcUdpClient::bind(config.listen, config.server)?;
     let plugins = config.plugins.into_iter();
     let mut relay = plugins.fold(Relay::builder(client), |builder, plugin| builder.plugin(plugin)).start()?;
+    relay.plugins().iter().try_for_each(announce)?;
     let mut outage = Outage::new();
     ask(relay.client(), None, &mut outage, tell)?;
 
@@ -90,10 +91,19 @@ fn tell(notice: &Notice) {
     }
 }
 
+/// What to tell a plugin, as `acsp` takes it.
+fn announce(plugin: &PluginStats) -> io::Result<()> {
+    let (name, local, server) = (&plugin.name, plugin.plugin_addr, plugin.local_addr);
+    writeln!(
+        io::stdout(),
+        "{name:?} listens on {local}, and its server is {server}; try: acsp live {local} {server}"
+    )
+}
+
 fn report(plugin: &PluginStats) -> io::Result<()> {
     let state = match plugin.received {
-        _ if plugin.is_away => "away",
-        0 => "not heard yet",
+        _ if plugin.is_away => "away, as nothing listens there",
+        0 => "there, but has sent nothing",
         _ => "there",
     };
     let interval =

@@ -1,6 +1,7 @@
 //! `acsp results`: the result of each finished session of a recording.
 
 pub mod file;
+mod table;
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,13 +9,12 @@ use std::process::ExitCode;
 
 use acudpclient::RaceTracker;
 use acudpclient::capture::Player;
-use acudpclient::protocol::LapTime;
-use acudpclient::tracker::{Change, ResultEntry, SessionResult};
+use acudpclient::tracker::{Change, SessionResult};
 use clap::Args;
 
 use crate::exit;
-use crate::lines::{json_line, shown};
-use crate::recording::Recording;
+use crate::lines::json_line;
+use crate::recording::{Progress, Recording};
 
 /// Print the result of each finished session of a recording.
 ///
@@ -41,20 +41,23 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut tracker = RaceTracker::new();
-    let (mut sessions, mut faults, mut unwritten) = (0_u64, 0_u64, 0_u64);
+    let (mut sessions, mut events, mut faults, mut unwritten) = (0_u64, 0_u64, 0_u64, 0_u64);
+    let mut progress = Progress::new();
     let start = match &arguments.acserver_json {
         Some(_) => arguments.recording.open()?.find_map(|record| record.ok()?.time),
         None => None,
     };
     for event in Player::new(arguments.recording.open()?).events() {
+        progress.step();
         let (time, event) = match event {
             Ok(event) => event,
             Err(error) => {
                 faults += 1;
-                eprintln!("{error}");
+                progress.eprintln(error);
                 continue;
             }
         };
+        events += 1;
         tracker.advance_to(time);
         if !tracker.apply(&event).contains(&Change::SessionEnded) {
             continue;
@@ -70,7 +73,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                     Ok(()) => writeln!(out, "{}", path.display())?,
                     Err(error) => {
                         unwritten += 1;
-                        eprintln!("{} is not written: {error}", path.display());
+                        progress.eprintln(format!("{} is not written: {error}", path.display()));
                     }
                 }
             }
@@ -78,7 +81,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             None => print_table(&mut out, result)?,
         }
     }
+    progress.finish();
     out.flush()?;
+    if events == 0 && faults > 0 {
+        eprintln!("{}", arguments.recording.what_is_wanted());
+    }
     eprintln!("{sessions} finished sessions, {faults} undecodable packets");
     Ok(exit::success_if(faults == 0 && unwritten == 0))
 }
@@ -95,34 +102,9 @@ fn print_table(out: &mut impl Write, result: &SessionResult) -> io::Result<()> {
     if let Some(filename) = &result.filename {
         writeln!(out, "{filename:?}")?;
     }
-    writeln!(
-        out,
-        "{:>3}  {:>3}  {:<24}  {:<24}  {:>4}  {:>10}  {:>12}  {:>10}",
-        "pos", "car", "driver", "model", "laps", "best", "total", "gap"
-    )?;
-    for entry in result.standings.iter().chain(&result.unclassified) {
-        print_entry(out, entry)?;
-    }
+    table::print(out, result)?;
     if let Some(fastest) = &result.fastest_lap {
         writeln!(out, "fastest lap: {} by car {}", fastest.lap_time, fastest.car_id)?;
     }
     writeln!(out)
-}
-
-fn print_entry(out: &mut impl Write, entry: &ResultEntry) -> io::Result<()> {
-    let time = |time: Option<LapTime>| time.map_or("-".to_owned(), |time| time.to_string());
-    let name = entry.driver.as_ref().map_or("?", |driver| driver.name.as_str());
-    let position = entry.position.map_or("-".to_owned(), |position| position.to_string());
-    let gap = entry.gap.map_or(String::new(), |gap| gap.to_string());
-    writeln!(
-        out,
-        "{position:>3}  {:>3}  {:<24}  {:<24}  {:>4}  {:>10}  {:>12}  {gap:>10}{}",
-        entry.car_id.0,
-        shown(name),
-        shown(&entry.car_model),
-        entry.laps,
-        time(entry.best_lap),
-        time(entry.total_time),
-        if entry.completed { "  finished" } else { "" },
-    )
 }

@@ -78,7 +78,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(server::listen(&arguments.listen))?;
-    let connection = arguments.source.connect(Some(PAST_REPORT))?;
+    let mut past = Vec::new();
+    let connection = arguments.source.connect(Some(PAST_REPORT), |told| past = told.to_vec())?;
     let admin = arguments
         .admin_token_file
         .as_deref()
@@ -98,7 +99,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         store: store.is_some(),
     };
     let settings = Settings { program, speed, content: arguments.content.clone() };
-    let race = Race::start(connection, settings, store)?;
+    let race = Race::start(connection, &past, settings, store)?;
     let hosts = Hosts::new(&arguments.allow_host, address.ip().is_loopback());
     let site = Site { published: race.updates(), hosts, admin, stored };
     let running = thread::Builder::new()

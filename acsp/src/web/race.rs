@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use acsp::store::{Report, Store};
+use acudpclient::Event;
 use tokio::sync::watch;
 
 use super::books::{Books, ServerState, Settings, Status, unix_ms};
@@ -40,16 +41,17 @@ pub struct Race {
 impl Race {
     /// Takes in what has happened until now, and asks the server for the rest.
     pub fn start(
-        mut connection: Connection,
+        connection: Connection,
+        past: &[(Duration, Event)],
         settings: Settings,
         mut store: Option<Store>,
     ) -> anyhow::Result<Self> {
         let started = SystemTime::now();
         let mut books = Books::new(settings, &format!("{:x}", unix_ms(started)));
         let now = connection.clock();
-        for (time, event) in std::mem::take(&mut connection.past) {
-            let ago = now.saturating_sub(time).div_f64(connection.speed());
-            books.apply_past(&event, time, started - ago);
+        for (time, event) in past {
+            let ago = now.saturating_sub(*time).div_f64(connection.speed());
+            books.apply_past(event, *time, started - ago);
             if let Some(store) = &mut store {
                 store.apply(books.tracker(), books.tracker().changes(), started - ago);
             }

@@ -94,7 +94,7 @@ impl fmt::Display for ClientLoaded {
 
 /// Who sits in a slot.
 ///
-/// For an empty slot the original server names the last driver; AssettoServer does not answer.
+/// For an empty slot acServer names the last driver; AssettoServer does not answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct CarInfo {

@@ -14,7 +14,7 @@ use crate::protocol::wire::{Packet, Reader, Writer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Version {
-    /// 4 from the original server, AssettoServer and ACSM v2; 202 from ACSM v2's prereleases of 2020. The decoder
+    /// 4 from acServer, AssettoServer and ACSM v2; 202 from ACSM v2's prereleases of 2020. The decoder
     /// accepts every version.
     pub protocol_version: u8,
 }

@@ -165,7 +165,7 @@ impl Event {
     /// length in bytes.
     ///
     /// The datagrams' lengths are lost here. Without them nobody can detect a dialect or the end of an unknown
-    /// packet. So this reads every packet in the original server's layout, and an [`Event::Unknown`] takes all
+    /// packet. So this reads every packet in acServer's layout, and an [`Event::Unknown`] takes all
     /// remaining bytes. Never use this on datagrams.
     ///
     /// # Errors

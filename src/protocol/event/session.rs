@@ -16,7 +16,7 @@ use crate::protocol::wire::{Extent, Packet, Reader, Writer};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct SessionInfo {
-    /// The version of the protocol: 4 from the original server, AssettoServer and ACSM v2; 202 from ACSM v2's
+    /// The version of the protocol: 4 from acServer, AssettoServer and ACSM v2; 202 from ACSM v2's
     /// prereleases of 2020. The decoder accepts every version.
     pub protocol_version: u8,
     /// The session that this packet describes, counted from 0.
@@ -39,7 +39,7 @@ pub struct SessionInfo {
     pub time: u16,
     /// Length of a lap-limited race in laps, else 0.
     pub laps: u16,
-    /// The wait before the start. The original server sends milliseconds (seen: 40000 and 60000, each equal to
+    /// The wait before the start. acServer sends milliseconds (seen: 40000 and 60000, each equal to
     /// `-elapsed_ms` at the start), so a wait over 65.535 s wraps around. AssettoServer and ACSM v2 send seconds.
     pub wait_time: u16,
     /// Temperature of the air in °C.
