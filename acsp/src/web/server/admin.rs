@@ -186,7 +186,10 @@ pub async fn post(
         );
     };
     if let Err(refused) = admin.check(&headers) {
-        log::warn!("{peer} may not command {}: {}", shown(&name), refused.status());
+        // As long as their number is limited.
+        if refused.status() == StatusCode::UNAUTHORIZED {
+            log::warn!("{peer} has not the token for the command {}", shown(&name));
+        }
         return refused;
     }
     let body = match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, LONGEST_BODY)).await {
