@@ -8,11 +8,12 @@
 
 mod common;
 
+use std::f64::consts::TAU;
 use std::hint::black_box;
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
-use acudpclient::protocol::Event;
+use acudpclient::protocol::{CarId, CarUpdate, Event, Vec3};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 fn tracker_costs(c: &mut Criterion) {
@@ -42,31 +43,51 @@ fn tracker_costs(c: &mut Criterion) {
     apply_all("car_update", &only(|event| matches!(event, Event::CarUpdate(_))), &ready);
     apply_all("lap_completed", &only(|event| matches!(event, Event::LapCompleted(_))), &ready);
 
-    // With a clock, ten reports per second: each CAR_UPDATE leaves its place in a trail.
-    let updates = only(|event| matches!(event, Event::CarUpdate(_)));
-    let reports: Vec<_> = (0..).step_by(100).map(Duration::from_millis).zip(updates.chunks(24)).collect();
-    let follow = |tracker: &mut RaceTracker, start: Duration| {
-        for (time, report) in &reports {
-            for update in *report {
-                tracker.advance_to(start + *time);
+    // With a clock, at ten reports per second and laps of 90 s: each CAR_UPDATE leaves its place in a trail.
+    let mut followed = RaceTracker::new();
+    for event in events.iter().filter(|event| !matches!(event, Event::CarUpdate(_) | Event::LapCompleted(_)))
+    {
+        followed.apply(event);
+    }
+    let reports: Vec<_> = (0..1800).map(report).collect();
+    let follow = |tracker: &mut RaceTracker, turn: u64| {
+        for (step, report) in (1800 * turn..).zip(&reports) {
+            tracker.advance_to(Duration::from_millis(100 * step));
+            for update in report {
                 black_box(tracker.apply(update));
             }
         }
     };
-    let mut followed = ready.clone();
-    for turn in 0..3 {
-        follow(&mut followed, Duration::from_secs(100 * turn));
-    }
-    group.throughput(Throughput::Elements(updates.len() as u64));
-    let warm = Duration::from_secs(300);
+    follow(&mut followed, 0);
+    group.throughput(Throughput::Elements(1800 * 24));
+    let mut turn = 0;
     group.bench_function("car_update with a clock", |b| {
-        b.iter_batched_ref(|| followed.clone(), |tracker| follow(tracker, warm), BatchSize::LargeInput);
+        b.iter(|| {
+            turn += 1;
+            follow(&mut followed, turn);
+        });
     });
 
     group.throughput(Throughput::Elements(1));
     group.bench_function("live", |b| b.iter(|| black_box(followed.live())));
     group.bench_function("standings", |b| b.iter(|| black_box(ready.standings())));
     group.finish();
+}
+
+/// Two laps of 4 km in three minutes, on a circle.
+fn report(step: u16) -> Vec<Event> {
+    let update = |car: u8| {
+        let laps = f64::from(step) / 900.0 + f64::from(car) * 0.01;
+        let angle = (laps * TAU) as f32;
+        Event::CarUpdate(CarUpdate {
+            car_id: CarId(car),
+            position: Vec3::new(637.0 * angle.cos(), 0.0, 637.0 * angle.sin()),
+            velocity: Vec3::new(-44.0 * angle.sin(), 0.0, 44.0 * angle.cos()),
+            normalized_spline_pos: laps.fract() as f32,
+            ..CarUpdate::default()
+        })
+    };
+    (0..24).map(update).collect()
 }
 
 criterion_group!(benches, tracker_costs);

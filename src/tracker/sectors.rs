@@ -361,14 +361,15 @@ impl RaceTracker {
         }
         let to_last = match sectors.passage.untold.take() {
             Some(to_last) => to_last,
-            None => {
+            None if sectors.passage.index > 0 || count == 0 => {
                 let to_last = sectors.passage.to_last(self.sector_times.ends());
-                sectors.passage.is_told = sectors.passage.index > 0 || count == 0;
-                sectors.passage.index = count.max(sectors.passage.index);
+                sectors.passage.is_told = true;
+                sectors.passage.index = count;
                 sectors.passage.find_end(self.sector_times.ends());
                 sectors.end_lap();
                 to_last
             }
+            None => return, // the line was passed unseen
         };
         let left = to_last.map(|to_last| f64::from(lap_time.0) / 1000.0 - to_last).filter(|left| *left > 0.0);
         let Some(left) = left.filter(|_| lap_time.is_set()) else { return };

@@ -40,10 +40,8 @@ fn hear(interval: Duration) -> Heard {
     let mut session = 0;
     let mut deltas = BTreeMap::new();
     for (time, event) in &mut world {
-        if matches!(event, Event::EndSession(_)) {
-            if session == 2 {
-                break;
-            }
+        if session == 2 && matches!(event, Event::EndSession(_)) {
+            break;
         }
         session += usize::from(matches!(event, Event::NewSession(_)));
         heard.tracker.advance_to(time);
@@ -113,8 +111,10 @@ fn estimated_sectors_are_right_to_20_ms() {
     }
     let mut deltas = deltas;
     deltas.sort_by(f64::total_cmp);
-    let worst = deltas[deltas.len() * 95 / 100];
-    assert!(deltas.len() > 10 && worst < 60.0, "{} deltas, {worst} ms", deltas.len());
+    // Some laps begin in the simulator's garage, where the beginning of a lap is not seen.
+    let [median, most] = [2, 4].map(|part| deltas[deltas.len() - deltas.len() / part]);
+    println!("{} deltas at the line: half within {median} ms, three quarters within {most} ms", deltas.len());
+    assert!(deltas.len() > 10 && median <= 20.0, "{} deltas, {median} ms", deltas.len());
 
     // What is known in the end is nearly the same.
     for car in blind.cars() {

@@ -243,6 +243,8 @@ impl RaceTracker {
                 self.car_mut(car_id).trace.grid = Some(position);
             }
         }
+        // Who has finished is ahead of all who drive.
+        let finished = self.cars().filter(|car| car.completed).count();
         let known = self.live.ordered;
         self.live.ordered = order.len();
         for index in 1..order.len() {
@@ -257,7 +259,7 @@ impl RaceTracker {
                 let both = [ahead, behind].map(|car_id| self.car(car_id).is_some_and(Car::is_on_track));
                 // A car that has just come to the order has passed nobody.
                 if both == [true; 2] && index < known && !is_before {
-                    let position = u16::try_from(at).unwrap_or(u16::MAX);
+                    let position = u16::try_from(finished + at).unwrap_or(u16::MAX);
                     self.changes.push(Change::Overtaken { car_id: behind, overtaken: ahead, position });
                 }
                 at -= 1;
