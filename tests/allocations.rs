@@ -10,7 +10,7 @@ use std::time::Instant;
 use acudpclient::Subscriber;
 use acudpclient::protocol::{
     CarUpdate, ClientEvent, ClientLoaded, Command, Event, NewConnection, Ping, SectorCompleted,
-    SetSessionInfo, Version,
+    SetSessionInfo, Vec3, Version,
 };
 use allocation_counter::{AllocationInfo, measure};
 use proptest::prelude::*;
@@ -239,6 +239,36 @@ fn the_tracker_takes_in_telemetry_without_allocating() {
     feed(&mut tracker);
     let (info, ()) = measured(|| feed(&mut tracker));
     assert_eq!(info.count_total, 0, "{info:?}");
+}
+
+/// With a clock it writes down where the cars were: 24 cars over four laps, of which the last one is counted. What is
+/// told allocates, so nobody passes anybody.
+#[cfg(feature = "tracker")]
+#[test]
+fn the_tracker_follows_cars_without_allocating() {
+    let mut tracker = acudpclient::RaceTracker::new();
+    tracker.set_sectors(&[]);
+    let report = |tracker: &mut acudpclient::RaceTracker, step: u32| {
+        let time = f64::from(step) * 0.1;
+        tracker.advance_to(std::time::Duration::from_secs_f64(time));
+        for car in 0..24_u8 {
+            let laps = time / 90.0 + f64::from(car) / 50.0;
+            let angle = (laps * std::f64::consts::TAU) as f32;
+            let velocity = [-50.0 * angle.sin(), 50.0 * angle.cos()];
+            tracker.on_event(&Event::CarUpdate(CarUpdate {
+                car_id: car.into(),
+                position: Vec3::new(700.0 * angle.cos(), 0.0, 700.0 * angle.sin()),
+                velocity: Vec3::new(velocity[0], 0.0, velocity[1]),
+                normalized_spline_pos: laps.fract() as f32,
+                ..CarUpdate::default()
+            }));
+        }
+    };
+    let memory = measure(|| (0..2700).for_each(|step| report(&mut tracker, step)));
+    let info = measure(|| (2700..3600).for_each(|step| report(&mut tracker, step)));
+    assert_eq!(info.count_total, 0, "{info:?}");
+    // Its documentation says 16 KB for each car.
+    assert!(memory.bytes_max < 24 * 16_384 + 16_384, "{memory:?}");
 }
 
 /// Its documentation says 220 KB, from the beginning and for ever.

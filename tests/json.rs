@@ -10,7 +10,9 @@ use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, Event, LapCompleted, LapTime, LeaderboardEntry, SessionInfo, SessionType,
 };
 use acudpclient::relay::PluginStats;
-use acudpclient::tracker::{Car, Change, Driver, Gap, Lap, Standing};
+use acudpclient::tracker::{
+    Car, Change, Delta, Driver, Gap, Lap, LiveBasis, LiveStanding, SectorTime, Standing,
+};
 use acudpclient::{RaceTracker, Stats};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -219,6 +221,27 @@ fn a_plugins_statistics_have_the_interval_in_milliseconds() {
         assert_eq!((&stats.name[..], stats.local_addr.port(), stats.unanswered), ("timing", 11_001, 10));
         assert_text(&stats, &text(interval));
     }
+}
+
+#[test]
+fn a_live_row_has_its_times_in_milliseconds() {
+    assert_text(&Delta(-1234), "-1234");
+    assert_text(&LiveBasis::Distance, r#""distance""#);
+    let mut sector = SectorTime::default();
+    sector.time = LapTime(30_123);
+    sector.estimated = true;
+    let mut row = LiveStanding::default();
+    row.position = 2;
+    row.distance = 3.25;
+    row.interval = Some(Gap::Time(Duration::from_millis(1500)));
+    row.running_lap = Some(Duration::from_millis(20_500));
+    row.delta_to_own_best = Some(Delta(-456));
+    row.sectors = vec![None, Some(sector)];
+    row.positions_gained = Some(-1);
+    assert_text(
+        &row,
+        r#"{"position":2,"car_id":0,"driver":null,"car_model":"","connected":false,"basis":"line","distance":3.25,"gap":null,"interval":{"time":1500},"laps":0,"last_lap":null,"best_lap":null,"completed":false,"running_lap":20500,"delta_to_own_best":-456,"delta_to_session_best":null,"sectors":[null,{"time":30123,"estimated":true,"personal_best":false,"session_best":false}],"last_sectors":[],"positions_gained":-1,"in_pits":false,"silent":false}"#,
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Limit {
         self.start_with(|| {})
     }
 
-    /// The same for a program that reads keys and has nothing to save.
+    /// The same for a program that reads keys, and saves what it has to within `TERMINAL_PATIENCE`.
     pub fn start_at_terminal(&self) -> anyhow::Result<Stop> {
         self.start_with(|| {
             thread::sleep(TERMINAL_PATIENCE);

@@ -17,6 +17,10 @@ const WEB: &[&str] = &["web", "--no-db", "--listen", "127.0.0.1:0"];
 fn acsp(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
     command.args(arguments).env_remove("RUST_LOG");
+    // Laps of tests are not stored among the user's.
+    for folder in ["XDG_DATA_HOME", "APPDATA", "HOME"] {
+        command.env(folder, env!("CARGO_TARGET_TMPDIR"));
+    }
     command
 }
 
@@ -37,10 +41,12 @@ fn new_file(name: &str) -> PathBuf {
 
 #[test]
 fn each_has_a_help_with_examples() {
-    for subcommand in
-        ["live", "web", "print", "decode", "results", "record", "play", "relay", "sim", "doctor"]
-    {
-        let (output, stdout, _) = output(&[subcommand, "--help"]);
+    let plain =
+        ["live", "web", "print", "decode", "results", "record", "play", "relay", "sim", "doctor", "db"];
+    let of_db = ["db record", "db records", "db driver", "db sessions", "db export", "db forget"];
+    for subcommand in plain.iter().chain(&of_db) {
+        let words: Vec<_> = subcommand.split(' ').chain(["--help"]).collect();
+        let (output, stdout, _) = output(&words);
         assert!(output.status.success(), "{subcommand}");
         assert!(stdout.contains(&format!("Examples:\n  acsp {subcommand}")), "{stdout}");
     }

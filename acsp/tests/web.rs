@@ -228,7 +228,7 @@ fn answers_have_what_the_documentation_shows() {
     assert!(web.json("records?car=none")["records"].as_array().unwrap().is_empty());
     let driver = web.json(&format!("drivers/{}", record["guid"].as_str().unwrap()));
     assert!(driver["bests"].as_array().unwrap().iter().any(|best| best["record"] == true), "{driver}");
-    assert_eq!(driver["sessions"][0]["id"], id);
+    assert!(driver["sessions"].as_array().unwrap().iter().any(|session| session["id"] == id), "{driver}");
     assert_eq!(web.get("drivers/compare?guid=1&guid=2&guid=3&guid=4&guid=5").status, 404);
     assert_eq!(web.get("drivers/1").status, 404);
 }
@@ -439,7 +439,7 @@ fn a_slow_browser_misses_updates_and_holds_up_nobody() {
     let mut seen = BTreeSet::new();
     let mut bytes = 0;
     // More than the systems keep between the two.
-    while bytes < 1_000_000 {
+    while bytes < 300_000 {
         let event = fast.next().unwrap();
         bytes += event.data.len();
         seen.insert(event.id.split_once('.').unwrap().1.parse::<u64>().unwrap());

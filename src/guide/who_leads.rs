@@ -72,6 +72,41 @@
 //! - [`TrackMap`](crate::tracker::TrackMap) learns the track's outline from the same telemetry, or reads it from the game's files.
 //! - A tracker is a [`Subscriber`](crate::Subscriber): subscribe an `Arc<Mutex<RaceTracker>>` if other handlers read it.
 //!
+//! # Live timing
+//!
+//! [`standings`](RaceTracker::standings) changes at the line only. [`live`](RaceTracker::live) is the same table between two
+//! crossings, as on television: in a race ordered by distance, with gaps that move; in practice and qualify with the running lap and
+//! how far it is ahead of or behind the best one. It needs two things: the realtime report, and the time before each
+//! event.
+//!
+//! ```no_run
+//! use std::time::{Duration, Instant};
+//!
+//! use acudpclient::{AcUdpClient, RaceTracker};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
+//! client.enable_realtime_report(Duration::from_millis(100))?;
+//! let start = Instant::now();
+//! let mut tracker = RaceTracker::new();
+//! while let Some(event) = client.wait_event(Duration::from_secs(60))? {
+//!     tracker.advance_to(start.elapsed());
+//!     tracker.apply(&event);
+//!     for row in tracker.live() {
+//!         let interval = row.interval.map_or(String::new(), |gap| gap.to_string());
+//!         let delta = row.delta_to_own_best.map_or(String::new(), |delta| delta.to_string());
+//!         println!("{:4} {:?} {interval} {delta}", row.position, tracker.driver_name(row.car_id));
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Each row has the sectors of the running lap, told by ACSM v2 or else estimated; give
+//! [`set_sectors`](RaceTracker::set_sectors) the track's own, or they are thirds. With
+//! the changes you can announce who passes whom, sectors, pits and silent drivers. BENCHMARKS.md has a table of
+//! how right the gaps are.
+//!
 //! # What it copes with
 //!
 //! Lost, late and repeated packets, drivers who rejoin or change their slot, a server that restarts, a plugin that starts

@@ -51,6 +51,8 @@ pub(super) struct Sectors {
     times: Vec<LapTime>,
     /// The lap was completed, and the last sector is missing.
     after_lap: bool,
+    /// The newest one that was told.
+    told: Option<SectorCompleted>,
     /// Told or estimated: of the running lap, of the one before, and the driver's best ones.
     running: Vec<Option<SectorTime>>,
     last: Vec<Option<SectorTime>>,
@@ -75,14 +77,12 @@ impl Sectors {
     /// A sector is completed; `newest` is the lap that was completed last.
     fn add(&mut self, sector: &SectorCompleted, newest: Option<LapTime>) -> Added {
         let index = usize::from(sector.sector_index);
+        if self.told.replace(*sector) == Some(*sector) {
+            return Added::Repeated;
+        }
         if index == 0 {
             self.times.clear();
             self.after_lap = false;
-        }
-        let is_repeated =
-            index.checked_add(1) == Some(self.times.len()) && self.times.last() == Some(&sector.sector_time);
-        if is_repeated {
-            return Added::Repeated;
         }
         if index != self.times.len() || index >= MAX_SECTORS || !sector.sector_time.is_set() {
             self.times.clear(); // one was lost
@@ -101,7 +101,7 @@ impl Sectors {
         let mut old = std::mem::take(self);
         old.times.clear();
         old.forget();
-        *self = Self { after_lap: false, passage: Passage::default(), ..old };
+        *self = Self { after_lap: false, told: None, passage: Passage::default(), ..old };
     }
 
     /// Forgets the sectors, but not those that a lap may still get.
@@ -142,6 +142,15 @@ impl Car {
     }
 
     /// The sum of the best sectors: the lap that the driver could have driven. `None` unless each is known.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// for car in tracker.cars() {
+    ///     if let (Some(best), Some(possible)) = (car.best_lap, car.theoretical_best()) {
+    ///         println!("car {}: {best}, at best {possible}", car.car_id);
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn theoretical_best(&self) -> Option<LapTime> {
         let sectors = self.best_sectors();
@@ -171,8 +180,9 @@ enum Added {
 pub(super) struct SectorTimes {
     /// As parts of the lap; `None` are thirds.
     ends: Option<Vec<f64>>,
-    /// ACSM v2 tells of sectors, so nothing is estimated.
+    /// ACSM v2 has told of sectors, in this session or in the one before: nothing is estimated.
     told: bool,
+    told_now: bool,
     best: Vec<Option<FastestSector>>,
 }
 
@@ -183,7 +193,7 @@ impl SectorTimes {
 
     /// Another session.
     pub(super) fn reset(&mut self) {
-        self.told = false;
+        self.told = std::mem::take(&mut self.told_now);
         self.best.clear();
     }
 }
@@ -245,6 +255,13 @@ impl RaceTracker {
     /// before, are left out; of more than 31 the first ones count. What was estimated until now is forgotten.
     ///
     /// Where ACSM v2 tells of sectors, those count instead.
+    ///
+    /// ```
+    /// use acudpclient::RaceTracker;
+    ///
+    /// let mut tracker = RaceTracker::new();
+    /// tracker.set_sectors(&[0.31, 0.72]);
+    /// ```
     pub fn set_sectors(&mut self, ends: &[f32]) {
         let mut valid: Vec<f64> = Vec::new();
         for end in ends.iter().map(|end| f64::from(*end)) {
@@ -265,7 +282,15 @@ impl RaceTracker {
         }
     }
 
-    /// The best time of each sector in this session, also if its driver has left.
+    /// The best time of each sector in this session, also if its driver has left; `None` for one that nobody was
+    /// seen to drive.
+    ///
+    /// ```
+    /// # let tracker = acudpclient::RaceTracker::new();
+    /// for best in tracker.best_sectors().iter().flatten() {
+    ///     println!("{} {:?}", best.time, tracker.driver_name(best.car_id));
+    /// }
+    /// ```
     #[must_use]
     pub fn best_sectors(&self) -> &[Option<FastestSector>] {
         &self.sector_times.best
@@ -395,6 +420,7 @@ impl RaceTracker {
                 lap.sectors = sectors;
             }
         }
+        self.sector_times.told_now = true;
         if !std::mem::replace(&mut self.sector_times.told, true) {
             self.sector_times.best.clear();
             self.cars.iter_mut().flatten().for_each(|car| car.sectors.forget());

@@ -21,9 +21,8 @@ use crate::lines::shown;
 /// Linux, %APPDATA%\acsp\laps.db on Windows, ~/Library/Application Support/acsp/laps.db on macOS; --db names
 /// another one. It is an SQLite database that several programs may use at a time.
 ///
-/// Of a driver it holds the GUID (the Steam number), the names, and what was driven: laps, contacts and results.
-/// Of who has driven no lap it holds nothing, and of nobody chat or addresses. `acsp db forget GUID` deletes a
-/// person.
+/// Of drivers it holds the GUID (the Steam number), the names, the team, and what was driven: laps, contacts and
+/// results. It holds no chat and no addresses of players. `acsp db forget GUID` deletes a person.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -80,18 +80,18 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let as_lines = arguments.json || arguments.plain || !io::stdout().is_terminal();
     let stop = if as_lines { arguments.limit.start() } else { arguments.limit.start_at_terminal() }?;
     let mut timing = Timing::start(&arguments.source, &arguments.store)?;
-    if as_lines {
-        print_lines(&mut timing, &stop, Lines::new(arguments.json))?;
+    let ended = if as_lines {
+        print_lines(&mut timing, &stop, Lines::new(arguments.json))
     } else {
         let mut terminal = ratatui::try_init()?;
         let shown = show_board(&mut timing, &stop, &mut terminal);
         ratatui::restore();
-        shown?;
-    }
+        shown
+    };
     if let Some(lost) = timing.store.map(|store| store.close().1).filter(|lost| *lost > 0) {
         eprintln!("{lost} laps, contacts and results could not be stored");
     }
-    Ok(ExitCode::SUCCESS)
+    ended.map(|()| ExitCode::SUCCESS)
 }
 
 impl Timing {

@@ -6,8 +6,7 @@
 //! A kill loses at most the last second, and nothing that was reported as [`Stored`](Report::Stored), not even in a
 //! power cut. Several programs may write to one file.
 //!
-//! Of people it holds GUID, names, laps, contacts and results, and nothing of who has not driven a lap.
-//! [`forget`] deletes a person.
+//! Of people it holds GUID, names, team, laps, contacts and results; no chat, no addresses. [`forget`] deletes a person.
 
 mod entry;
 mod error;
@@ -82,10 +81,11 @@ pub struct Settings {
 pub struct Store {
     path: PathBuf,
     recorder: Recorder,
-    queue: SyncSender<Entry>,
+    /// `None` once it is closed.
+    queue: Option<SyncSender<Entry>>,
     reports: Receiver<Report>,
     lost: Arc<AtomicU64>,
-    thread: JoinHandle<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Store {
@@ -117,8 +117,8 @@ impl Store {
             teller,
             trouble: None,
         };
-        let thread = thread::spawn(move || writer.run());
-        Self { path, recorder: Recorder::new(server, speed), queue, reports, lost, thread }
+        let thread = Some(thread::spawn(move || writer.run()));
+        Self { path, recorder: Recorder::new(server, speed), queue: Some(queue), reports, lost, thread }
     }
 
     /// Stores what an event has changed. To be called after every event, also if it changed nothing, with the
@@ -129,7 +129,7 @@ impl Store {
     /// [`lost`](Self::lost).
     pub fn apply(&mut self, tracker: &RaceTracker, changes: &[Change], now: SystemTime) {
         for entry in self.recorder.take_in(tracker, changes, now) {
-            if self.queue.try_send(entry).is_err() {
+            if self.queue.as_ref().is_none_or(|queue| queue.try_send(entry).is_err()) {
                 self.lost.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -150,12 +150,23 @@ impl Store {
         &self.path
     }
 
-    /// Writes what waits and ends. Returns what there was still to tell, and [`lost`](Self::lost).
-    pub fn close(self) -> (Vec<Report>, u64) {
-        drop(self.queue);
-        if self.thread.join().is_err() {
+    /// Writes what waits and ends, as dropping it does. Returns what there was still to tell, and
+    /// [`lost`](Self::lost).
+    pub fn close(mut self) -> (Vec<Report>, u64) {
+        self.finish();
+        (self.reports.try_iter().collect(), self.lost())
+    }
+
+    fn finish(&mut self) {
+        self.queue = None;
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             log::error!("the lap store's thread has ended with a panic");
         }
-        (self.reports.try_iter().collect(), self.lost.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.finish();
     }
 }

@@ -12,7 +12,7 @@ use super::error::{Error, Kind};
 const APPLICATION_ID: i32 = 0x6163_7370;
 
 /// What leads from each version to the next, from 0, an empty file. A step that was released never changes.
-const STEPS: &[&str] = &[include_str!("migrations/1.sql")];
+pub(super) const STEPS: &[&str] = &[include_str!("migrations/1.sql")];
 
 /// How long a statement waits for another program that writes.
 const BUSY: Duration = Duration::from_secs(1);
@@ -22,7 +22,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, Error> {
     open_with(path, STEPS)
 }
 
-fn open_with(path: &Path, steps: &[&str]) -> Result<Connection, Error> {
+pub(super) fn open_with(path: &Path, steps: &[&str]) -> Result<Connection, Error> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)
             .map_err(|source| Error::of(path, Kind::Folder { folder: folder.to_owned(), source }))?;

@@ -71,7 +71,7 @@ impl Webhook {
         Ok(Self { url: url.to_owned(), host, format })
     }
 
-    fn body(&self, record: &FallenRecord) -> String {
+    pub(super) fn body(&self, record: &FallenRecord) -> String {
         let body = match self.format {
             WebhookFormat::Discord => discord(record),
             WebhookFormat::Json => {
@@ -122,7 +122,7 @@ fn escaped(text: &str) -> String {
 
 /// Control characters and those that turn a text around.
 fn is_invisible(character: char) -> bool {
-    character.escape_debug().len() > 2 && !character.is_ascii_graphic()
+    character.is_control() || (!character.is_ascii() && character.escape_debug().len() > 1)
 }
 
 /// The thread that tells.
@@ -140,7 +140,11 @@ impl Teller {
     }
 
     /// `first_pause`: tests don't wait.
-    fn start_at(webhook: Webhook, first_pause: Duration, trouble: impl Fn(String) + Send + 'static) -> Self {
+    pub(super) fn start_at(
+        webhook: Webhook,
+        first_pause: Duration,
+        trouble: impl Fn(String) + Send + 'static,
+    ) -> Self {
         let (queue, bodies) = mpsc::sync_channel::<String>(MAX_WAITING);
         let (end, ended) = mpsc::sync_channel(1);
         let (stop, stopped) = mpsc::sync_channel(0);

@@ -16,8 +16,9 @@ const SAME_START: f64 = 30_000.0;
 /// Where a server does not tell when its session began: it is the stored one if that was heard this recently.
 const SAME_HEARD: i64 = 30 * 60_000;
 
-/// Two programs hear a lap within this time, of the session's own in milliseconds. No car drives two in it.
-const SAME_LAP: f64 = 2000.0;
+/// Two programs hear the same lap or contact within this time, of the session's own in milliseconds. No car drives
+/// two laps in it.
+const SAME_MOMENT: f64 = 2000.0;
 
 /// A lap that is in the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,9 +83,14 @@ impl Books {
         match what {
             What::Lap(lap) => self.lap(to, session, session_id, *at, lap, told),
             What::Car(car) => name_laps(to, session, session_id, *at, car, told),
-            What::Collision(collision) => write_collision(to, session_id, *at, collision),
+            What::Collision(collision) => write_collision(to, session_id, *at, self.near(), collision),
             What::Result(result) => write_result(to, session_id, *at, result),
         }
+    }
+
+    /// In milliseconds of real time.
+    fn near(&self) -> i64 {
+        (SAME_MOMENT / self.speed) as i64
     }
 
     fn session_id(&mut self, to: &Connection, session: &Session, at: i64) -> rusqlite::Result<i64> {
@@ -130,26 +136,31 @@ impl Books {
         session: &Session,
         at: i64,
     ) -> rusqlite::Result<Option<i64>> {
-        let mut newest = to.prepare_cached(
-            "SELECT id, started, heard, ended FROM session WHERE server_id = ? AND session_index = ? \
-             AND session_type = ? AND name = ? AND track = ? AND layout = ? ORDER BY id DESC LIMIT 1",
-        )?;
         let Session { index, session_type, name, track, layout, .. } = session;
-        let newest = newest
-            .query_row(params![server_id, index, session_type, name, track, layout], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-            })
-            .optional()?;
-        let Some((id, started, heard, ended)): Option<(i64, Option<i64>, i64, Option<i64>)> = newest else {
-            return Ok(None);
-        };
-        let is_same = match (started, session.started) {
-            (Some(stored), Some(told)) => (stored.abs_diff(told) as f64) < SAME_START / self.speed,
-            _ => session.was_running && ended.is_none() && at.saturating_sub(heard) < SAME_HEARD,
-        };
-        // The tracker has told that one of this run is over.
-        let is_own = self.sessions.values().any(|own| *own == id);
-        Ok((is_same && !is_own).then_some(id))
+        let mut alike = to.prepare_cached(
+            "SELECT id, started, heard, ended FROM session WHERE server_id = ? AND session_index = ? \
+             AND session_type = ? AND name = ? AND track = ? AND layout = ? ORDER BY id DESC LIMIT 100",
+        )?;
+        let alike = alike.query_map(params![server_id, index, session_type, name, track, layout], |row| {
+            Ok(Alike { id: row.get(0)?, started: row.get(1)?, heard: row.get(2)?, ended: row.get(3)? })
+        })?;
+        let mut alike = alike.collect::<rusqlite::Result<Vec<_>>>()?;
+        // The tracker has told that those of this run are others.
+        alike.retain(|alike| !self.sessions.values().any(|own| *own == alike.id));
+        if let Some(told) = session.started {
+            let nearest =
+                alike.iter().filter_map(|alike| Some((alike.started?.abs_diff(told), alike.id))).min();
+            let is_same = |apart: u64| (apart as f64) < SAME_START / self.speed;
+            if let Some((_, id)) = nearest.filter(|(apart, _)| is_same(*apart)) {
+                return Ok(Some(id));
+            }
+        }
+        let newest = alike.first().filter(|newest| {
+            let is_comparable = newest.started.is_some() && session.started.is_some();
+            let is_recent = at.saturating_sub(newest.heard) < SAME_HEARD;
+            session.was_running && !is_comparable && newest.ended.is_none() && is_recent
+        });
+        Ok(newest.map(|newest| newest.id))
     }
 
     fn lap(
@@ -161,7 +172,7 @@ impl Books {
         lap: &Lap,
         told: &mut Told,
     ) -> rusqlite::Result<()> {
-        let near = (SAME_LAP / self.speed) as i64;
+        let near = self.near();
         let is_stored = to
             .prepare_cached(
                 "SELECT 1 FROM lap WHERE session_id = ? AND car_id = ? AND completed_at BETWEEN ? AND ? \
@@ -216,6 +227,14 @@ impl Books {
     }
 }
 
+/// A stored session of the same server, index, type, name, track and layout.
+struct Alike {
+    id: i64,
+    started: Option<i64>,
+    heard: i64,
+    ended: Option<i64>,
+}
+
 /// Gives laps that were stored without them their driver and car.
 fn name_laps(
     to: &Connection,
@@ -230,8 +249,10 @@ fn name_laps(
     for completed_at in &car.laps {
         let named: Option<i64> = to
             .prepare_cached(
-                "UPDATE lap SET driver_id = coalesce(driver_id, ?), combination_id = coalesce(combination_id, ?) \
-                 WHERE session_id = ? AND car_id = ? AND completed_at = ? \
+                "UPDATE lap SET driver_id = coalesce(driver_id, ?1), combination_id = coalesce(combination_id, ?2), \
+                     number = iif(driver_id IS NULL, max(number, (SELECT coalesce(max(number), 0) + 1 FROM lap \
+                         WHERE session_id = ?3 AND car_id = ?4 AND driver_id = ?1)), number) \
+                 WHERE session_id = ?3 AND car_id = ?4 AND completed_at = ?5 \
                      AND (driver_id IS NULL OR combination_id IS NULL) RETURNING id",
             )?
             .query_row(params![driver_id, combination_id, session_id, car.car_id, completed_at], |row| row.get(0))
@@ -306,7 +327,13 @@ fn combination_id(to: &Connection, session: &Session, car_model: &str) -> rusqli
         .map(Some)
 }
 
-fn write_collision(to: &Connection, session_id: i64, at: i64, collision: &Collision) -> rusqlite::Result<()> {
+fn write_collision(
+    to: &Connection,
+    session_id: i64,
+    at: i64,
+    near: i64,
+    collision: &Collision,
+) -> rusqlite::Result<()> {
     let id = |driver: &Option<Driver>| driver.as_ref().map(|driver| driver_id(to, driver, at)).transpose();
     let (driver_id, other_driver_id) = (id(&collision.driver)?, id(&collision.other_driver)?);
     // SQLite takes NaN for NULL.
@@ -314,7 +341,7 @@ fn write_collision(to: &Connection, session_id: i64, at: i64, collision: &Collis
     to.prepare_cached(
         "INSERT INTO collision (session_id, car_id, driver_id, other_car_id, other_driver_id, impact_speed, happened_at) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM collision WHERE session_id = ?1 \
-             AND car_id = ?2 AND other_car_id IS ?4 AND impact_speed IS ?6 AND happened_at BETWEEN ?7 - 2000 AND ?7 + 2000)",
+             AND car_id = ?2 AND other_car_id IS ?4 AND impact_speed IS ?6 AND happened_at BETWEEN ?7 - ?8 AND ?7 + ?8)",
     )?
     .execute(params![
         session_id,
@@ -323,7 +350,8 @@ fn write_collision(to: &Connection, session_id: i64, at: i64, collision: &Collis
         collision.other_car_id,
         other_driver_id,
         impact_speed,
-        at
+        at,
+        near
     ])?;
     Ok(())
 }

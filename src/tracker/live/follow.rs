@@ -9,9 +9,15 @@ use crate::tracker::{Car, Change, RaceTracker};
 /// A car that is slower stands, in m/s.
 const STANDING: f32 = 0.6;
 
+/// No car is faster, in m/s: what says so, or NaN, is no speed.
+const FASTEST: f32 = 200.0;
+
 /// How far nobody drives, in metres, at a standstill and in each second more: what has come further has jumped.
 const JUMP: f64 = 60.0;
 const JUMP_PER_SECOND: f64 = 120.0;
+
+/// A standing car that is told again after at most so many seconds is told twice.
+const REPEATED: f64 = 0.05;
 
 /// Who stands beside the track for so many seconds is in the pits.
 const LONG_STAND: f64 = 10.0;
@@ -113,7 +119,7 @@ impl Trace {
             let along = x * update.velocity.x + y * update.velocity.y + z * update.velocity.z;
             let is_moving = update.velocity.length() > STANDING;
             let is_same = moved == 0.0 && ahead == 0.0;
-            if is_moving && (along < 0.0 || is_same) {
+            if (is_moving && (along < 0.0 || is_same)) || (is_same && seconds <= REPEATED) {
                 return Step::Stale;
             }
         }
@@ -153,8 +159,10 @@ impl RaceTracker {
             // What it drives after the flag is no distance.
         } else {
             let spline = f64::from(update.normalized_spline_pos);
-            let sample =
-                Sample { time: now, distance: f64::from(on_lap) + spline, speed: update.velocity.length() };
+            let told = update.velocity.length();
+            let speed =
+                if told <= FASTEST { told } else { trace.trail.newest().map_or(0.0, |last| last.speed) };
+            let sample = Sample { time: now, distance: f64::from(on_lap) + spline, speed };
             if step == Step::Jumped {
                 trace.trail.clear();
             } else if let Some(lap) = lap.filter(|lap| *lap != on_lap) {
@@ -168,7 +176,7 @@ impl RaceTracker {
                 live.track.learn(from, to);
                 live.track.see(sample.distance, sample.speed, trace.position);
             }
-            let is_slow = !(sample.speed >= STANDING) || trace.in_pits || trace.stands.is_some();
+            let is_slow = sample.speed < STANDING || trace.in_pits || trace.stands.is_some();
             if is_first {
                 car.sectors.passage.begin(sample.distance, self.sector_times.ends());
                 trace.has_jumped |= step == Step::Jumped;

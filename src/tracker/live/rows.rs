@@ -104,21 +104,26 @@ impl RaceTracker {
     fn place(&self, car: &Car) -> f64 {
         match car.trace.trail.newest().filter(|_| !car.completed) {
             Some(newest) => {
-                let trail = &car.trace.trail;
                 let seconds = (self.newest_telemetry() - newest.time).clamp(0.0, FARTHEST);
                 if seconds == 0.0 {
                     return newest.distance;
                 }
-                // As it drove here on the lap before.
-                let pace = self.live.pace();
-                let then = trail.time_at(newest.distance - 1.0, pace).map(|then| then + seconds);
-                let before = then.and_then(|then| trail.distance_at(then, pace)).map(|place| place + 1.0);
-                let straight = newest.distance + f64::from(newest.speed) * pace.unwrap_or(0.0) * seconds;
-                before.filter(|_| newest.speed > 10.0).unwrap_or(straight)
+                let straight =
+                    newest.distance + f64::from(newest.speed) * self.live.pace().unwrap_or(0.0) * seconds;
+                self.as_before(car, newest.distance, seconds)
+                    .filter(|_| newest.speed > 10.0)
+                    .unwrap_or(straight)
             }
             None if car.laps_counted == 0 => f64::NEG_INFINITY,
             None => f64::from(car.laps_counted),
         }
+    }
+
+    /// Where a car comes to from here in this time, if it drives as it did on the lap before.
+    fn as_before(&self, car: &Car, distance: f64, seconds: f64) -> Option<f64> {
+        let (trail, pace) = (&car.trace.trail, self.live.pace());
+        let then = trail.time_at(distance - 1.0, pace)? + seconds;
+        Some(trail.distance_at(then, pace)? + 1.0)
     }
 
     fn newest_telemetry(&self) -> f64 {

@@ -30,8 +30,10 @@ pub(in crate::tracker) struct Sample {
 /// it has undone out of its trail.
 #[derive(Clone, PartialEq, Default)]
 pub(in crate::tracker) struct Trail {
-    /// In their order, older than `newest`.
+    /// In their order, none newer than `newest`.
     samples: VecDeque<Sample>,
+    /// The two newest ones, whether they are kept or not.
+    before: Option<Sample>,
     newest: Option<Sample>,
 }
 
@@ -49,11 +51,11 @@ impl Trail {
     /// Keeps the memory.
     pub fn clear(&mut self) {
         self.samples.clear();
+        self.before = None;
         self.newest = None;
     }
 
-    /// Adds a sample. Returns how far the car has come since the last one that is kept, and in which time, each
-    /// time that one is kept.
+    /// Adds a sample. If it is kept, returns the one that was kept before, and it.
     #[inline]
     pub fn push(&mut self, sample: Sample) -> Option<(Sample, Sample)> {
         let last = self.newest.replace(sample)?;
@@ -61,16 +63,20 @@ impl Trail {
             self.turn_back(last, sample);
             return None;
         }
+        self.before = Some(last);
         let kept = self.samples.back().copied().unwrap_or_default();
         let is_due = (sample.distance - kept.distance) * PARTS >= 1.0 || sample.time - kept.time >= LONGEST;
-        if is_due || self.samples.is_empty() { self.keep(last) } else { None }
+        if !is_due && !self.samples.is_empty() {
+            return None;
+        }
+        if self.samples.is_empty() || last.distance - kept.distance < STANDING {
+            self.keep(last); // the first one, or it has stood until then
+        }
+        self.keep(sample)
     }
 
-    /// A sample that is no longer the newest one stays.
+    /// A sample stays when it is no longer the newest one.
     fn keep(&mut self, sample: Sample) -> Option<(Sample, Sample)> {
-        if self.samples.capacity() < SAMPLES {
-            self.samples.reserve_exact(SAMPLES);
-        }
         let count = self.samples.len();
         let before = self.samples.back().copied();
         let stood = count >= 2
@@ -83,30 +89,35 @@ impl Trail {
         if before.is_some_and(|before| before.time >= sample.time) {
             return None;
         }
-        if count == SAMPLES {
-            self.samples.pop_front();
-        }
-        self.samples.push_back(sample);
+        self.add(sample);
         before.map(|before| (before, sample))
     }
 
     /// The car has gone backwards, or two reports came at the same time.
     fn turn_back(&mut self, last: Sample, sample: Sample) {
+        self.before = None;
         while self.samples.back().is_some_and(|kept| kept.distance > sample.distance) {
             self.samples.pop_back();
         }
         if sample.time > last.time && self.samples.back().is_none_or(|kept| kept.time < sample.time) {
-            self.samples.push_back(sample);
-            if self.samples.len() > SAMPLES {
-                self.samples.pop_front();
-            }
+            self.add(sample);
         }
+    }
+
+    fn add(&mut self, sample: Sample) {
+        if self.samples.capacity() < SAMPLES {
+            self.samples.reserve_exact(SAMPLES - self.samples.len());
+        }
+        if self.samples.len() == SAMPLES {
+            self.samples.pop_front();
+        }
+        self.samples.push_back(sample);
     }
 
     /// The car is as many laps further as was thought.
     pub fn shift(&mut self, laps: i32) {
         let laps = f64::from(laps);
-        for sample in self.samples.iter_mut().chain(&mut self.newest) {
+        for sample in self.samples.iter_mut().chain(&mut self.before).chain(&mut self.newest) {
             sample.distance += laps;
         }
     }
@@ -115,20 +126,34 @@ impl Trail {
     pub fn time_at(&self, distance: f64, pace: Option<f64>) -> Option<f64> {
         let newest = self.newest.filter(|newest| distance <= newest.distance)?;
         let next = self.samples.partition_point(|sample| sample.distance <= distance);
-        let before = *self.samples.get(next.checked_sub(1)?)?;
+        let (before, after) = self.around(next, newest, |before| before.distance <= distance)?;
         if before.distance >= distance {
             return Some(before.time);
         }
-        let after = self.samples.get(next).copied().unwrap_or(newest);
         Some(Stretch::new(before, after, pace).time_at(distance))
+    }
+
+    /// The samples around a place or time, of which the kept one behind it has this index.
+    fn around(
+        &self,
+        next: usize,
+        newest: Sample,
+        is_past: impl Fn(&Sample) -> bool,
+    ) -> Option<(Sample, Sample)> {
+        let kept = next.checked_sub(1).and_then(|index| self.samples.get(index)).copied();
+        match (self.samples.get(next), self.before) {
+            (Some(after), _) => Some((kept?, *after)),
+            (None, Some(before)) if is_past(&before) => Some((before, newest)),
+            (None, Some(before)) => Some((kept?, before)),
+            (None, None) => Some((kept?, newest)),
+        }
     }
 
     /// How far the car was at this time. `None` if that is not in the trail.
     pub fn distance_at(&self, time: f64, pace: Option<f64>) -> Option<f64> {
         let newest = self.newest.filter(|newest| time <= newest.time)?;
         let next = self.samples.partition_point(|sample| sample.time <= time);
-        let before = *self.samples.get(next.checked_sub(1)?)?;
-        let after = self.samples.get(next).copied().unwrap_or(newest);
+        let (before, after) = self.around(next, newest, |before| before.time <= time)?;
         let stretch = Stretch::new(before, after, pace);
         Some(stretch.distance((time - before.time) / stretch.seconds))
     }

@@ -53,7 +53,8 @@ fn take(state: &mut Value, update: &Value) {
 
 #[test]
 fn updates_lead_to_the_state() {
-    let sessions = [Session::qualify(Duration::from_secs(180)), Session::race(2).wait(Duration::from_secs(5))];
+    let sessions =
+        [Session::qualify(Duration::from_secs(180)), Session::race(2).wait(Duration::from_secs(5))];
     let simulation = SimServer::builder().cars(5).server(ServerKind::AcsmV2).sessions(sessions);
     let world = simulation.report_interval(Duration::from_millis(500)).world().unwrap();
     let (mut books, mut due, mut state) = (books(), Duration::ZERO, Value::Null);
