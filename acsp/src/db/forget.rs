@@ -8,8 +8,8 @@ use clap::Args;
 /// Delete a driver: names, laps, contacts.
 ///
 /// In results the car keeps its place, without name and GUID. What is deleted is overwritten in the file. Copies of the
-/// file, exports and recordings are not touched. To store nothing more of this person, keep them off the server: a
-/// new lap makes a new entry.
+/// file, exports and recordings are not touched. End the programs that store first: while the person is on the server,
+/// the next lap makes a new entry.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

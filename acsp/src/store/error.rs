@@ -49,6 +49,10 @@ pub enum Kind {
         "another program has been writing to it for too long; end that program, or name another file with --db FILE"
     )]
     Locked,
+    #[error(
+        "the person is deleted, but what was there may still be in the file or in the log beside it, as another program uses them: end that program and run the same again"
+    )]
+    NotOverwritten,
     #[error("the disk is full; make room")]
     Full,
     #[error("the disk does not read or write it: {0}")]

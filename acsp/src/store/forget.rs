@@ -23,16 +23,17 @@ pub struct Forgotten {
 ///
 /// # Errors
 ///
-/// If the file cannot be read or written; then nothing is deleted, or it says what remains to be done.
+/// If the file cannot be read or written. [`Kind::NotOverwritten`] if the person is deleted, but another program
+/// keeps what was there before: the same call makes up for it.
 pub fn forget(path: &Path, guid: &str) -> Result<Option<Forgotten>, Error> {
     // Makes no file.
     drop(schema::open_to_read(path)?);
     let mut connection = schema::open(path)?;
     let forgotten = delete(&mut connection, guid).map_err(|kind| Error::of(path, kind))?;
-    if forgotten.is_some() {
-        overwrite(&connection).map_err(|error| Error::new(path, error))?;
+    match overwrite(&connection) {
+        Ok(true) => Ok(forgotten),
+        Ok(false) | Err(_) => Err(Error::of(path, Kind::NotOverwritten)),
     }
-    Ok(forgotten)
 }
 
 fn delete(connection: &mut Connection, guid: &str) -> Result<Option<Forgotten>, Kind> {
@@ -94,8 +95,9 @@ fn leave_out(result: &mut SessionResult, guid: &str) {
     }
 }
 
-/// The file is written anew, and the log, which has what was there before, is emptied.
-fn overwrite(connection: &Connection) -> rusqlite::Result<()> {
+/// The file is written anew, and the log, which has what was there before, is emptied. Returns false if somebody
+/// still reads from the log.
+fn overwrite(connection: &Connection) -> rusqlite::Result<bool> {
     connection.execute_batch("VACUUM")?;
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| Ok(!row.get::<_, bool>("busy")?))
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -19,11 +20,34 @@ use super::*;
 /// When the tests' sessions start.
 const EVENING: u64 = 1_800_000_000;
 
-/// A new file, in a folder of its own.
-fn new_file(name: &str) -> PathBuf {
+/// A new file, in a folder of its own, which is removed at the end.
+struct NewFile(PathBuf);
+
+fn new_file(name: &str) -> NewFile {
     let folder = std::env::temp_dir().join(format!("acsp-store-{}-{name}", std::process::id()));
     let _ = fs::remove_dir_all(&folder);
-    folder.join("laps.db")
+    NewFile(folder.join("laps.db"))
+}
+
+impl Deref for NewFile {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl AsRef<Path> for NewFile {
+    fn as_ref(&self) -> &Path {
+        self
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        // Windows refuses while a file is open.
+        let _ = self.parent().map(fs::remove_dir_all);
+    }
 }
 
 fn server() -> SocketAddr {
@@ -448,6 +472,22 @@ fn who_is_forgotten_is_nowhere_in_the_file() {
 }
 
 #[test]
+fn what_another_program_still_reads_is_overwritten_by_the_next_call() {
+    let path = new_file("still-read");
+    evening(&path);
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN; SELECT count(*) FROM lap;").unwrap();
+    let error = forget(&path, BOB).unwrap_err();
+    assert!(matches!(error.kind(), Kind::NotOverwritten), "{error}");
+    drop(other);
+    assert_eq!(forget(&path, BOB).unwrap(), None);
+    for entry in fs::read_dir(path.parent().unwrap()).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!String::from_utf8_lossy(&bytes).contains(BOB));
+    }
+}
+
+#[test]
 fn an_older_file_is_brought_up_to_date_and_a_newer_one_is_refused() {
     let path = new_file("versions");
     evening(&path);
@@ -492,8 +532,8 @@ fn other_files_are_refused_and_not_touched() {
     let text = path.with_file_name("notes.txt");
     fs::write(&text, "Buy tyres. ".repeat(1000)).unwrap();
     for (path, is_right) in [
-        (&path, (|kind| matches!(kind, Kind::Foreign)) as fn(&Kind) -> bool),
-        (&text, |kind| matches!(kind, Kind::NotADatabase)),
+        (&*path, (|kind| matches!(kind, Kind::Foreign)) as fn(&Kind) -> bool),
+        (text.as_path(), |kind| matches!(kind, Kind::NotADatabase)),
     ] {
         let before = fs::read(path).unwrap();
         for error in [Store::start(settings(path)).unwrap_err(), Reader::open(path).unwrap_err()] {

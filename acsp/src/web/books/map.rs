@@ -97,9 +97,10 @@ impl Map {
         let (sender, files) = mpsc::channel();
         let (track, layout) = (self.track.clone(), self.track_config.clone());
         // The folder can be on a slow disk.
-        let reading = thread::Builder::new()
-            .name("content".to_owned())
-            .spawn(move || sender.send(content::read(&content, &track, &layout)));
+        let reading = thread::Builder::new().name("content".to_owned()).spawn(move || {
+            // If nobody waits any more, another track is driven.
+            let _ = sender.send(content::read(&content, &track, &layout));
+        });
         match reading {
             Ok(_) => self.files = Some(files),
             Err(error) => log::error!("cannot read the track's files: {error}"),

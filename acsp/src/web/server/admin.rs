@@ -13,7 +13,7 @@ use anyhow::Context;
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path as UrlPath, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -71,27 +71,53 @@ impl Admin {
         given.len() == token.len() && difference == 0
     }
 
-    /// Errs with the answer if this is not allowed now.
-    fn check(&self, headers: &HeaderMap) -> Result<(), Response> {
+    fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         if !is_same_origin(headers) {
-            return Err(error(StatusCode::FORBIDDEN, "commands are taken from this server's own page only"));
+            return Err(Refusal::Foreign);
         }
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let given = given.and_then(|value| value.strip_prefix("Bearer "));
         if !given.is_some_and(|given| self.is_token(given)) {
             take(&self.failures)?;
-            let mut response = error(StatusCode::UNAUTHORIZED, "the token is not right");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            return Err(response);
+            return Err(Refusal::WrongToken);
         }
-        let is_json =
-            headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-                value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-            });
-        if !is_json {
-            return Err(error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be application/json"));
+        let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+        if !essence.trim().eq_ignore_ascii_case("application/json") {
+            return Err(Refusal::NotJson);
         }
         take(&self.commands)
+    }
+}
+
+/// Why a command is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    Foreign,
+    WrongToken,
+    NotJson,
+    /// One may come after this time.
+    TooMany(Duration),
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Foreign => {
+                error(StatusCode::FORBIDDEN, "commands are taken from this server's own page only")
+            }
+            Self::WrongToken => {
+                let answer = error(StatusCode::UNAUTHORIZED, "the token is not right");
+                ([(header::WWW_AUTHENTICATE, "Bearer")], answer).into_response()
+            }
+            Self::NotJson => error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be application/json"),
+            Self::TooMany(wait) => {
+                let seconds = wait.as_secs() + 1;
+                let text = format!("too many requests, try again in {seconds} s");
+                let answer = error(StatusCode::TOO_MANY_REQUESTS, &text);
+                ([(header::RETRY_AFTER, seconds.to_string())], answer).into_response()
+            }
+        }
     }
 }
 
@@ -120,15 +146,9 @@ impl Allowance {
     }
 }
 
-fn take(allowance: &Mutex<Allowance>) -> Result<(), Response> {
+fn take(allowance: &Mutex<Allowance>) -> Result<(), Refusal> {
     let taken = allowance.lock().unwrap_or_else(PoisonError::into_inner).take(Instant::now());
-    taken.map_err(|wait| {
-        let seconds = wait.as_secs() + 1;
-        let mut response =
-            error(StatusCode::TOO_MANY_REQUESTS, &format!("too many requests, try again in {seconds} s"));
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        response
-    })
+    taken.map_err(Refusal::TooMany)
 }
 
 #[derive(Deserialize)]
@@ -186,8 +206,11 @@ pub async fn post(
         );
     };
     if let Err(refused) = admin.check(&headers) {
-        log::warn!("{peer} may not command {}: {}", shown(&name), refused.status());
-        return refused;
+        // As long as their number is limited.
+        if refused == Refusal::WrongToken {
+            log::warn!("{peer} has not the token for the command {}", shown(&name));
+        }
+        return refused.into_response();
     }
     let body = match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, LONGEST_BODY)).await {
         Ok(Ok(body)) => body,

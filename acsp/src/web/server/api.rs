@@ -39,7 +39,7 @@ pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .nest("/api/v1", api)
         .fallback(asset)
-        .method_not_allowed_fallback(async || {
+        .method_not_allowed_fallback(|| async {
             error(StatusCode::METHOD_NOT_ALLOWED, "this is not how to ask for it")
         })
         .layer(from_fn_with_state(site.clone(), guard::guard))
@@ -48,7 +48,7 @@ pub fn router(site: Arc<Site>) -> Router {
 
 /// The newest JSON of one kind.
 fn part(of: fn(&Published) -> &Bytes) -> MethodRouter<Arc<Site>> {
-    get(async move |State(site): Shared| json(of(&site.published.borrow()).clone()))
+    get(move |State(site): Shared| async move { json(of(&site.published.borrow()).clone()) })
 }
 
 pub fn json(json: Bytes) -> Response {
