@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 const MEAN: Duration = Duration::from_millis(90);
 /// An update may come so much sooner than that, if the one before came late or alone: something that happens between two
 /// reports of the cars need not wait for the next one, and neither does that report then.
-const SOONER: Duration = Duration::from_millis(60);
+const SOONER: Duration = Duration::from_millis(70);
 /// A server sends the telemetry of all cars at once: wait for the rest.
 const TOGETHER: Duration = Duration::from_millis(5);
 /// Without news, the clocks need an update now and then.
