@@ -17,7 +17,7 @@ use crate::lines::shown;
 
 /// Store laps, records and results, and look at those that are stored.
 ///
-/// `acsp live` stores what it sees of a server, too. Where the file lies: ~/.local/share/acsp/laps.db on
+/// `acsp live` and `acsp web` store what they see of a server, too. Where the file lies: ~/.local/share/acsp/laps.db on
 /// Linux, %APPDATA%\acsp\laps.db on Windows, ~/Library/Application Support/acsp/laps.db on macOS; --db names
 /// another one. It is an SQLite database that several programs may use at a time.
 ///
