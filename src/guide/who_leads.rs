@@ -74,31 +74,42 @@
 //!
 //! # Live timing
 //!
-//! [`standings`](RaceTracker::standings) changes at the line only. [`live`](RaceTracker::live) is the same table between two
-//! crossings, as on television: in a race ordered by distance, with gaps that move; in practice and qualify with the running lap and
-//! how far it is ahead of or behind the best one. It needs two things: the realtime report, and the time before each
-//! event.
+//! [`standings`](RaceTracker::standings) changes at the line only. [`live`](RaceTracker::live) is the same table between
+//! two crossings, as on television: in a race ordered by distance, with gaps that move; in practice and qualify with the
+//! running lap and how far it is ahead of or behind the best one. It needs two things: the realtime report, and the time
+//! before each event.
 //!
 //! ```no_run
 //! use std::time::{Duration, Instant};
 //!
 //! use acudpclient::{AcUdpClient, RaceTracker};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # fn main() -> Result<(), acudpclient::Error> {
 //! let mut client = AcUdpClient::bind("127.0.0.1:12000", "127.0.0.1:11000")?;
-//! client.enable_realtime_report(Duration::from_millis(100))?;
+//! if let Err(error) = client.enable_realtime_report(Duration::from_millis(100)) {
+//!     eprintln!("{error}");
+//! }
 //! let start = Instant::now();
 //! let mut tracker = RaceTracker::new();
-//! while let Some(event) = client.wait_event(Duration::from_secs(60))? {
-//!     tracker.advance_to(start.elapsed());
-//!     tracker.apply(&event);
-//!     for row in tracker.live() {
-//!         let interval = row.interval.map_or(String::new(), |gap| gap.to_string());
-//!         let delta = row.delta_to_own_best.map_or(String::new(), |delta| delta.to_string());
-//!         println!("{:4} {:?} {interval} {delta}", row.position, tracker.driver_name(row.car_id));
+//! let mut shown = Instant::now();
+//! loop {
+//!     match client.wait_event(Duration::from_secs(1)) {
+//!         Ok(Some(event)) => {
+//!             tracker.advance_to(start.elapsed());
+//!             tracker.apply(&event);
+//!         }
+//!         Ok(None) => {}
+//!         Err(error) => eprintln!("{}", error.recoverable()?),
+//!     }
+//!     if shown.elapsed() >= Duration::from_secs(1) {
+//!         shown = Instant::now();
+//!         for row in tracker.live() {
+//!             let interval = row.interval.map_or(String::new(), |gap| gap.to_string());
+//!             let delta = row.delta_to_own_best.map_or(String::new(), |delta| delta.to_string());
+//!             println!("{:4} {:?} {interval} {delta}", row.position, tracker.driver_name(row.car_id));
+//!         }
 //!     }
 //! }
-//! # Ok(())
 //! # }
 //! ```
 //!
