@@ -6,6 +6,7 @@
 //! [who leads]: crate::guide::who_leads
 //! [several plugins]: crate::guide::several_plugins
 //! [recordings]: crate::guide::recordings
+//! [result files]: crate::guide::result_files
 //! [servers and their quirks]: crate::guide::servers
 //! [tests of your plugin]: crate::guide::testing
 //! [many servers]: crate::guide::many_servers
@@ -17,6 +18,7 @@
 //! [BENCHMARKS.md]: https://docs.rs/crate/acudpclient/latest/source/BENCHMARKS.md
 //! [CHANGELOG.md]: https://docs.rs/crate/acudpclient/latest/source/CHANGELOG.md
 //! [CONTRIBUTING.md]: https://docs.rs/crate/acudpclient/latest/source/CONTRIBUTING.md
+//! [acsp's own README]: https://github.com/acudpclient/acudpclient/blob/main/acsp/README.md
 //!
 // Markdown takes the first definition of a link: rustdoc uses these, GitHub those at the end of README.
 #![doc = include_str!("../README.md")]

@@ -130,7 +130,7 @@ fn live_stores_a_server_by_itself_and_a_simulation_only_if_told() {
     let data =
         if cfg!(target_os = "macos") { folder.join("Library/Application Support") } else { folder.clone() };
     let file = data.join("acsp").join("laps.db");
-    for arguments in [&[][..], &[&plugin, &server, "--no-db"]] {
+    for arguments in [&[][..], &[plugin.as_str(), server.as_str(), "--no-db"]] {
         let mut program = live(arguments);
         program.expect("begins");
         assert!(!file.exists(), "{arguments:?}");
