@@ -50,16 +50,16 @@ fn main() {
         (Duration::from_millis(500), Duration::from_secs(1))
     };
     let sent = Sent::default();
-    let server = simulation(&sent);
+    let simulation = simulation(&sent);
     let [plugin] = free_addresses();
     let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
-    command.args(["web", &plugin, &server.local_addr().to_string(), "--listen", "127.0.0.1:0"]);
+    let server = simulation.local_addr().to_string();
+    // The simulation begins when the program asks for the session.
+    command.args(["web", &plugin, &server, "--listen", "127.0.0.1:0", "--no-db"]);
     let mut program = Program::start(&mut command);
     let line = program.expect("http://");
     let address = line.trim_start_matches("http://").split('/').next().expect("an address").to_owned();
     let address: SocketAddr = address.parse().expect("an address");
-    // From now on it runs.
-    server.set_plugin_addr(plugin.parse().expect("an address"));
 
     let seen = Rc::new(RefCell::new(Seen::default()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -91,6 +91,7 @@ fn simulation(sent: &Sent) -> SimServer {
         .cars(CARS)
         .sessions([Session::race(60).wait(Duration::ZERO)])
         .comings_and_goings(false)
+        .report_interval(Duration::from_millis(100))
         .on_datagram(move |datagram| {
             if let Ok(Event::CarUpdate(update)) = Event::decode(datagram.payload) {
                 if update.car_id == FOLLOWED {
