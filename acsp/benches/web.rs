@@ -89,7 +89,9 @@ fn simulation(sent: &Sent) -> SimServer {
     let (sent, mut newest) = (sent.clone(), String::new());
     SimServer::builder()
         .cars(CARS)
-        .sessions([Session::race(60).wait(Duration::ZERO)])
+        .sessions([Session::race(60)])
+        // All have loaded, and drive.
+        .late_start(Duration::from_secs(180))
         .comings_and_goings(false)
         .report_interval(Duration::from_millis(100))
         .on_datagram(move |datagram| {
