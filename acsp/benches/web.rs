@@ -142,8 +142,10 @@ async fn browser(address: SocketAddr, sent: Sent, seen: Rc<RefCell<Seen>>) {
 
 /// The followed car's place in an event, as text.
 fn place(event: &str) -> Option<String> {
-    let row =
-        event.split(&format!("\"car_id\":{},", FOLLOWED.0)).find(|row| row.contains("\"position\":"))?;
+    let row = event
+        .split(&format!("\"car_id\":{},", FOLLOWED.0))
+        .skip(1)
+        .find(|row| row.contains("\"position\":"))?;
     let number = |key: &str| {
         let (_, rest) = row.split_once(key)?;
         rest[..rest.find([',', '}'])?].parse::<f64>().ok()
