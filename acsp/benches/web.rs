@@ -50,16 +50,16 @@ fn main() {
         (Duration::from_millis(500), Duration::from_secs(1))
     };
     let sent = Sent::default();
-    let server = simulation(&sent);
+    let simulation = simulation(&sent);
     let [plugin] = free_addresses();
     let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
-    command.args(["web", &plugin, &server.local_addr().to_string(), "--listen", "127.0.0.1:0"]);
+    let server = simulation.local_addr().to_string();
+    // The simulation begins when the program asks for the session.
+    command.args(["web", &plugin, &server, "--listen", "127.0.0.1:0", "--no-db"]);
     let mut program = Program::start(&mut command);
     let line = program.expect("http://");
     let address = line.trim_start_matches("http://").split('/').next().expect("an address").to_owned();
     let address: SocketAddr = address.parse().expect("an address");
-    // From now on it runs.
-    server.set_plugin_addr(plugin.parse().expect("an address"));
 
     let seen = Rc::new(RefCell::new(Seen::default()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -89,8 +89,11 @@ fn simulation(sent: &Sent) -> SimServer {
     let (sent, mut newest) = (sent.clone(), String::new());
     SimServer::builder()
         .cars(CARS)
-        .sessions([Session::race(60).wait(Duration::ZERO)])
+        .sessions([Session::race(60)])
+        // All have loaded, and drive.
+        .late_start(Duration::from_secs(180))
         .comings_and_goings(false)
+        .report_interval(Duration::from_millis(100))
         .on_datagram(move |datagram| {
             if let Ok(Event::CarUpdate(update)) = Event::decode(datagram.payload) {
                 if update.car_id == FOLLOWED {
@@ -139,8 +142,10 @@ async fn browser(address: SocketAddr, sent: Sent, seen: Rc<RefCell<Seen>>) {
 
 /// The followed car's place in an event, as text.
 fn place(event: &str) -> Option<String> {
-    let row =
-        event.split(&format!("\"car_id\":{},", FOLLOWED.0)).find(|row| row.contains("\"position\":"))?;
+    let row = event
+        .split(&format!("\"car_id\":{},", FOLLOWED.0))
+        .skip(1)
+        .find(|row| row.contains("\"position\":"))?;
     let number = |key: &str| {
         let (_, rest) = row.split_once(key)?;
         rest[..rest.find([',', '}'])?].parse::<f64>().ok()
