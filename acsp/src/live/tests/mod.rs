@@ -356,11 +356,11 @@ fn no_two_numbers_of_the_map_touch() {
                 .filter_map(|line| line.rsplit('│').next())
                 .collect();
             let words = map.iter().flat_map(|line| line.split(|sign: char| !sign.is_ascii_digit()));
-            let numbers: Vec<u8> =
-                words.filter(|word| !word.is_empty()).map(|word| word.parse().unwrap()).collect();
-            let each: BTreeSet<u8> = numbers.iter().copied().collect();
+            let words = words.filter(|word| !word.is_empty());
+            let numbers: Vec<_> = words.map(|word| word.parse::<u8>().unwrap()).collect();
+            let each: BTreeSet<_> = numbers.iter().collect();
             assert!(numbers.len() >= 3 && each.len() == numbers.len(), "{shown}");
-            assert!(each.iter().all(|number| (1..=cars).contains(number)), "{shown}");
+            assert!(numbers.iter().all(|number| (1..=cars).contains(number)), "{shown}");
         }
     }
 }
