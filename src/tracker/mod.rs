@@ -67,7 +67,8 @@
 //!   to some. What a network delays a report by is an error of the gap.
 //! - **A lap** counts once, whether LAP_COMPLETED or the telemetry behind the line comes first. Place and speed tell how often the
 //!   line was crossed in a pause; the server's laps correct it. Who moves farther than anybody drives, more than 60 m and 120 m in
-//!   each second, has jumped, to the pits: a jump gains nothing, and before the line it is on the lap before.
+//!   each second, has jumped, to the pits, and so has who stands 15 m farther than its speed took it: a jump gains nothing, and
+//!   before the line it is on the lap before.
 //! - **An older report** that comes late is left out: it is behind, but the car drives forward. So is the same report again, and a
 //!   place that is none, such as NaN.
 //! - **Who stands** falls back as others come; who goes backwards takes back what it undoes. Who has finished stays at the line.

@@ -16,6 +16,11 @@ const FASTEST: f32 = 200.0;
 const JUMP: f64 = 60.0;
 const JUMP_PER_SECOND: f64 = 120.0;
 
+/// Who stands now has come at most this far, in metres, beyond what it drove at its speed; and nobody speeds up by
+/// more, in m/s each second.
+const JUMP_TO_STAND: f64 = 15.0;
+const PULL: f64 = 15.0;
+
 /// A standing car that is told again after at most so many seconds is told twice.
 const REPEATED: f64 = 0.05;
 
@@ -107,8 +112,7 @@ impl Trace {
         let Vec3 { x, y, z } = update.position;
         let [x, y, z] = [x - self.position[0], y - self.position[1], z - self.position[2]];
         let moved = f64::from(x * x + y * y + z * z);
-        let farthest = JUMP + JUMP_PER_SECOND * seconds;
-        if moved > farthest * farthest {
+        if moved > JUMP_TO_STAND * JUMP_TO_STAND && is_jump(moved.sqrt(), seconds, newest.speed, update) {
             return Step::Jumped;
         }
         let ahead = spline - self.spline;
@@ -273,7 +277,7 @@ impl RaceTracker {
     /// A lap is counted: it may be one that others are compared with.
     pub(in crate::tracker) fn learn_lap(&mut self, lap: &LapCompleted) {
         let (now, pace) = (self.seconds(), self.live.pace());
-        let race = self.session.is_race();
+        let (race, start) = (self.session.is_race(), self.race_start());
         let Some(car) = self.known_car(lap.car_id) else { return };
         if let Some(now) = now.filter(|_| car.completed && race) {
             car.finish_trail(now, pace);
@@ -284,7 +288,13 @@ impl RaceTracker {
         // `cross_line` has put the car on the lap behind this line.
         let line = f64::from(car.laps_counted_or_driven());
         let trace = &mut car.trace;
-        trace.best.learn(lap.lap_time, line, &trace.trail, pace);
+        let Some(crossed) = trace.trail.time_at(line - 1.0, pace) else {
+            trace.best.forget();
+            return;
+        };
+        // From the grid a race's first lap begins with the race.
+        let began = start.filter(|_| line == 1.0).unwrap_or(crossed);
+        trace.best.learn(lap.lap_time, began, line, &trace.trail, pace);
     }
 
     /// The session's best lap is this car's newest one.
@@ -327,6 +337,14 @@ impl Car {
         let time = newest.time + (now - newest.time).clamp(0.8 * expected, 1.25 * expected);
         self.trace.trail.push(Sample { time, distance, speed: newest.speed });
     }
+}
+
+/// Whether nobody drives so far, in metres, in this time from this speed. The garages can be near the line, where a
+/// car has come less far than a fast one does, but it stands.
+fn is_jump(moved: f64, seconds: f64, speed: f32, update: &CarUpdate) -> bool {
+    let stands = update.velocity.length() < STANDING;
+    let driven = (f64::from(speed) + PULL * seconds) * seconds;
+    moved > JUMP + JUMP_PER_SECOND * seconds || (stands && moved > JUMP_TO_STAND + driven)
 }
 
 /// A car that stands, or has stood: whether it has come into the pits or out of them.
