@@ -180,6 +180,8 @@ pub struct RaceTracker {
     last_result: Option<SessionResult>,
     changes: Vec<Change>,
     clock: Option<Duration>,
+    /// The same in seconds.
+    seconds: Option<f64>,
     rounds: Rounds,
     newest: Newest,
     /// By the newest description of a session.
@@ -219,7 +221,7 @@ impl RaceTracker {
     /// ```
     pub fn apply(&mut self, event: &Event) -> Vec<Change> {
         self.take_in(event);
-        self.changes.clone()
+        if self.changes.is_empty() { Vec::new() } else { self.changes.clone() }
     }
 
     fn take_in(&mut self, event: &Event) {
@@ -283,6 +285,7 @@ impl RaceTracker {
     pub fn advance_to(&mut self, now: Duration) {
         let now = self.clock.map_or(now, |newest| newest.max(now));
         self.clock = Some(now);
+        self.seconds = Some(now.as_secs_f64());
         self.session.told_at.get_or_insert(now);
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::curve::Curve;
-pub(super) use self::follow::{Step, Trace};
+pub(super) use self::follow::{At, Step, Trace};
 use self::track::Track;
 use super::{Driver, Gap, SectorTime};
 use crate::protocol::{CarId, LapTime};
@@ -118,10 +118,12 @@ pub(super) struct Live {
     track: Track,
     /// Counts the server's reports: in each there is a CAR_UPDATE of each car.
     report: u32,
-    /// When the cars were last looked at together, in seconds.
+    /// A report has begun since the cars were looked at together.
+    is_new_report: bool,
+    /// When they were last looked at, in seconds.
     looked: f64,
-    /// The order of the race by distance; kept for its memory.
-    order: Vec<CarId>,
+    /// The order of the race by distance, and how far each car has come; kept for its memory.
+    order: Vec<(CarId, f64)>,
     /// How many cars were in it.
     ordered: usize,
     /// The session's best lap.
