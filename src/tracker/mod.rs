@@ -225,8 +225,24 @@ impl RaceTracker {
     }
 
     fn take_in(&mut self, event: &Event) {
-        self.changes.clear();
+        if !self.changes.is_empty() {
+            self.forget_changes();
+        }
         let just_announced = std::mem::take(&mut self.just_announced);
+        // Apart from the others, so that the most frequent one has a small frame.
+        match event {
+            Event::CarUpdate(update) => self.car_update(update),
+            _ => self.take_in_rare(event, just_announced),
+        }
+    }
+
+    #[cold]
+    fn forget_changes(&mut self) {
+        self.changes.clear();
+    }
+
+    #[inline(never)]
+    fn take_in_rare(&mut self, event: &Event, just_announced: bool) {
         match event {
             Event::CarUpdate(update) => self.car_update(update),
             Event::LapCompleted(lap) => self.lap_completed(lap),

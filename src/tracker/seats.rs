@@ -270,6 +270,7 @@ impl RaceTracker {
         }
     }
 
+    #[inline]
     pub(super) fn car_update(&mut self, update: &CarUpdate) {
         if self.version_came {
             self.version_came = !self.is_driving(update.car_id);

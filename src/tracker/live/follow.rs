@@ -179,16 +179,20 @@ impl Live {
         let is_first = trace.trail.newest().is_none();
         trace.spline = spline;
         trace.position = [update.position.x, update.position.y, update.position.z];
-        if let Some((from, to)) = trace.trail.push(sample) {
-            self.track.learn(from, to);
+        if trace.trail.push(sample) {
             self.track.see(spline, speed, trace.position);
+            // All cars drive on the same track: some stretches are enough.
+            let is_enough = self.report % 4 != 0 && self.track.pace.is_some();
+            if let Some((from, to)) = trace.trail.kept().filter(|_| !is_enough) {
+                self.track.learn(from, to);
+            }
         }
         if is_first {
             car.sectors.passage.begin(sample.distance, at.ends);
             trace.has_jumped |= at.step == Step::Jumped;
         }
         if speed < STANDING || trace.in_pits || trace.stands.is_some() {
-            let change = stand(trace, &sample, self.track.is_beside(spline, trace.position));
+            let change = stand(trace, at.now, speed, self.track.is_beside(spline, trace.position));
             changes.extend(change.map(|change| change(update.car_id)));
         } else {
             trace.has_jumped &= is_first;
@@ -219,6 +223,8 @@ impl RaceTracker {
     }
 
     /// What telemetry tells of all cars together.
+    #[cold]
+    #[inline(never)]
     pub(in crate::tracker) fn look_at_all(&mut self, now: f64) {
         let report = self.live.report;
         for car in self.cars.iter_mut().flatten() {
@@ -371,11 +377,11 @@ fn is_jump(moved: f64, seconds: f64, before: f32, speed: f32) -> bool {
 }
 
 /// A car that stands, or has stood: whether it has come into the pits or out of them.
-fn stand(trace: &mut Trace, sample: &Sample, is_beside: bool) -> Option<fn(CarId) -> Change> {
+fn stand(trace: &mut Trace, now: f64, speed: f32, is_beside: bool) -> Option<fn(CarId) -> Change> {
     let here = trace.position;
-    if sample.speed < STANDING {
-        let (since, _) = *trace.stands.get_or_insert((sample.time, here));
-        let is_long = is_beside && sample.time - since >= LONG_STAND;
+    if speed < STANDING {
+        let (since, _) = *trace.stands.get_or_insert((now, here));
+        let is_long = is_beside && now - since >= LONG_STAND;
         if trace.in_pits || !(is_long || trace.has_jumped) {
             return None;
         }
