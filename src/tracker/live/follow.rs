@@ -368,8 +368,8 @@ impl Car {
     }
 }
 
-/// Whether nobody drives so far, in metres, in this time from one speed to the other. The garages can be near the line, where a
-/// car has come less far than a fast one does, but it stands.
+/// Whether nobody drives so far, in metres, in this time from one speed to the other. The garages can be near the line,
+/// where a car has come less far than a fast one does, but it stands.
 #[cold]
 fn is_jump(moved: f64, seconds: f64, before: f32, speed: f32) -> bool {
     let driven = (f64::from(before) + PULL * seconds) * seconds;

@@ -18,7 +18,8 @@ use self::track::Track;
 use super::{Driver, Gap, SectorTime};
 use crate::protocol::{CarId, LapTime};
 
-/// A car's place at this moment, between two crossings of the line: see [`RaceTracker::live`](super::RaceTracker::live).
+/// A car's place at this moment, between two crossings of the line: see
+/// [`RaceTracker::live`](super::RaceTracker::live).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -87,8 +88,8 @@ pub enum LiveBasis {
     Line,
     /// In a race, the distance covered; gaps are the time since the car ahead was at this point of the track.
     Distance,
-    /// In practice and qualify, the best lap, as in [`RaceTracker::standings`](super::RaceTracker::standings); the running lap and its
-    /// deltas are from telemetry.
+    /// In practice and qualify, the best lap, as in [`RaceTracker::standings`](super::RaceTracker::standings); the
+    /// running lap and its deltas are from telemetry.
     Timed,
 }
 

@@ -20,9 +20,9 @@ impl RaceTracker {
     /// very point, and [`Gap::Laps`] once it is a whole lap ahead; they move with each CAR_UPDATE. In practice and
     /// qualify order and gaps are those of [`standings`](Self::standings), with the running lap and its deltas.
     ///
-    /// It needs the realtime report, and [`advance_to`](Self::advance_to) before each event: without a clock, or for a car
-    /// without telemetry, a row is that of [`standings`](Self::standings), and [`LiveStanding::basis`] says so.
-    /// A car that has finished stays where it has finished.
+    /// It needs the realtime report, and [`advance_to`](Self::advance_to) before each event: without a clock, or for a
+    /// car without telemetry, a row is that of [`standings`](Self::standings), and [`LiveStanding::basis`] says so. A
+    /// car that has finished stays where it has finished.
     ///
     /// ```
     /// # let tracker = acudpclient::RaceTracker::new();

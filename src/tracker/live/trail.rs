@@ -160,7 +160,8 @@ impl Trail {
         }
     }
 
-    /// When the car was last at this distance, in seconds. `None` if that is not in the trail. `pace` is in laps per metre.
+    /// When the car was last at this distance, in seconds. `None` if that is not in the trail. `pace` is in laps per
+    /// metre.
     pub fn time_at(&self, distance: f64, pace: Option<f64>) -> Option<f64> {
         let newest = self.newest.filter(|newest| distance <= newest.distance)?;
         let next = self.samples.partition_point(|sample| sample.distance <= distance);
