@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use acudpclient::RaceTracker;
 use acudpclient::protocol::{
-    CarId, CarUpdate, Event, LapCompleted, LapTime, LeaderboardEntry, NewConnection, SessionInfo,
-    SessionType, Vec3,
+    CarId, CarUpdate, ConnectionClosed, Event, LapCompleted, LapTime, LeaderboardEntry, NewConnection,
+    SessionInfo, SessionType, Vec3,
 };
 use acudpclient::tracker::{Change, Gap, LiveBasis, LiveStanding};
 
@@ -562,4 +562,30 @@ fn a_car_without_telemetry_has_the_row_of_the_standings() {
     assert_eq!((row.basis, row.connected, row.distance), (LiveBasis::Line, false, 1.0));
     assert_eq!(row.gap, script.tracker.standings()[1].gap);
     assert_eq!(script.row(0).basis, LiveBasis::Distance);
+}
+
+#[test]
+fn who_has_left_falls_behind_by_laps() {
+    let mut script = Script::race();
+    script.drive_to(1.5, 3.0, 0.1);
+    let name = "Driver 1".to_owned();
+    script.apply(&Event::ConnectionClosed(ConnectionClosed {
+        car_id: CarId(1),
+        driver_name: name.clone(),
+        driver_guid: name,
+        ..ConnectionClosed::default()
+    }));
+    assert_eq!(script.row(1).gap, Some(Gap::Time(Duration::from_secs(3))), "at the line");
+    for (until, laps) in [(2.2, 1), (3.1, 2)] {
+        while script.leader() < until {
+            let before = script.leader().floor();
+            script.wait(0.1);
+            script.tell(0, script.leader(), SPEED);
+            if script.leader().floor() > before {
+                script.lap(0, script.leader() as u16, 0);
+            }
+        }
+        assert_eq!(script.row(1).gap, Some(Gap::Laps(laps)));
+        assert_eq!(script.row(1).interval, Some(Gap::Laps(laps)));
+    }
 }

@@ -23,7 +23,14 @@ impl std::fmt::Debug for Curve {
 impl Curve {
     /// Takes over the lap that began at this time and ends at this distance. What telemetry has not shown before the
     /// line comes from the lap's time.
-    pub fn learn(&mut self, lap_time: LapTime, began: f64, end: f64, trail: &Trail, pace: Option<f64>) {
+    pub(in crate::tracker) fn learn(
+        &mut self,
+        lap_time: LapTime,
+        began: f64,
+        end: f64,
+        trail: &Trail,
+        pace: Option<f64>,
+    ) {
         self.forget();
         let Some(newest) = trail.newest() else { return };
         let place = |point: usize| end - 1.0 + point as f64 / POINTS as f64;
@@ -54,18 +61,18 @@ impl Curve {
     }
 
     /// The lap was not seen.
-    pub fn forget(&mut self) {
+    pub(in crate::tracker) fn forget(&mut self) {
         self.lap_time = None;
     }
 
     /// Copies another one into the memory of this one.
-    pub fn copy(&mut self, other: &Self) {
+    pub(in crate::tracker) fn copy(&mut self, other: &Self) {
         self.lap_time = other.lap_time;
         self.times.clone_from(&other.times);
     }
 
     /// Milliseconds from the beginning to this part of the lap, if it is the curve of a lap of this time.
-    pub fn time_at(&self, part: f64, lap_time: Option<LapTime>) -> Option<f64> {
+    pub(in crate::tracker) fn time_at(&self, part: f64, lap_time: Option<LapTime>) -> Option<f64> {
         if self.lap_time.is_none() || self.lap_time != lap_time {
             return None;
         }

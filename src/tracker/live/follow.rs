@@ -81,14 +81,14 @@ pub(in crate::tracker) struct Trace {
 
 impl Trace {
     /// Forgets what was driven, but keeps the memory.
-    pub fn reset(&mut self) {
+    pub(in crate::tracker) fn reset(&mut self) {
         let mut trail = std::mem::take(&mut self.trail);
         trail.clear();
         *self = Self { trail, ..Self::default() };
     }
 
     /// The car is off the track. The best lap stays its driver's.
-    pub fn leave(&mut self) {
+    pub(in crate::tracker) fn leave(&mut self) {
         let best = std::mem::take(&mut self.best);
         let grid = self.grid;
         self.reset();
@@ -96,14 +96,20 @@ impl Trace {
     }
 
     /// The car is as many laps further as was thought.
-    pub fn shift(&mut self, laps: i32) {
+    pub(in crate::tracker) fn shift(&mut self, laps: i32) {
         if laps != 0 {
             self.trail.shift(laps);
         }
     }
 
     #[inline]
-    pub fn step(&self, update: &CarUpdate, speed: f32, now: Option<f64>, pace: Option<f64>) -> Step {
+    pub(in crate::tracker) fn step(
+        &self,
+        update: &CarUpdate,
+        speed: f32,
+        now: Option<f64>,
+        pace: Option<f64>,
+    ) -> Step {
         let Some(now) = now else { return Step::Unknown };
         let spline = f64::from(update.normalized_spline_pos);
         if !(0.0..=1.0).contains(&spline) {
@@ -149,7 +155,7 @@ pub(in crate::tracker) struct At<'a> {
 impl Live {
     /// After [`Car::drive`]: writes down where the car is. Returns whether it has passed the end of a sector.
     #[inline]
-    pub fn follow(
+    pub(in crate::tracker) fn follow(
         &mut self,
         car: &mut Car,
         update: &CarUpdate,
@@ -206,7 +212,7 @@ impl Live {
 
     /// Whether it is time to look at all cars: at the beginning of a report, and not too often.
     #[inline]
-    pub fn is_look_due(&mut self, now: f64) -> bool {
+    pub(in crate::tracker) fn is_look_due(&mut self, now: f64) -> bool {
         let is_due = std::mem::take(&mut self.is_new_report) && now - self.looked >= LOOK;
         if is_due {
             self.looked = now;

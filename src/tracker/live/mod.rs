@@ -134,7 +134,7 @@ pub(super) struct Live {
 impl Live {
     /// In laps per metre.
     #[inline]
-    pub fn pace(&self) -> Option<f64> {
+    pub(in crate::tracker) fn pace(&self) -> Option<f64> {
         self.track.pace
     }
 }

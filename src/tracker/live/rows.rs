@@ -151,7 +151,10 @@ impl RaceTracker {
         let rules = self.rules();
         let is_followed = [ahead, behind].iter().all(|car| car.is_followed());
         if !is_followed || behind.completed {
-            return rules.gap(ahead, behind);
+            // Who has left stays where the last lap ended, and falls behind with every lap of the others.
+            let more = self.place(ahead) - f64::from(behind.laps_counted);
+            let is_lapped = !behind.connected && !behind.completed && more >= 1.0;
+            return if is_lapped { Some(Gap::Laps(more as u16)) } else { rules.gap(ahead, behind) };
         }
         let pace = self.live.pace();
         let (theirs, own) = (&ahead.trace.trail, &behind.trace.trail);

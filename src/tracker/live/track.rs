@@ -27,7 +27,7 @@ pub(super) struct Track {
 
 impl Track {
     /// A car has driven from one sample to the next one.
-    pub fn learn(&mut self, from: Sample, to: Sample) {
+    pub(in crate::tracker) fn learn(&mut self, from: Sample, to: Sample) {
         let (laps, seconds) = (to.distance - from.distance, to.time - from.time);
         if from.speed < FAST || to.speed < FAST || !(0.0..3.0).contains(&seconds) || laps <= 0.0 {
             return;
@@ -45,7 +45,7 @@ impl Track {
     }
 
     /// A car drives at this part of the lap.
-    pub fn see(&mut self, spline: f64, speed: f32, position: [f32; 3]) {
+    pub(in crate::tracker) fn see(&mut self, spline: f64, speed: f32, position: [f32; 3]) {
         if speed < FAST {
             return;
         }
@@ -56,7 +56,7 @@ impl Track {
     }
 
     /// Whether a place is not on the line; false where nobody has driven yet.
-    pub fn is_beside(&self, spline: f64, position: [f32; 3]) -> bool {
+    pub(in crate::tracker) fn is_beside(&self, spline: f64, position: [f32; 3]) -> bool {
         let here = [position[0], position[2]];
         let middle = part(spline);
         let around = [middle + PARTS - 1, middle, middle + 1].map(|part| part % PARTS);

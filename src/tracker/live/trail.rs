@@ -44,12 +44,12 @@ impl fmt::Debug for Trail {
 }
 
 impl Trail {
-    pub fn newest(&self) -> Option<Sample> {
+    pub(in crate::tracker) fn newest(&self) -> Option<Sample> {
         self.newest
     }
 
     /// Keeps the memory.
-    pub fn clear(&mut self) {
+    pub(in crate::tracker) fn clear(&mut self) {
         self.samples.clear();
         self.before = None;
         self.newest = None;
@@ -58,7 +58,7 @@ impl Trail {
     /// Adds a sample. Returns whether it is kept for its distance from the one that was kept before.
     // What is rare reads the samples from `self`: passed by reference they would be written to the stack each time.
     #[inline]
-    pub fn push(&mut self, sample: Sample) -> bool {
+    pub(in crate::tracker) fn push(&mut self, sample: Sample) -> bool {
         let last = self.newest;
         self.newest = Some(sample);
         let Some(last) = last else { return false };
@@ -89,7 +89,7 @@ impl Trail {
     }
 
     /// The two samples that were kept last.
-    pub fn kept(&self) -> Option<(Sample, Sample)> {
+    pub(in crate::tracker) fn kept(&self) -> Option<(Sample, Sample)> {
         let before = self.samples.len().checked_sub(2)?;
         Some((self.samples[before], self.samples[before + 1]))
     }
@@ -153,7 +153,7 @@ impl Trail {
     }
 
     /// The car is as many laps further as was thought.
-    pub fn shift(&mut self, laps: i32) {
+    pub(in crate::tracker) fn shift(&mut self, laps: i32) {
         let laps = f64::from(laps);
         for sample in self.samples.iter_mut().chain(&mut self.before).chain(&mut self.newest) {
             sample.distance += laps;
@@ -162,7 +162,7 @@ impl Trail {
 
     /// When the car was last at this distance, in seconds. `None` if that is not in the trail. `pace` is in laps per
     /// metre.
-    pub fn time_at(&self, distance: f64, pace: Option<f64>) -> Option<f64> {
+    pub(in crate::tracker) fn time_at(&self, distance: f64, pace: Option<f64>) -> Option<f64> {
         let newest = self.newest.filter(|newest| distance <= newest.distance)?;
         let next = self.samples.partition_point(|sample| sample.distance <= distance);
         let (before, after) = self.around(next, newest, |before| before.distance <= distance)?;
@@ -189,7 +189,7 @@ impl Trail {
     }
 
     /// How far the car was at this time. `None` if that is not in the trail.
-    pub fn distance_at(&self, time: f64, pace: Option<f64>) -> Option<f64> {
+    pub(in crate::tracker) fn distance_at(&self, time: f64, pace: Option<f64>) -> Option<f64> {
         let newest = self.newest.filter(|newest| time <= newest.time)?;
         let next = self.samples.partition_point(|sample| sample.time <= time);
         let (before, after) = self.around(next, newest, |before| before.time <= time)?;
