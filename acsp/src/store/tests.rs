@@ -460,6 +460,7 @@ fn who_is_forgotten_is_nowhere_in_the_file() {
     assert!(!bytes().contains(BOB) && !bytes().contains("Bob"));
     assert!(bytes().contains(ANN) && bytes().contains("Ann"));
     assert_eq!(forget(&path, BOB).unwrap(), None);
+    assert_eq!(forget(&path, "").unwrap(), None, "who has no GUID is not one person");
 
     let reader = Reader::open(&path).unwrap();
     let session = &reader.sessions(&SessionFilter::default()).unwrap()[0];
