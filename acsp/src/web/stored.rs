@@ -155,7 +155,10 @@ impl Stored {
             summaries: HashMap::new(),
             summaries_since: Instant::now(),
         };
-        Ok(Self { questions: Arc::new(Mutex::new(questions)), waiting: Arc::new(Semaphore::new(MOST_WAITING)) })
+        Ok(Self {
+            questions: Arc::new(Mutex::new(questions)),
+            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
+        })
     }
 
     pub async fn records(&self, version: u32, filter: RecordFilter) -> Answer {
