@@ -383,7 +383,7 @@ impl Car {
         }
     }
 
-    /// Returns whether this car has started a race: it has crossed the line from the grid.
+    /// `speed` is in m/s. Returns whether this car has started a race: it has crossed the line from the grid.
     ///
     /// On which lap a car is that has completed none, by the first row that fits. *Far* is on the second
     /// half of the lap.
@@ -396,8 +396,9 @@ impl Car {
     /// | started less than 10 s ago | is far | −1: nobody drives half a lap in that | `who_was_not_seen_on_the_grid_is_still_behind_the_line` |
     /// | may have started | moves far | 0, also after it has crossed the line next, until its LAP_COMPLETED | `who_moves_is_not_behind_the_line` |
     /// | any other | | 0 | `distance_grows_over_the_line_whichever_packet_comes_first` |
-    pub(super) fn drive(&mut self, update: &CarUpdate, start: Start, step: Step) -> bool {
-        let speed = update.speed_kmh();
+    #[inline]
+    pub(super) fn drive(&mut self, update: &CarUpdate, speed: f32, start: Start, step: Step) -> bool {
+        let speed = speed * 3.6;
         if speed.is_finite() && speed > self.top_speed_kmh {
             self.top_speed_kmh = speed;
         }

@@ -89,10 +89,10 @@ pub enum Change {
         /// The position of who has passed, now.
         position: u16,
     },
-    /// A car is in the pits, as far as telemetry tells: it has jumped to another place of the track and stands
-    /// there, as a car does whose driver goes back to the pits, or has stood at one place for 10 s off the line on which
-    /// the cars drive. The protocol does not tell of pits: who stands beside the track for long is in the pits too, and a short
-    /// stop in the pit lane is not seen.
+    /// A car is in the pits, as far as telemetry tells: it has jumped to another place of the track and stands there,
+    /// as a car does whose driver goes back to the pits, or has stood at one place for 10 s off the line on which the
+    /// cars drive. The protocol does not tell of pits: who stands beside the track for long is in the pits too, and a
+    /// short stop in the pit lane is not seen.
     EnteredPits {
         /// The slot.
         car_id: CarId,

@@ -1,6 +1,7 @@
 //! Who sits in which car, who leads and by how much: [`RaceTracker`].
 //!
-//! [The guide](crate::guide::who_leads) has a program that prints each lap with the driver's name, and the order behind it.
+//! [The guide](crate::guide::who_leads) has a program that prints each lap with the driver's name, and the order behind
+//! it.
 //!
 //! # What the tracker relies on, and where it decides
 //!
@@ -59,29 +60,33 @@
 //!
 //! # Live timing
 //!
-//! [`RaceTracker::live`] says where the cars are between two crossings of the line. Of each car it keeps the way of the last
-//! lap and a bit: a CAR_UPDATE is a sample of time, by the caller's clock, and distance in laps.
+//! [`RaceTracker::live`] says where the cars are between two crossings of the line. Of each car it keeps the way of the
+//! last lap and a bit: a CAR_UPDATE is a sample of time, by the caller's clock, and distance in laps.
 //!
-//! - **A gap** is the time since the car ahead was at the newest place of the car behind. Between two samples its
-//!   way is a cubic curve that has its speed at both, so ten reports a second are right to a millisecond and one is right
+//! - **A gap** is the time since the car ahead was at the newest place of the car behind. Between two samples its way
+//!   is a cubic curve that has its speed at both, so ten reports a second are right to a millisecond and one is right
 //!   to some. What a network delays a report by is an error of the gap.
-//! - **A lap** counts once, whether LAP_COMPLETED or the telemetry behind the line comes first. Place and speed tell how often the
-//!   line was crossed in a pause; the server's laps correct it. Who moves farther than anybody drives, more than 60 m and 120 m in
-//!   each second, has jumped, to the pits: a jump gains nothing, and before the line it is on the lap before.
-//! - **An older report** that comes late is left out: it is behind, but the car drives forward. So is the same report again, and a
-//!   place that is none, such as NaN.
-//! - **Who stands** falls back as others come; who goes backwards takes back what it undoes. Who has finished stays at the line.
-//! - **Sectors** are estimated from the passage of their ends, and the last one is what they leave of the lap's time, so they add up to it;
-//!   the first one of a race begins at its start. Once ACSM v2 has told of a sector, nothing is estimated.
+//! - **A lap** counts once, whether LAP_COMPLETED or the telemetry behind the line comes first. Place and speed tell
+//!   how often the line was crossed in a pause; the server's laps correct it. Who moves farther than anybody drives,
+//!   more than 60 m and 120 m in each second, has jumped, to the pits, and so has who stands 15 m farther than its
+//!   speed took it: a jump gains nothing, and before the line it is on the lap before.
+//! - **An older report** that comes late is left out: it is behind, but the car drives forward. So is the same report
+//!   again, and a place that is none, such as NaN.
+//! - **Who stands** falls back as others come; who goes backwards takes back what it undoes. Who has finished stays at
+//!   the line.
+//! - **Sectors** are estimated from the passage of their ends, and the last one is what they leave of the lap's time,
+//!   so they add up to it; the first one of a race begins at its start. Once ACSM v2 has told of a sector, nothing is
+//!   estimated.
 //! - **The length of the lap and the line on which cars drive** are learned from all cars, anew in each session.
 //!
 //! # Memory and cost
 //!
-//! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps, their total times and one leaderboard each, 256 drivers who have
-//! lost their slot with their laps, the newest [`MAX_COLLISIONS`] collisions, one result. A lap takes 120 bytes, and at most 504 with
-//! what ACSM tells of sectors and tyres. With a clock, a car with telemetry has a trail of 512 samples and a best lap of 200 points, less than 16 KB, taken
-//! when it first drives. A CAR_UPDATE costs the same however many cars there are, but for a look at all cars four times a second, and
-//! allocates nothing unless it tells a change or is the session's best sector.
+//! Memory is bounded: 256 slots with the newest [`MAX_LAPS`] laps, their total times and one leaderboard each, 256
+//! drivers who have lost their slot with their laps, the newest [`MAX_COLLISIONS`] collisions, one result. A lap takes
+//! 120 bytes, and at most 504 with what ACSM tells of sectors and tyres. With a clock, a car with telemetry has a trail
+//! of 512 samples and a best lap of 200 points, less than 16 KB, taken when it first drives. A CAR_UPDATE costs the
+//! same however many cars there are, but for a look at all cars four times a second, and allocates nothing unless it
+//! tells a change or is the session's best sector.
 
 mod car;
 mod change;
@@ -179,6 +184,8 @@ pub struct RaceTracker {
     last_result: Option<SessionResult>,
     changes: Vec<Change>,
     clock: Option<Duration>,
+    /// The same in seconds.
+    seconds: Option<f64>,
     rounds: Rounds,
     newest: Newest,
     /// By the newest description of a session.
@@ -218,12 +225,28 @@ impl RaceTracker {
     /// ```
     pub fn apply(&mut self, event: &Event) -> Vec<Change> {
         self.take_in(event);
-        self.changes.clone()
+        if self.changes.is_empty() { Vec::new() } else { self.changes.clone() }
     }
 
     fn take_in(&mut self, event: &Event) {
-        self.changes.clear();
+        if !self.changes.is_empty() {
+            self.forget_changes();
+        }
         let just_announced = std::mem::take(&mut self.just_announced);
+        // Apart from the others, so that the most frequent one has a small frame.
+        match event {
+            Event::CarUpdate(update) => self.car_update(update),
+            _ => self.take_in_rare(event, just_announced),
+        }
+    }
+
+    #[cold]
+    fn forget_changes(&mut self) {
+        self.changes.clear();
+    }
+
+    #[inline(never)]
+    fn take_in_rare(&mut self, event: &Event, just_announced: bool) {
         match event {
             Event::CarUpdate(update) => self.car_update(update),
             Event::LapCompleted(lap) => self.lap_completed(lap),
@@ -282,6 +305,7 @@ impl RaceTracker {
     pub fn advance_to(&mut self, now: Duration) {
         let now = self.clock.map_or(now, |newest| newest.max(now));
         self.clock = Some(now);
+        self.seconds = Some(now.as_secs_f64());
         self.session.told_at.get_or_insert(now);
     }
 

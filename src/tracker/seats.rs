@@ -29,7 +29,7 @@
 
 use std::time::Duration;
 
-use super::live::Step;
+use super::live::{At, Step};
 use super::moment::{LONG, Moment};
 use super::{Car, Change, Driver, RaceTracker};
 use crate::protocol::{
@@ -270,38 +270,59 @@ impl RaceTracker {
         }
     }
 
+    #[inline]
     pub(super) fn car_update(&mut self, update: &CarUpdate) {
         if self.version_came {
             self.version_came = !self.is_driving(update.car_id);
         }
         let start = self.start();
-        let (now, pace) = (self.seconds(), self.live.pace());
-        let car = self.car_mut(update.car_id);
-        let step = now.map_or(Step::Unknown, |now| car.trace.step(update, now, pace));
+        let (now, pace) = (self.seconds, self.live.pace());
+        let speed = update.velocity.length();
+        let index = usize::from(update.car_id.0);
+        let is_connected = matches!(self.cars.get(index), Some(Some(car)) if car.connected);
+        if !is_connected && !self.find_by_update(update) {
+            return;
+        }
+        let Some(Some(car)) = self.cars.get_mut(index) else { return };
+        let step = car.trace.step(update, speed, now, pace);
         if step == Step::Stale {
             return;
         }
-        if !car.connected {
-            let is_late = car.driver.is_some() || car.left.is_some();
-            car.updates_without_driver = car.updates_without_driver.saturating_add(1);
-            if is_late && car.updates_without_driver < LASTING {
-                return;
-            }
-            let sits = if car.left.is_some() { Sits::Somebody } else { Sits::Known };
-            self.find(update.car_id, sits);
-        }
-        let car = self.car_mut(update.car_id);
         car.loaded = true;
         let lap = match step {
             Step::Driven(crossed) => car.on_lap.map(|lap| lap + crossed),
             _ => None,
         };
-        if car.drive(update, start, step) {
+        if car.drive(update, speed, start, step) {
             self.session.started = true;
         }
-        if let Some(now) = now.filter(|_| step != Step::Nowhere) {
-            self.follow(update, now, step, lap);
+        let Some(now) = now.filter(|_| step != Step::Nowhere) else { return };
+        let at = At { now, step, lap, speed, ends: self.sector_times.ends() };
+        if self.live.follow(car, update, &at, &mut self.changes) {
+            self.pass_ends(update.car_id);
         }
+        if self.live.is_look_due(now) {
+            self.look_at_all(now);
+        }
+    }
+
+    /// A CAR_UPDATE of a car in which nobody is connected: finds who sits there. Returns whether anybody does.
+    #[cold]
+    fn find_by_update(&mut self, update: &CarUpdate) -> bool {
+        let (now, pace) = (self.seconds, self.live.pace());
+        let car_id = update.car_id;
+        let car = self.car_mut(car_id);
+        if car.trace.step(update, update.velocity.length(), now, pace) == Step::Stale {
+            return false;
+        }
+        let is_late = car.driver.is_some() || car.left.is_some();
+        car.updates_without_driver = car.updates_without_driver.saturating_add(1);
+        if is_late && car.updates_without_driver < LASTING {
+            return false;
+        }
+        let sits = if car.left.is_some() { Sits::Somebody } else { Sits::Known };
+        self.find(car_id, sits);
+        true
     }
 
     pub(super) fn client_event(&mut self, contact: &ClientEvent) {

@@ -126,10 +126,13 @@ const HALF_A_LAP: i64 = 10_000;
 
 impl RaceTracker {
     /// What is known of the start of the race.
+    #[inline]
     pub(super) fn start(&mut self) -> Start {
-        if self.session.started {
-            return Start::Past;
-        }
+        if self.session.started { Start::Past } else { self.find_start() }
+    }
+
+    #[cold]
+    fn find_start(&mut self) -> Start {
         let start = match self.elapsed_ms() {
             _ if !self.session.is_race() || self.session.has_laps => Start::Past,
             // A late start.

@@ -85,7 +85,8 @@ fn compare(race: &Race, tracker: &RaceTracker, now: f64, errors: &mut Errors) {
     }
 }
 
-/// The goals: the median and 99 % of the errors of gaps at two intervals, and half as much again with 5 % loss.
+/// The goals: the median and 99 % of the errors of gaps at two intervals, half as much again with loss, and at most one
+/// pair of 1000 in the wrong order.
 #[test]
 fn errors_of_gaps_and_order_stay_within_their_goals() {
     println!("| feed | interval | loss | median | 99 % | worst | order wrong |");
@@ -116,6 +117,6 @@ fn errors_of_gaps_and_order_stay_within_their_goals() {
         assert!(errors.missing < errors.gaps.len() / 1000, "{what}: {} have no gap", errors.missing);
         assert!(errors.at(0.5) <= median * more, "{what}: the median is {:.1} ms", errors.at(0.5));
         assert!(errors.at(0.99) <= most * more, "{what}: 99 % are within {:.1} ms", errors.at(0.99));
-        assert!(errors.wrong_part() <= 0.001 * more, "{what}: {} of {}", errors.wrong, errors.pairs);
+        assert!(errors.wrong_part() <= 0.001, "{what}: {} of {}", errors.wrong, errors.pairs);
     }
 }

@@ -1,6 +1,6 @@
 //! Sectors that are estimated from telemetry, against those that the simulator tells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use acudpclient::protocol::{CarId, Command, Event, LapTime};
@@ -16,6 +16,15 @@ struct Heard {
     tracker: RaceTracker,
     blind: RaceTracker,
     deltas: Vec<f64>,
+    /// The laps of the qualifying on which a car stood: they begin in the simulator's garage, by a jump from the line
+    /// or after loading. When they began nobody sees, so they have no first sector, no last one and no delta.
+    from_garage: BTreeSet<(usize, CarId, u32)>,
+}
+
+impl Heard {
+    fn is_seen(&self, &(session, car_id, lap, index): &(usize, CarId, u32, u8)) -> bool {
+        index == 1 || !self.from_garage.contains(&(session, car_id, lap))
+    }
 }
 
 fn hear(interval: Duration) -> Heard {
@@ -35,6 +44,7 @@ fn hear(interval: Duration) -> Heard {
         tracker: RaceTracker::new(),
         blind: RaceTracker::new(),
         deltas: Vec::new(),
+        from_garage: BTreeSet::new(),
     };
     heard.blind.set_sectors(&world.sector_ends());
     let mut session = 0;
@@ -79,6 +89,10 @@ fn hear(interval: Duration) -> Heard {
             }
         }
         if let Event::CarUpdate(update) = &event {
+            if session == 1 && update.velocity.length() == 0.0 {
+                let lap = laps(&heard.blind, update.car_id, 0);
+                heard.from_garage.insert((session, update.car_id, lap));
+            }
             if update.normalized_spline_pos > 0.99 {
                 let live = heard.blind.live();
                 let row = live.iter().find(|row| row.car_id == update.car_id);
@@ -92,29 +106,34 @@ fn hear(interval: Duration) -> Heard {
 
 #[test]
 fn estimated_sectors_are_right_to_20_ms() {
-    let Heard { told, estimated, deltas, tracker, blind } = hear(Duration::from_millis(100));
+    let heard = hear(Duration::from_millis(100));
+    let seen: BTreeSet<_> = heard.told.keys().filter(|key| heard.is_seen(key)).collect();
+    let found: BTreeSet<_> = heard.estimated.keys().collect();
+    println!("{} of {} sectors", found.len(), heard.told.len());
+    assert_eq!(found, seen);
+    assert!(seen.len() > heard.told.len() * 7 / 10, "{} of {} sectors", seen.len(), heard.told.len());
+    let Heard { told, estimated, mut deltas, tracker, blind, .. } = heard;
     let mut errors: Vec<_> =
-        estimated.iter().filter_map(|(key, time)| Some((told.get(key)?.0.abs_diff(time.0), key))).collect();
+        estimated.iter().map(|(key, time)| (told[key].0.abs_diff(time.0), key)).collect();
     errors.sort_unstable();
-    println!("{} of {} sectors", errors.len(), told.len());
-    assert!(errors.len() > told.len() * 7 / 10, "{} of {} sectors", errors.len(), told.len());
     let [median, most, worst] =
         [0.5, 0.99, 1.0].map(|part| errors[((errors.len() - 1) as f64 * part) as usize]);
     println!("sectors: median {} ms, 99 % {} ms, worst {:?}", median.0, most.0, worst);
-    // A lap that begins in the simulator's garage begins with a jump from the line.
-    assert!(median.0 <= 20 && most.0 <= 100, "{median:?}, {most:?}");
+    assert!(median.0 <= 20 && most.0 <= 60, "{median:?}, {most:?}");
     // In both sessions, and of each index.
     for session in [1, 2] {
         for index in 0..3 {
             assert!(errors.iter().any(|(_, key)| key.0 == session && key.3 == index), "{session}, {index}");
         }
     }
-    let mut deltas = deltas;
     deltas.sort_by(f64::total_cmp);
-    // Some laps begin in the simulator's garage, where the beginning of a lap is not seen.
-    let [median, most] = [2, 4].map(|part| deltas[deltas.len() - deltas.len() / part]);
-    println!("{} deltas at the line: half within {median} ms, three quarters within {most} ms", deltas.len());
-    assert!(deltas.len() > 10 && median <= 20.0, "{} deltas, {median} ms", deltas.len());
+    let [median, most, worst] =
+        [0.5, 0.95, 1.0].map(|part| deltas[((deltas.len() - 1) as f64 * part) as usize]);
+    println!(
+        "{} deltas at the line: median {median} ms, 95 % within {most} ms, worst {worst} ms",
+        deltas.len()
+    );
+    assert!(deltas.len() > 10 && median <= 20.0 && most <= 60.0, "{} deltas, {median}, {most}", deltas.len());
 
     // What is known in the end is nearly the same.
     for car in blind.cars() {

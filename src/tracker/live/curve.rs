@@ -10,7 +10,7 @@ const POINTS: usize = 200;
 #[derive(Clone, PartialEq, Default)]
 pub(in crate::tracker) struct Curve {
     pub lap_time: Option<LapTime>,
-    /// Milliseconds from the line to each point, both ends included.
+    /// Milliseconds from the beginning of the lap to each point, both ends included. From a grid the line comes later.
     times: Vec<f32>,
 }
 
@@ -21,12 +21,11 @@ impl std::fmt::Debug for Curve {
 }
 
 impl Curve {
-    /// Takes over the lap that ends at this distance. What telemetry has not shown before the line comes from the
-    /// lap's time.
-    pub fn learn(&mut self, lap_time: LapTime, end: f64, trail: &Trail, pace: Option<f64>) {
-        self.lap_time = None;
+    /// Takes over the lap that began at this time and ends at this distance. What telemetry has not shown before the
+    /// line comes from the lap's time.
+    pub fn learn(&mut self, lap_time: LapTime, began: f64, end: f64, trail: &Trail, pace: Option<f64>) {
+        self.forget();
         let Some(newest) = trail.newest() else { return };
-        let Some(began) = trail.time_at(end - 1.0, pace) else { return };
         let place = |point: usize| end - 1.0 + point as f64 / POINTS as f64;
         let all = f64::from(lap_time.0);
         self.times.clear();
@@ -54,13 +53,18 @@ impl Curve {
         self.lap_time = Some(lap_time);
     }
 
+    /// The lap was not seen.
+    pub fn forget(&mut self) {
+        self.lap_time = None;
+    }
+
     /// Copies another one into the memory of this one.
     pub fn copy(&mut self, other: &Self) {
         self.lap_time = other.lap_time;
         self.times.clone_from(&other.times);
     }
 
-    /// Milliseconds from the line to this part of the lap, if it is the curve of a lap of this time.
+    /// Milliseconds from the beginning to this part of the lap, if it is the curve of a lap of this time.
     pub fn time_at(&self, part: f64, lap_time: Option<LapTime>) -> Option<f64> {
         if self.lap_time.is_none() || self.lap_time != lap_time {
             return None;

@@ -1,5 +1,6 @@
 //! What each CAR_UPDATE tells of a car: which way it has gone, and what that means.
 
+use super::Live;
 use super::curve::Curve;
 use super::trail::{Sample, Trail};
 use crate::protocol::{CarId, CarUpdate, LapCompleted, Vec3};
@@ -15,6 +16,11 @@ const FASTEST: f32 = 200.0;
 /// How far nobody drives, in metres, at a standstill and in each second more: what has come further has jumped.
 const JUMP: f64 = 60.0;
 const JUMP_PER_SECOND: f64 = 120.0;
+
+/// Who stands now has come at most this far, in metres, beyond what it drove at its speed; and nobody speeds up by
+/// more, in m/s each second.
+const JUMP_TO_STAND: f64 = 15.0;
+const PULL: f64 = 15.0;
 
 /// A standing car that is told again after at most so many seconds is told twice.
 const REPEATED: f64 = 0.05;
@@ -97,7 +103,8 @@ impl Trace {
     }
 
     #[inline]
-    pub fn step(&self, update: &CarUpdate, now: f64, pace: Option<f64>) -> Step {
+    pub fn step(&self, update: &CarUpdate, speed: f32, now: Option<f64>, pace: Option<f64>) -> Step {
+        let Some(now) = now else { return Step::Unknown };
         let spline = f64::from(update.normalized_spline_pos);
         if !(0.0..=1.0).contains(&spline) {
             return Step::Nowhere;
@@ -107,8 +114,7 @@ impl Trace {
         let Vec3 { x, y, z } = update.position;
         let [x, y, z] = [x - self.position[0], y - self.position[1], z - self.position[2]];
         let moved = f64::from(x * x + y * y + z * z);
-        let farthest = JUMP + JUMP_PER_SECOND * seconds;
-        if moved > farthest * farthest {
+        if moved > JUMP_TO_STAND * JUMP_TO_STAND && is_jump(moved.sqrt(), seconds, newest.speed, speed) {
             return Step::Jumped;
         }
         let ahead = spline - self.spline;
@@ -117,7 +123,7 @@ impl Trace {
         let crossed = if (-0.5..0.5).contains(&laps) { 0 } else { (laps + 0.5).floor() as i32 };
         if f64::from(crossed) + ahead <= 0.0 {
             let along = x * update.velocity.x + y * update.velocity.y + z * update.velocity.z;
-            let is_moving = update.velocity.length() > STANDING;
+            let is_moving = speed > STANDING;
             let is_same = moved == 0.0 && ahead == 0.0;
             if (is_moving && (along < 0.0 || is_same)) || (is_same && seconds <= REPEATED) {
                 return Step::Stale;
@@ -127,82 +133,99 @@ impl Trace {
     }
 }
 
-impl RaceTracker {
-    /// The caller's clock in seconds.
+/// What a CAR_UPDATE says of a car, when it is not the newest one again.
+pub(in crate::tracker) struct At<'a> {
+    /// By the caller's clock, in seconds.
+    pub now: f64,
+    pub step: Step,
+    /// The lap on which the car would be by its telemetry alone; the server may have told more.
+    pub lap: Option<i32>,
+    /// In m/s.
+    pub speed: f32,
+    /// Of the sectors.
+    pub ends: &'a [f64],
+}
+
+impl Live {
+    /// After [`Car::drive`]: writes down where the car is. Returns whether it has passed the end of a sector.
     #[inline]
-    pub(in crate::tracker) fn seconds(&self) -> Option<f64> {
-        self.clock.map(|now| now.as_secs() as f64 + f64::from(now.subsec_nanos()) * 1e-9)
+    pub fn follow(
+        &mut self,
+        car: &mut Car,
+        update: &CarUpdate,
+        at: &At<'_>,
+        changes: &mut Vec<Change>,
+    ) -> bool {
+        let on_lap = car.on_lap.unwrap_or(0);
+        let trace = &mut car.trace;
+        if trace.report == self.report {
+            self.report = self.report.wrapping_add(1);
+            self.is_new_report = true;
+        }
+        trace.report = self.report;
+        if car.completed {
+            return false; // what it drives after the flag is no distance
+        }
+        let spline = f64::from(update.normalized_spline_pos);
+        let last = trace.trail.newest();
+        let speed = if at.speed <= FASTEST { at.speed } else { last.map_or(0.0, |last| last.speed) };
+        let sample = Sample { time: at.now, distance: f64::from(on_lap) + spline, speed };
+        if at.step == Step::Jumped {
+            trace.trail.clear();
+        } else if let Some(lap) = at.lap.filter(|lap| *lap != on_lap) {
+            trace.shift(on_lap - lap);
+            car.sectors.passage.shift(on_lap - lap);
+        }
+        let is_first = trace.trail.newest().is_none();
+        trace.spline = spline;
+        trace.position = [update.position.x, update.position.y, update.position.z];
+        if trace.trail.push(sample) {
+            self.track.see(spline, speed, trace.position);
+            // All cars drive on the same track: some stretches are enough.
+            let is_enough = self.report % 4 != 0 && self.track.pace.is_some();
+            if let Some((from, to)) = trace.trail.kept().filter(|_| !is_enough) {
+                self.track.learn(from, to);
+            }
+        }
+        if is_first {
+            car.sectors.passage.begin(sample.distance, at.ends);
+            trace.has_jumped |= at.step == Step::Jumped;
+        }
+        if speed < STANDING || trace.in_pits || trace.stands.is_some() {
+            let change = stand(trace, at.now, speed, self.track.is_beside(spline, trace.position));
+            changes.extend(change.map(|change| change(update.car_id)));
+        } else {
+            trace.has_jumped &= is_first;
+        }
+        if trace.silent {
+            trace.silent = false;
+            changes.push(Change::DriverBack { car_id: update.car_id });
+        }
+        sample.distance >= car.sectors.passage.end
     }
 
+    /// Whether it is time to look at all cars: at the beginning of a report, and not too often.
+    #[inline]
+    pub fn is_look_due(&mut self, now: f64) -> bool {
+        let is_due = std::mem::take(&mut self.is_new_report) && now - self.looked >= LOOK;
+        if is_due {
+            self.looked = now;
+        }
+        is_due
+    }
+}
+
+impl RaceTracker {
     /// When the race has started, by the caller's clock.
     pub(in crate::tracker) fn race_start(&self) -> Option<f64> {
         let elapsed = self.elapsed_ms().filter(|_| self.session.is_race())?;
-        Some(self.seconds()? - elapsed as f64 / 1000.0)
-    }
-
-    /// After [`Car::drive`]: writes down where the car is. `lap` is the one on which it would be by its telemetry
-    /// alone; the server may have told more.
-    #[inline]
-    pub(in crate::tracker) fn follow(&mut self, update: &CarUpdate, now: f64, step: Step, lap: Option<i32>) {
-        let live = &mut self.live;
-        let Some(car) = self.cars.get_mut(usize::from(update.car_id.0)).and_then(Option::as_mut) else {
-            return;
-        };
-        let on_lap = car.on_lap.unwrap_or(0);
-        let trace = &mut car.trace;
-        let is_new_round = trace.report == live.report;
-        if is_new_round {
-            live.report = live.report.wrapping_add(1);
-        }
-        trace.report = live.report;
-        if car.completed {
-            // What it drives after the flag is no distance.
-        } else {
-            let spline = f64::from(update.normalized_spline_pos);
-            let told = update.velocity.length();
-            let speed =
-                if told <= FASTEST { told } else { trace.trail.newest().map_or(0.0, |last| last.speed) };
-            let sample = Sample { time: now, distance: f64::from(on_lap) + spline, speed };
-            if step == Step::Jumped {
-                trace.trail.clear();
-            } else if let Some(lap) = lap.filter(|lap| *lap != on_lap) {
-                trace.shift(on_lap - lap);
-                car.sectors.passage.shift(on_lap - lap);
-            }
-            let is_first = trace.trail.newest().is_none();
-            trace.spline = spline;
-            trace.position = [update.position.x, update.position.y, update.position.z];
-            if let Some((from, to)) = trace.trail.push(sample) {
-                live.track.learn(from, to);
-                live.track.see(sample.distance, sample.speed, trace.position);
-            }
-            let is_slow = sample.speed < STANDING || trace.in_pits || trace.stands.is_some();
-            if is_first {
-                car.sectors.passage.begin(sample.distance, self.sector_times.ends());
-                trace.has_jumped |= step == Step::Jumped;
-            }
-            if is_slow {
-                let change = stand(trace, &sample, live.track.is_beside(sample.distance, trace.position));
-                self.changes.extend(change.map(|change| change(update.car_id)));
-            } else {
-                trace.has_jumped &= is_first;
-            }
-            if trace.silent {
-                trace.silent = false;
-                self.changes.push(Change::DriverBack { car_id: update.car_id });
-            }
-            if sample.distance >= car.sectors.passage.end {
-                self.pass_ends(update.car_id);
-            }
-        }
-        if is_new_round && now - self.live.looked >= LOOK {
-            self.live.looked = now;
-            self.look_at_all(now);
-        }
+        Some(self.seconds? - elapsed as f64 / 1000.0)
     }
 
     /// What telemetry tells of all cars together.
-    fn look_at_all(&mut self, now: f64) {
+    #[cold]
+    #[inline(never)]
+    pub(in crate::tracker) fn look_at_all(&mut self, now: f64) {
         let report = self.live.report;
         for car in self.cars.iter_mut().flatten() {
             let Some(newest) = car.trace.trail.newest().filter(|_| car.connected && !car.completed) else {
@@ -224,37 +247,32 @@ impl RaceTracker {
     /// Keeps the order of the race by distance.
     fn find_passed(&mut self, now: f64) {
         let pace = self.live.track.pace.unwrap_or(1.0 / SOME_LAP);
-        let place = |tracker: &Self, car_id: CarId| {
-            tracker.car(car_id).and_then(|car| car.running_distance(now, pace))
-        };
         let mut order = std::mem::take(&mut self.live.order);
-        order.retain(|car_id| place(self, *car_id).is_some());
+        order.retain_mut(|(car_id, place)| {
+            let found = self.car(*car_id).and_then(|car| car.running_distance(now, pace));
+            found.map(|found| *place = found).is_some()
+        });
+        // Who has finished is ahead of all who drive.
+        let (mut finished, mut running) = (0, 0);
         for car in self.cars() {
-            if !order.contains(&car.car_id) && place(self, car.car_id).is_some() {
-                order.push(car.car_id);
-            }
+            finished += usize::from(car.completed);
+            running += usize::from(car.is_running());
+        }
+        if running > order.len() {
+            self.add_running(&mut order, now, pace);
         }
         let is_before = self.start() == Start::Before;
         if is_before {
-            order.sort_by(|a, b| {
-                place(self, *b).partial_cmp(&place(self, *a)).unwrap_or(std::cmp::Ordering::Equal)
-            });
-            for (position, &car_id) in (1..).zip(&order) {
+            order.sort_by(|a, b| b.1.total_cmp(&a.1));
+            for (position, &(car_id, _)) in (1..).zip(&order) {
                 self.car_mut(car_id).trace.grid = Some(position);
             }
         }
-        // Who has finished is ahead of all who drive.
-        let finished = self.cars().filter(|car| car.completed).count();
-        let known = self.live.ordered;
-        self.live.ordered = order.len();
+        let known = std::mem::replace(&mut self.live.ordered, order.len());
         for index in 1..order.len() {
             let mut at = index;
-            while at > 0 {
-                let (ahead, behind) = (order[at - 1], order[at]);
-                let (Some(theirs), Some(own)) = (place(self, ahead), place(self, behind)) else { break };
-                if own - theirs < PASSED * pace {
-                    break;
-                }
+            while at > 0 && order[at].1 - order[at - 1].1 >= PASSED * pace {
+                let (ahead, behind) = (order[at - 1].0, order[at].0);
                 order.swap(at - 1, at);
                 let both = [ahead, behind].map(|car_id| self.car(car_id).is_some_and(Car::is_on_track));
                 // A car that has just come to the order has passed nobody.
@@ -267,13 +285,24 @@ impl RaceTracker {
         }
         self.live.order = order;
     }
+
+    /// Adds the cars that are not in the order yet.
+    #[cold]
+    fn add_running(&self, order: &mut Vec<(CarId, f64)>, now: f64, pace: f64) {
+        for car in self.cars() {
+            if order.iter().all(|(car_id, _)| *car_id != car.car_id) {
+                let place = car.running_distance(now, pace);
+                order.extend(place.map(|place| (car.car_id, place)));
+            }
+        }
+    }
 }
 
 impl RaceTracker {
     /// A lap is counted: it may be one that others are compared with.
     pub(in crate::tracker) fn learn_lap(&mut self, lap: &LapCompleted) {
-        let (now, pace) = (self.seconds(), self.live.pace());
-        let race = self.session.is_race();
+        let (now, pace) = (self.seconds, self.live.pace());
+        let (race, start) = (self.session.is_race(), self.race_start());
         let Some(car) = self.known_car(lap.car_id) else { return };
         if let Some(now) = now.filter(|_| car.completed && race) {
             car.finish_trail(now, pace);
@@ -284,7 +313,13 @@ impl RaceTracker {
         // `cross_line` has put the car on the lap behind this line.
         let line = f64::from(car.laps_counted_or_driven());
         let trace = &mut car.trace;
-        trace.best.learn(lap.lap_time, line, &trace.trail, pace);
+        let Some(crossed) = trace.trail.time_at(line - 1.0, pace) else {
+            trace.best.forget();
+            return;
+        };
+        // From the grid a race's first lap begins with the race.
+        let began = start.filter(|_| line == 1.0).unwrap_or(crossed);
+        trace.best.learn(lap.lap_time, began, line, &trace.trail, pace);
     }
 
     /// The session's best lap is this car's newest one.
@@ -296,9 +331,13 @@ impl RaceTracker {
 }
 
 impl Car {
-    /// Where a car is in a race that it has not finished, if its telemetry tells.
+    /// Whether its telemetry tells where it is in a race that it has not finished.
+    fn is_running(&self) -> bool {
+        self.connected && !self.completed && self.trace.trail.newest().is_some()
+    }
+
     fn running_distance(&self, now: f64, pace: f64) -> Option<f64> {
-        let newest = self.trace.trail.newest().filter(|_| self.connected && !self.completed)?;
+        let newest = self.trace.trail.newest().filter(|_| self.is_running())?;
         let seconds = (now - newest.time).clamp(0.0, 2.0);
         Some(newest.distance + f64::from(newest.speed) * pace * seconds)
     }
@@ -329,12 +368,20 @@ impl Car {
     }
 }
 
+/// Whether nobody drives so far, in metres, in this time from one speed to the other. The garages can be near the line,
+/// where a car has come less far than a fast one does, but it stands.
+#[cold]
+fn is_jump(moved: f64, seconds: f64, before: f32, speed: f32) -> bool {
+    let driven = (f64::from(before) + PULL * seconds) * seconds;
+    moved > JUMP + JUMP_PER_SECOND * seconds || (speed < STANDING && moved > JUMP_TO_STAND + driven)
+}
+
 /// A car that stands, or has stood: whether it has come into the pits or out of them.
-fn stand(trace: &mut Trace, sample: &Sample, is_beside: bool) -> Option<fn(CarId) -> Change> {
+fn stand(trace: &mut Trace, now: f64, speed: f32, is_beside: bool) -> Option<fn(CarId) -> Change> {
     let here = trace.position;
-    if sample.speed < STANDING {
-        let (since, _) = *trace.stands.get_or_insert((sample.time, here));
-        let is_long = is_beside && sample.time - since >= LONG_STAND;
+    if speed < STANDING {
+        let (since, _) = *trace.stands.get_or_insert((now, here));
+        let is_long = is_beside && now - since >= LONG_STAND;
         if trace.in_pits || !(is_long || trace.has_jumped) {
             return None;
         }

@@ -13,12 +13,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use self::curve::Curve;
-pub(super) use self::follow::{Step, Trace};
+pub(super) use self::follow::{At, Step, Trace};
 use self::track::Track;
 use super::{Driver, Gap, SectorTime};
 use crate::protocol::{CarId, LapTime};
 
-/// A car's place at this moment, between two crossings of the line: see [`RaceTracker::live`](super::RaceTracker::live).
+/// A car's place at this moment, between two crossings of the line: see
+/// [`RaceTracker::live`](super::RaceTracker::live).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
@@ -87,8 +88,8 @@ pub enum LiveBasis {
     Line,
     /// In a race, the distance covered; gaps are the time since the car ahead was at this point of the track.
     Distance,
-    /// In practice and qualify, the best lap, as in [`RaceTracker::standings`](super::RaceTracker::standings); the running lap and its
-    /// deltas are from telemetry.
+    /// In practice and qualify, the best lap, as in [`RaceTracker::standings`](super::RaceTracker::standings); the
+    /// running lap and its deltas are from telemetry.
     Timed,
 }
 
@@ -118,10 +119,12 @@ pub(super) struct Live {
     track: Track,
     /// Counts the server's reports: in each there is a CAR_UPDATE of each car.
     report: u32,
-    /// When the cars were last looked at together, in seconds.
+    /// A report has begun since the cars were looked at together.
+    is_new_report: bool,
+    /// When they were last looked at, in seconds.
     looked: f64,
-    /// The order of the race by distance; kept for its memory.
-    order: Vec<CarId>,
+    /// The order of the race by distance, and how far each car has come; kept for its memory.
+    order: Vec<(CarId, f64)>,
     /// How many cars were in it.
     ordered: usize,
     /// The session's best lap.

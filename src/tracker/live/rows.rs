@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use super::trail::Sample;
 use super::{Delta, LiveBasis, LiveStanding};
 use crate::tracker::{Car, Gap, RaceTracker, Standing};
 
 /// A car whose newest telemetry is older than the newest of all is thought to have gone on for at most so many seconds.
 const FARTHEST: f64 = 2.5;
+
+/// The speed of a car is the way of so many seconds.
+const SPEED_OVER: f64 = 0.1;
 
 impl RaceTracker {
     /// Where the cars are now: the rows of [`standings`](Self::standings) with what telemetry tells
@@ -16,9 +20,9 @@ impl RaceTracker {
     /// very point, and [`Gap::Laps`] once it is a whole lap ahead; they move with each CAR_UPDATE. In practice and
     /// qualify order and gaps are those of [`standings`](Self::standings), with the running lap and its deltas.
     ///
-    /// It needs the realtime report, and [`advance_to`](Self::advance_to) before each event: without a clock, or for a car
-    /// without telemetry, a row is that of [`standings`](Self::standings), and [`LiveStanding::basis`] says so.
-    /// A car that has finished stays where it has finished.
+    /// It needs the realtime report, and [`advance_to`](Self::advance_to) before each event: without a clock, or for a
+    /// car without telemetry, a row is that of [`standings`](Self::standings), and [`LiveStanding::basis`] says so. A
+    /// car that has finished stays where it has finished.
     ///
     /// ```
     /// # let tracker = acudpclient::RaceTracker::new();
@@ -110,20 +114,31 @@ impl RaceTracker {
                 }
                 let straight =
                     newest.distance + f64::from(newest.speed) * self.live.pace().unwrap_or(0.0) * seconds;
-                self.as_before(car, newest.distance, seconds)
-                    .filter(|_| newest.speed > 10.0)
-                    .unwrap_or(straight)
+                self.as_before(car, newest, seconds).filter(|_| newest.speed > 10.0).unwrap_or(straight)
             }
             None if car.laps_counted == 0 => f64::NEG_INFINITY,
             None => f64::from(car.laps_counted),
         }
     }
 
-    /// Where a car comes to from here in this time, if it drives as it did on the lap before.
-    fn as_before(&self, car: &Car, distance: f64, seconds: f64) -> Option<f64> {
-        let (trail, pace) = (&car.trace.trail, self.live.pace());
-        let then = trail.time_at(distance - 1.0, pace)? + seconds;
-        Some(trail.distance_at(then, pace)? + 1.0)
+    /// Where a car comes to from its newest place in this time, if it drives as it did on the lap before. On its first
+    /// lap another car that has been here tells where it is slow and where it is fast.
+    fn as_before(&self, car: &Car, newest: Sample, seconds: f64) -> Option<f64> {
+        let pace = self.live.pace();
+        let along = |car: &Car, laps: f64| {
+            let trail = &car.trace.trail;
+            let then = trail.time_at(newest.distance - laps, pace)?;
+            let covered =
+                |seconds: f64| Some(trail.distance_at(then + seconds, pace)? + laps - newest.distance);
+            Some((covered(seconds)?, covered(SPEED_OVER)?))
+        };
+        let own = || Some(newest.distance + along(car, 1.0)?.0);
+        let others = || {
+            let (covered, at_once) = self.cars().find_map(|other| along(other, 0.0))?;
+            let faster = f64::from(newest.speed) * pace? * SPEED_OVER / at_once;
+            Some(newest.distance + covered * faster.clamp(0.5, 2.0))
+        };
+        own().or_else(others)
     }
 
     fn newest_telemetry(&self) -> f64 {

@@ -44,19 +44,21 @@ impl Track {
         }
     }
 
-    /// A car drives here.
-    pub fn see(&mut self, distance: f64, speed: f32, position: [f32; 3]) {
+    /// A car drives at this part of the lap.
+    pub fn see(&mut self, spline: f64, speed: f32, position: [f32; 3]) {
         if speed < FAST {
             return;
         }
-        self.line.resize(PARTS, None);
-        self.line[part(distance)] = Some([position[0], position[2]]);
+        if self.line.is_empty() {
+            self.line.resize(PARTS, None);
+        }
+        self.line[part(spline)] = Some([position[0], position[2]]);
     }
 
     /// Whether a place is not on the line; false where nobody has driven yet.
-    pub fn is_beside(&self, distance: f64, position: [f32; 3]) -> bool {
+    pub fn is_beside(&self, spline: f64, position: [f32; 3]) -> bool {
         let here = [position[0], position[2]];
-        let middle = part(distance);
+        let middle = part(spline);
         let around = [middle + PARTS - 1, middle, middle + 1].map(|part| part % PARTS);
         let [before, at, after] = around.map(|part| self.line.get(part).copied().flatten());
         let (Some(before), Some(at), Some(after)) = (before, at, after) else { return false };
@@ -64,10 +66,8 @@ impl Track {
     }
 }
 
-fn part(distance: f64) -> usize {
-    // Faster than `rem_euclid`, which divides.
-    let place = distance - distance.floor();
-    ((place * PARTS as f64) as usize).min(PARTS - 1)
+fn part(spline: f64) -> usize {
+    ((spline * PARTS as f64) as usize).min(PARTS - 1)
 }
 
 /// From a point to a straight line between two others.

@@ -55,28 +55,67 @@ impl Trail {
         self.newest = None;
     }
 
-    /// Adds a sample. If it is kept, returns the one that was kept before, and it.
+    /// Adds a sample. Returns whether it is kept for its distance from the one that was kept before.
+    // What is rare reads the samples from `self`: passed by reference they would be written to the stack each time.
     #[inline]
-    pub fn push(&mut self, sample: Sample) -> Option<(Sample, Sample)> {
-        let last = self.newest.replace(sample)?;
+    pub fn push(&mut self, sample: Sample) -> bool {
+        let last = self.newest;
+        self.newest = Some(sample);
+        let Some(last) = last else { return false };
         if sample.distance < last.distance || sample.time <= last.time {
-            self.turn_back(last, sample);
-            return None;
+            self.turn_back(last.time);
+            return false;
         }
         self.before = Some(last);
-        let kept = self.samples.back().copied().unwrap_or_default();
-        let is_due = (sample.distance - kept.distance) * PARTS >= 1.0 || sample.time - kept.time >= LONGEST;
-        if !is_due && !self.samples.is_empty() {
-            return None;
+        let Some(kept) = self.samples.back() else {
+            self.keep_both();
+            return false;
+        };
+        let has_stood = last.distance - kept.distance < STANDING;
+        if (sample.distance - kept.distance) * PARTS >= 1.0 {
+            if has_stood {
+                self.keep_before();
+            }
+            self.add(sample);
+            return true;
         }
-        if self.samples.is_empty() || last.distance - kept.distance < STANDING {
-            self.keep(last); // the first one, or it has stood until then
+        if sample.time - kept.time >= LONGEST {
+            if has_stood {
+                self.keep_before();
+            }
+            self.keep_newest();
         }
-        self.keep(sample)
+        false
+    }
+
+    /// The two samples that were kept last.
+    pub fn kept(&self) -> Option<(Sample, Sample)> {
+        let before = self.samples.len().checked_sub(2)?;
+        Some((self.samples[before], self.samples[before + 1]))
+    }
+
+    #[cold]
+    fn keep_both(&mut self) {
+        self.keep_before();
+        self.keep_newest();
+    }
+
+    #[cold]
+    fn keep_before(&mut self) {
+        if let Some(before) = self.before {
+            self.keep(before);
+        }
+    }
+
+    #[cold]
+    fn keep_newest(&mut self) {
+        if let Some(newest) = self.newest {
+            self.keep(newest);
+        }
     }
 
     /// A sample stays when it is no longer the newest one.
-    fn keep(&mut self, sample: Sample) -> Option<(Sample, Sample)> {
+    fn keep(&mut self, sample: Sample) {
         let count = self.samples.len();
         let before = self.samples.back().copied();
         let stood = count >= 2
@@ -84,26 +123,25 @@ impl Trail {
             && before.is_some_and(|before| before.distance <= sample.distance);
         if stood {
             self.samples[count - 1] = sample;
-            return None;
-        }
-        if before.is_some_and(|before| before.time >= sample.time) {
-            return None;
-        }
-        self.add(sample);
-        before.map(|before| (before, sample))
-    }
-
-    /// The car has gone backwards, or two reports came at the same time.
-    fn turn_back(&mut self, last: Sample, sample: Sample) {
-        self.before = None;
-        while self.samples.back().is_some_and(|kept| kept.distance > sample.distance) {
-            self.samples.pop_back();
-        }
-        if sample.time > last.time && self.samples.back().is_none_or(|kept| kept.time < sample.time) {
+        } else if before.is_none_or(|before| before.time < sample.time) {
             self.add(sample);
         }
     }
 
+    /// The car has gone backwards, or two reports came at the same time.
+    #[cold]
+    fn turn_back(&mut self, last_time: f64) {
+        self.before = None;
+        let Some(sample) = self.newest else { return };
+        while self.samples.back().is_some_and(|kept| kept.distance > sample.distance) {
+            self.samples.pop_back();
+        }
+        if sample.time > last_time && self.samples.back().is_none_or(|kept| kept.time < sample.time) {
+            self.add(sample);
+        }
+    }
+
+    #[inline]
     fn add(&mut self, sample: Sample) {
         if self.samples.capacity() < SAMPLES {
             self.samples.reserve_exact(SAMPLES - self.samples.len());
@@ -122,7 +160,8 @@ impl Trail {
         }
     }
 
-    /// When the car was last at this distance, in seconds. `None` if that is not in the trail. `pace` is in laps per metre.
+    /// When the car was last at this distance, in seconds. `None` if that is not in the trail. `pace` is in laps per
+    /// metre.
     pub fn time_at(&self, distance: f64, pace: Option<f64>) -> Option<f64> {
         let newest = self.newest.filter(|newest| distance <= newest.distance)?;
         let next = self.samples.partition_point(|sample| sample.distance <= distance);

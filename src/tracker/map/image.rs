@@ -40,12 +40,13 @@ pub struct MapImage {
 }
 
 impl MapImage {
-    /// Reads the section `[PARAMETERS]` of a `map.ini`. Other sections and keys are passed over, and so is what follows a `;`.
+    /// Reads the section `[PARAMETERS]` of a `map.ini`. Other sections and keys are passed over, and so is what follows
+    /// a `;`.
     ///
     /// # Errors
     ///
-    /// [`TrackFileError`] if `WIDTH`, `HEIGHT`, `SCALE_FACTOR`, `X_OFFSET` or `Z_OFFSET` is missing, or a value is no number, or
-    /// the scale is not above 0.
+    /// [`TrackFileError`] if `WIDTH`, `HEIGHT`, `SCALE_FACTOR`, `X_OFFSET` or `Z_OFFSET` is missing, or a value is no
+    /// number, or the scale is not above 0.
     pub fn from_ini(ini: &str) -> Result<Self, TrackFileError> {
         let value = |key| value(ini, key);
         let needed = |key| value(key)?.ok_or(TrackFileError::Missing { key });

@@ -19,16 +19,17 @@ const LARGEST_GAP: f32 = 0.05;
 
 /// The outline of a track: from a place on the lap to a position in the world, and back.
 ///
-/// It is learned from the telemetry of the cars, or read from a track's `fast_lane.ai`. It belongs to one track: for another
-/// one, begin with a [new](Self::new) one.
+/// It is learned from the telemetry of the cars, or read from a track's `fast_lane.ai`. It belongs to one track: for
+/// another one, begin with a [new](Self::new) one.
 ///
 /// # What is learned
 ///
-/// The lap has 1024 parts. Each keeps the 8 fastest passages of a car faster than 30 km/h, at most one for each time a car
-/// comes by, and the outline has the mean of those that lie together. What a car drives in the tenth of a lap after it has
-/// stood, in the pits or on the grid, counts only until there is something else. So spins, the pit lane, cars that are put back, and
-/// telemetry that is wrong, NaN or not of this track lose their part in it as soon as cars come by at speed. The middle of
-/// the line that the cars drive is not the middle of the road, but some metres off it in bends.
+/// The lap has 1024 parts. Each keeps the 8 fastest passages of a car faster than 30 km/h, at most one for each time a
+/// car comes by, and the outline has the mean of those that lie together. What a car drives in the tenth of a lap after
+/// it has stood, in the pits or on the grid, counts only until there is something else. So spins, the pit lane, cars
+/// that are put back, and telemetry that is wrong, NaN or not of this track lose their part in it as soon as cars come
+/// by at speed. The middle of the line that the cars drive is not the middle of the road, but some metres off it in
+/// bends.
 ///
 /// The map takes 220 KB, and never more. Taking in a CAR_UPDATE allocates nothing.
 ///
@@ -97,10 +98,11 @@ impl TrackMap {
         Self { outline: Vec::with_capacity(learned::PARTS), learned: Some(Learned::new()) }
     }
 
-    /// The outline of a track's `ai/fast_lane.ai`, version 7: the line that the computer's cars drive. Such a map learns nothing.
+    /// The outline of a track's `ai/fast_lane.ai`, version 7: the line that the computer's cars drive. Such a map
+    /// learns nothing.
     ///
-    /// Only the points' positions are read; what follows them is not. The place of a point is its distance along the line,
-    /// as a part of the whole.
+    /// Only the points' positions are read; what follows them is not. The place of a point is its distance along the
+    /// line, as a part of the whole.
     ///
     /// ```no_run
     /// use acudpclient::tracker::TrackMap;
@@ -114,16 +116,17 @@ impl TrackMap {
     ///
     /// # Errors
     ///
-    /// [`TrackFileError`] if the file is of another version, has fewer bytes than its points need, less than 3 points, a
-    /// position that is no number, or all points in one place. It says where.
+    /// [`TrackFileError`] if the file is of another version, has fewer bytes than its points need, less than 3 points,
+    /// a position that is no number, or all points in one place. It says where.
     pub fn from_fast_lane(file: &[u8]) -> Result<Self, TrackFileError> {
         Ok(Self { outline: fast_lane::outline(file)?, learned: None })
     }
 
-    /// Takes in where a car is. Returns whether that has changed the outline: that is seldom once cars have come by at speed.
+    /// Takes in where a car is. Returns whether that has changed the outline: that is seldom once cars have come by at
+    /// speed.
     ///
-    /// What cannot be a place on a track is not taken: a number that is NaN or infinite, a place that is not from 0 to 1, a
-    /// car that is slower than 30 or faster than 600 km/h.
+    /// What cannot be a place on a track is not taken: a number that is NaN or infinite, a place that is not from 0 to
+    /// 1, a car that is slower than 30 or faster than 600 km/h.
     pub fn learn(&mut self, update: &CarUpdate) -> bool {
         let Some(learned) = &mut self.learned else { return false };
         let changed = learned.take_in(update);
@@ -190,8 +193,8 @@ impl TrackMap {
     }
 
     /// The place of a position: of the nearest point on the outline, however far that is, so look at
-    /// [`aside`](TrackPlace::aside). Height counts too, as tracks cross themselves on bridges. `None` if no two points are
-    /// known, and for NaN and infinity.
+    /// [`aside`](TrackPlace::aside). Height counts too, as tracks cross themselves on bridges. `None` if no two points
+    /// are known, and for NaN and infinity.
     ///
     /// It looks at every point of the outline.
     #[must_use]

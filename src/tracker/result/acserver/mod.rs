@@ -16,9 +16,9 @@ impl SessionResult {
     /// The result as acServer writes it into its own `results/*.json`, which managers and result sites read:
     /// indented with tabs, the keys in the server's order.
     ///
-    /// What the protocol does not tell has the value that a server writes for nothing; [the guide](crate::guide::result_files)
-    /// lists these fields. Names can hold anything. As a server does, this writes `<`, `>` and `&` as `\u003c` and so on, and
-    /// besides all characters that a terminal would obey.
+    /// What the protocol does not tell has the value that a server writes for nothing; [the
+    /// guide](crate::guide::result_files) lists these fields. Names can hold anything. As a server does, this writes
+    /// `<`, `>` and `&` as `\u003c` and so on, and besides all characters that a terminal would obey.
     ///
     /// ```
     /// use acudpclient::tracker::SessionResult;
@@ -40,9 +40,9 @@ impl SessionResult {
 
     /// Reads a result file of acServer, or of a server or manager that writes the same format.
     ///
-    /// Older files lack some keys (`Nation`, `GuidsList`, `Restrictor`, `Tyre`, `BallastKG`), and lists that are empty can be
-    /// null. Keys that acServer does not write are passed over. What the file does not tell has its default value; in
-    /// [`standings`](Self::standings) are those with a lap or a time, in the file's order.
+    /// Older files lack some keys (`Nation`, `GuidsList`, `Restrictor`, `Tyre`, `BallastKG`), and lists that are empty
+    /// can be null. Keys that acServer does not write are passed over. What the file does not tell has its default
+    /// value; in [`standings`](Self::standings) are those with a lap or a time, in the file's order.
     ///
     /// ```
     /// use acudpclient::tracker::SessionResult;
@@ -59,8 +59,8 @@ impl SessionResult {
     ///
     /// # Errors
     ///
-    /// [`ResultFileError`] if it is no JSON, has not the format's types, or lacks `TrackName`, `Type`, a `CarId`, a `LapTime` or
-    /// what makes a contact. It says where.
+    /// [`ResultFileError`] if it is no JSON, has not the format's types, or lacks `TrackName`, `Type`, a `CarId`, a
+    /// `LapTime` or what makes a contact. It says where.
     pub fn from_acserver_json(json: &str) -> Result<Self, ResultFileError> {
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
         let file: file::File = serde_json::from_str(json).map_err(ResultFileError::new)?;
