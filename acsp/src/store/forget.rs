@@ -78,7 +78,8 @@ fn rewrite_results(transaction: &Transaction<'_>, guid: &str) -> Result<usize, K
 }
 
 fn leave_out(result: &mut SessionResult, guid: &str) {
-    let is_it = |driver: &Option<Driver>| driver.as_ref().is_some_and(|driver| driver.guid == guid);
+    // Who has no GUID is nobody that it could name: an empty one would mean all of them.
+    let is_it = |driver: &Option<Driver>| driver.as_ref().and_then(Driver::identity) == Some(guid);
     for entry in result.standings.iter_mut().chain(&mut result.unclassified) {
         if is_it(&entry.driver) {
             entry.driver = None;

@@ -14,6 +14,7 @@ mod forget;
 mod options;
 mod queries;
 mod recorder;
+mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -35,9 +36,10 @@ use acudpclient::tracker::Change;
 pub use error::{Error, Kind};
 pub use forget::{Forgotten, forget};
 pub use options::{FileOption, StoreOptions, WebhookOptions};
-pub use queries::{
-    CollisionRow, Combination, CombinationRow, DriverLaps, DriverPage, DriverSession, LapRow, MAX_COMPARED,
-    NameRow, Person, Reader, Record, RecordFilter, SessionFilter, SessionRow, StandingRow, StoredResult,
+pub use queries::{MAX_COMPARED, Reader};
+pub use rows::{
+    CollisionRow, Combination, CombinationRow, DriverLaps, DriverPage, DriverSession, LapRow, NameRow,
+    Person, Record, RecordFilter, SessionFilter, SessionRow, StandingRow, StoredResult,
 };
 pub use webhook::{Webhook, WebhookFormat};
 pub use write::{FallenRecord, StoredLap};

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Car, Collision, Entry, Lap, Session, What};
-use super::queries::{Combination, NAME, Person};
+use super::queries::NAME;
+use super::rows::{Combination, Person};
 
 /// A session that runs when the program starts is the stored one if both began at the same time, give or take
 /// this much of the session's own time in milliseconds. In one that was restarted within it nobody has driven a lap.

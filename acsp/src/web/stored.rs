@@ -30,7 +30,7 @@ const KEEP_SUMMARIES: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Stored {
     questions: Arc<Mutex<Questions>>,
-    waiting: Semaphore,
+    waiting: Arc<Semaphore>,
 }
 
 #[derive(Debug)]
@@ -155,7 +155,10 @@ impl Stored {
             summaries: HashMap::new(),
             summaries_since: Instant::now(),
         };
-        Ok(Self { questions: Arc::new(Mutex::new(questions)), waiting: Semaphore::new(MOST_WAITING) })
+        Ok(Self {
+            questions: Arc::new(Mutex::new(questions)),
+            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
+        })
     }
 
     pub async fn records(&self, version: u32, filter: RecordFilter) -> Answer {
@@ -191,10 +194,13 @@ impl Stored {
         &self,
         question: impl FnOnce(&mut Questions) -> Result<Option<T>, Error> + Send + 'static,
     ) -> Result<T, Unanswered> {
-        let _permit = self.waiting.try_acquire().map_err(|_| Unanswered::Busy)?;
+        let permit = self.waiting.clone().try_acquire_owned().map_err(|_| Unanswered::Busy)?;
         let questions = self.questions.clone();
-        let answer =
-            spawn_blocking(move || question(&mut questions.lock().unwrap_or_else(PoisonError::into_inner)));
+        let answer = spawn_blocking(move || {
+            // The question is asked even if the browser has gone: it counts until it is answered.
+            let _permit = permit;
+            question(&mut questions.lock().unwrap_or_else(PoisonError::into_inner))
+        });
         match answer.await {
             Ok(Ok(found)) => found.ok_or(Unanswered::NotFound),
             Ok(Err(error)) => {
