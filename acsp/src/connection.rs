@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use acudpclient::protocol::{CarId, Event};
 use acudpclient::sim::{Session, SimServer};
@@ -51,6 +51,14 @@ pub struct Connection {
     simulation: Option<SimServer>,
 }
 
+/// An event of a simulated race's past.
+pub struct Past {
+    /// By the [clock](Connection::clock).
+    pub time: Duration,
+    pub at: SystemTime,
+    pub event: Event,
+}
+
 impl Connection {
     /// How fast the [clock](Self::clock) runs, as a multiple of real time.
     pub fn speed(&self) -> f64 {
@@ -62,10 +70,14 @@ impl Connection {
         self.simulation.is_some()
     }
 
-    /// Tells what happened in a simulated race until now, with the times by [`clock`](Self::clock). Then the race goes on, and
-    /// its server speaks to the client.
-    pub fn hear_past(&mut self, hear: impl FnOnce(&[(Duration, Event)])) {
-        hear(&std::mem::take(&mut self.past));
+    /// Tells what happened in a simulated race until now. Then the race goes on, and its server speaks to the client.
+    pub fn hear_past(&mut self, hear: impl FnOnce(&[Past])) {
+        let now = SystemTime::now();
+        let past = std::mem::take(&mut self.past).into_iter().map(|(time, event)| {
+            let ago = self.since.saturating_sub(time).div_f64(self.speed);
+            Past { time, at: now - ago, event }
+        });
+        hear(&past.collect::<Vec<_>>());
         self.start = Instant::now();
         if let Some(simulation) = &self.simulation {
             simulation.set_plugin_addr(self.client.local_addr());

@@ -66,10 +66,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (mut tracker, mut drivers, mut outage) = (RaceTracker::new(), Drivers::default(), Outage::new());
     let tell = |notice: &Notice| eprintln!("{notice}");
     connection.hear_past(|past| {
-        for (time, event) in past {
-            tracker.advance_to(*time);
-            let changes = tracker.apply(event);
-            store.apply(&tracker, &changes, SystemTime::now());
+        for told in past {
+            tracker.advance_to(told.time);
+            let changes = tracker.apply(&told.event);
+            store.apply(&tracker, &changes, told.at);
         }
     });
     ask(&connection.client, Some(REPORT), &mut outage, tell)?;

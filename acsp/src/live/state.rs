@@ -7,6 +7,7 @@ use acudpclient::protocol::{CarId, Command, Event};
 use acudpclient::tracker::TrackMap;
 
 use super::row::Row;
+use crate::connection::Past;
 use crate::feed::{Feed, FeedLine, Topic};
 use crate::lines::shown;
 
@@ -102,13 +103,13 @@ impl State {
     }
 
     /// Takes in what happened before. The map learns from a part of it: that takes longer than all the rest.
-    pub fn catch_up(&mut self, past: &[(Duration, Event)]) {
+    pub fn catch_up(&mut self, past: &[Past]) {
         let step = past.len() / MOST_LEARNED + 1;
-        for (index, (time, event)) in past.iter().enumerate() {
-            self.advance_to(*time);
-            self.race.apply(event, *time);
+        for (index, told) in past.iter().enumerate() {
+            self.advance_to(told.time);
+            self.race.apply(&told.event, told.time);
             if index % step == 0 {
-                self.race.learn(event);
+                self.race.learn(&told.event);
             }
         }
     }

@@ -46,13 +46,11 @@ impl Race {
     ) -> anyhow::Result<Self> {
         let started = SystemTime::now();
         let mut books = Books::new(settings, &format!("{:x}", unix_ms(started)));
-        let (now, speed) = (connection.clock(), connection.speed());
         connection.hear_past(|past| {
-            for (time, event) in past {
-                let ago = now.saturating_sub(*time).div_f64(speed);
-                books.apply_past(event, *time, started - ago);
+            for told in past {
+                books.apply_past(&told.event, told.time, told.at);
                 if let Some(store) = &mut store {
-                    store.apply(books.tracker(), books.tracker().changes(), started - ago);
+                    store.apply(books.tracker(), books.tracker().changes(), told.at);
                 }
             }
         });

@@ -1,6 +1,6 @@
 //! Sessions by a closed formula: each car drives at its own constant speed around a square of 4 km.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use acudpclient::protocol::{
     CarId, CarInfo, CarUpdate, Event, Gear, LapCompleted, LapTime, LeaderboardEntry, SessionInfo,
@@ -8,6 +8,7 @@ use acudpclient::protocol::{
 };
 
 use super::super::state::State;
+use crate::connection::Past;
 
 /// The session starts so long after the first event.
 const WAIT: u32 = 10_000;
@@ -27,8 +28,11 @@ pub fn field(session_type: SessionType, cars: u8, driven: u32) -> State {
     }
     past.extend(laps(session_type, cars, driven));
     past.sort_by_key(|(time, _)| *time);
-    let past: Vec<_> =
-        past.into_iter().map(|(time, event)| (Duration::from_millis(time.into()), event)).collect();
+    let past = past.into_iter().map(|(time, event)| {
+        let time = Duration::from_millis(time.into());
+        Past { time, at: UNIX_EPOCH + time, event }
+    });
+    let past: Vec<_> = past.collect();
     let mut state = State::default();
     state.catch_up(&past);
     state.advance_to(Duration::from_millis((WAIT + driven).into()));
