@@ -18,7 +18,7 @@
 //! [BENCHMARKS.md]: https://docs.rs/crate/acudpclient/latest/source/BENCHMARKS.md
 //! [CHANGELOG.md]: https://docs.rs/crate/acudpclient/latest/source/CHANGELOG.md
 //! [CONTRIBUTING.md]: https://docs.rs/crate/acudpclient/latest/source/CONTRIBUTING.md
-//! [acsp's own README]: https://github.com/acudpclient/acudpclient/blob/main/acsp/README.md
+//! [README of acsp]: https://github.com/acudpclient/acudpclient/blob/main/acsp/README.md
 //!
 // Markdown takes the first definition of a link: rustdoc uses these, GitHub those at the end of README.
 #![doc = include_str!("../README.md")]
