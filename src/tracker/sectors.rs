@@ -1,4 +1,4 @@
-//! SECTOR_COMPLETED and TYRE_CHANGE, of which ACSM v2 tells.
+//! Sectors: those that ACSM v2 tells, and those that the passage of their ends shows; and its TYRE_CHANGE.
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
