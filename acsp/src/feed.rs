@@ -115,21 +115,19 @@ impl Feed {
 
 /// The line of an event that the tracker has no change for.
 fn own_line(tracker: &RaceTracker, event: &Event) -> Option<FeedLine> {
-    let (topic, text) = match event {
+    match event {
         Event::Chat(chat) if chat.car_id.is_server() => {
-            (Topic::Chat, format!("server: {}", shown(&chat.message)))
+            Some(FeedLine::new(Topic::Chat, format!("server: {}", shown(&chat.message))))
         }
         Event::Chat(chat) => {
-            (Topic::Chat, format!("{}: {}", name(tracker, chat.car_id), shown(&chat.message)))
+            let text = format!("{}: {}", name(tracker, chat.car_id), shown(&chat.message));
+            Some(FeedLine { car_id: Some(chat.car_id), ..FeedLine::new(Topic::Chat, text) })
         }
-        Event::Error(error) => (Topic::Trouble, format!("the server: {}", shown(&error.message))),
-        _ => return None,
-    };
-    let car_id = match event {
-        Event::Chat(chat) => Some(chat.car_id).filter(|car_id| !car_id.is_server()),
+        Event::Error(error) => {
+            Some(FeedLine::new(Topic::Trouble, format!("the server: {}", shown(&error.message))))
+        }
         _ => None,
-    };
-    Some(FeedLine { car_id, ..FeedLine::new(topic, text) })
+    }
 }
 
 /// A driver's name, safe to show.

@@ -9,7 +9,7 @@ mod sessions;
 
 use std::process::ExitCode;
 
-use acsp::store::{Combination, Report, StoredLap};
+use acsp::store::{Combination, Report, Store, StoredLap};
 use acudpclient::protocol::LapTime;
 use clap::{Args, Subcommand};
 
@@ -54,6 +54,15 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Sub::Export(arguments) => export::run(arguments),
         Sub::Forget(arguments) => forget::run(arguments),
     }
+}
+
+/// Ends the store, and says if it has lost something. Returns what it still had to report, and whether all was stored.
+pub fn close(store: Store) -> (Vec<Report>, bool) {
+    let (reports, lost) = store.close();
+    if lost > 0 {
+        eprintln!("{lost} laps, contacts and results could not be stored");
+    }
+    (reports, lost == 0)
 }
 
 /// What the store reports, as a line for people.

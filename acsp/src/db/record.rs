@@ -9,7 +9,7 @@ use acudpclient::RaceTracker;
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::words;
+use super::{close, words};
 use crate::connection::{Drivers, Source, announce, ask};
 use crate::exit;
 use crate::lines::json_line;
@@ -85,13 +85,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         drivers.ask(client, &tracker, &mut outage)?.iter().for_each(tell);
         printed = store.reports().try_for_each(|report| print(&report, arguments.json));
     }
-    let (reports, lost) = store.close();
+    let (reports, all_stored) = close(store);
     let printed = printed.and_then(|()| reports.iter().try_for_each(|report| print(report, arguments.json)));
-    if lost > 0 {
-        eprintln!("{lost} laps, contacts and results could not be stored");
-    }
     printed?;
-    Ok(exit::success_if(lost == 0))
+    Ok(exit::success_if(all_stored))
 }
 
 fn print(report: &Report, as_json: bool) -> io::Result<()> {

@@ -25,7 +25,7 @@ use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
 use ratatui::style::{Color, Modifier};
 
 use crate::connection::{Connection, Drivers, Source, ask};
-use crate::db::words;
+use crate::db::{close, words};
 use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
 use crate::stop::{Limit, Stop};
@@ -91,8 +91,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         ratatui::restore();
         shown
     };
-    if let Some(lost) = timing.store.map(|store| store.close().1).filter(|lost| *lost > 0) {
-        eprintln!("{lost} laps, contacts and results could not be stored");
+    if let Some(store) = timing.store {
+        close(store);
     }
     ended.map(|()| ExitCode::SUCCESS)
 }

@@ -10,7 +10,7 @@ use super::books::{Books, ServerState, Settings, Status, unix_ms};
 use super::pace::Pace;
 use super::published::Published;
 use crate::connection::{Connection, Drivers, ask};
-use crate::db::words;
+use crate::db::{close, words};
 use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
 use crate::stop::Stop;
@@ -84,8 +84,8 @@ impl Race {
                 self.update();
             }
         }
-        if let Some(lost) = self.store.map(|store| store.close().1).filter(|lost| *lost > 0) {
-            eprintln!("{lost} laps, contacts and results could not be stored");
+        if let Some(store) = self.store {
+            close(store);
         }
         Ok(())
     }

@@ -244,6 +244,8 @@ impl Books {
             self.storing_until = Some(at + STORING);
         } else if let Some(result) = self.tracker.last_result() {
             self.finished.add(&self.session_key, result, at);
+            self.published.results = self.finished.list();
+            self.published.finished = self.finished.by_id();
         }
     }
 
@@ -352,8 +354,6 @@ impl Books {
         }
         self.published.standings = standings::standings(&self.tracker, &self.session_key);
         self.published.positions = self.laps.positions(&self.tracker, &self.session_key, rows);
-        self.published.results = self.finished.list();
-        self.published.finished = self.finished.by_id();
     }
 }
 
