@@ -230,6 +230,11 @@ fn answers_have_what_the_documentation_shows() {
     let driver = web.json(&format!("drivers/{}", record["guid"].as_str().unwrap()));
     assert!(driver["bests"].as_array().unwrap().iter().any(|best| best["record"] == true), "{driver}");
     assert!(driver["sessions"].as_array().unwrap().iter().any(|session| session["id"] == id), "{driver}");
+    // Who is not known does not hide the others.
+    let comparison = web.json(&format!("drivers/compare?guid=1&guid={}&guid=2", guids[0]));
+    assert_eq!(comparison["unknown"], serde_json::json!(["1", "2"]));
+    assert_eq!(comparison["drivers"].as_array().unwrap().len(), 1, "{comparison}");
+    assert_eq!(comparison["drivers"][0]["guid"], guids[0].as_str());
     assert_eq!(web.get("drivers/compare?guid=1&guid=2&guid=3&guid=4&guid=5").status, 404);
     assert_eq!(web.get("drivers/1").status, 404);
 }
