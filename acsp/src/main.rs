@@ -11,6 +11,7 @@ mod live;
 mod outage;
 mod play;
 mod print;
+mod progress;
 mod record;
 mod recording;
 mod relay;
