@@ -23,7 +23,7 @@ use crate::connection::{Connection, Source};
 use crate::stop::Limit;
 use books::{Program, Settings};
 use race::{PAST_REPORT, Race};
-use server::{Admin, Hosts, Site};
+use server::{Admin, Hosts, Patience, Site};
 use stored::Stored;
 
 /// Show live timing in the browser: a board, the map of the track, laps, results, records.
@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = Settings { program, speed, content: arguments.content.clone() };
     let race = Race::start(connection, settings, store)?;
     let hosts = Hosts::new(&arguments.allow_host, address.ip().is_loopback());
-    let site = Site { published: race.updates(), hosts, admin, stored };
+    let site = Site { published: race.updates(), hosts, admin, stored, patience: Patience::default() };
     let running = thread::Builder::new()
         .name("race".to_owned())
         .spawn(move || race.run(&stop))

@@ -30,7 +30,6 @@ const AT_ONCE: u32 = 5;
 const COMMAND_EVERY: Duration = Duration::from_secs(2);
 const FAILURE_EVERY: Duration = Duration::from_secs(12);
 const LONGEST_BODY: usize = 4096;
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is needed for commands.
 #[derive(Debug)]
@@ -212,7 +211,7 @@ pub async fn post(
         }
         return refused.into_response();
     }
-    let body = match tokio::time::timeout(BODY_PATIENCE, to_bytes(body, LONGEST_BODY)).await {
+    let body = match tokio::time::timeout(site.patience.body, to_bytes(body, LONGEST_BODY)).await {
         Ok(Ok(body)) => body,
         Ok(Err(_)) => return error(StatusCode::PAYLOAD_TOO_LARGE, "the body may have 4096 bytes"),
         Err(_) => return error(StatusCode::REQUEST_TIMEOUT, "the body did not come"),
