@@ -420,6 +420,9 @@ fn bad_requests_are_refused() {
     error(web.get("cars/x"), 404);
     error(web.get("results/..%2f..%2fx"), 404);
     error(web.get("map.png"), 404);
+    for path in ["cars/%ff", "results/%ff", "results/%ff/acserver.json", "drivers/%ff"] {
+        error(web.get(path), 400);
+    }
     error(request(&address, "POST", "/api/v1/live", "", "{}"), 405);
     error(request(&address, "GET", "/api/v1/live", "Host: evil.example\r\n", ""), 421);
     let many = "X-Header: 1\r\n".repeat(100);
