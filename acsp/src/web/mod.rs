@@ -20,6 +20,7 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::connection::{Connection, Source};
+use crate::stderr;
 use crate::stop::Limit;
 use books::{Program, Settings};
 use race::{PAST_REPORT, Race};
@@ -85,10 +86,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .map(|file| Admin::new(file, connection.client.commands()))
         .transpose()?;
     let address = listener.local_addr()?;
-    eprintln!("{}", first_line(&connection, address));
+    stderr::tell(first_line(&connection, address));
     let (server, speed) = (connection.client.server_addr(), connection.speed());
     let store =
-        arguments.store.start(server, speed, connection.is_simulated(), |words| eprintln!("{words}"))?;
+        arguments.store.start(server, speed, connection.is_simulated(), |words| stderr::tell(words))?;
     let stored = store.as_ref().map(|store| Stored::open(store.path())).transpose()?;
     let program = Program {
         name: "acsp",
@@ -108,7 +109,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     runtime.block_on(server::serve(listener, site));
     // Connections end with the runtime.
     drop(runtime);
-    match running.join() {
+    let ended = running.join();
+    stderr::flush();
+    match ended {
         Ok(ended) => ended.map(|()| ExitCode::SUCCESS),
         Err(panic) => std::panic::resume_unwind(panic),
     }
