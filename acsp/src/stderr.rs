@@ -124,9 +124,7 @@ mod tests {
         let is_told = |text: &str| {
             let left_out = text.lines().filter_map(|line| line.split_once(" lines are left out"));
             let left_out: usize = left_out.map(|(number, _)| number.parse::<usize>().unwrap()).sum();
-            text.starts_with("line 0\n")
-                && left_out > 0
-                && text.matches("line ").count() + left_out == count
+            text.starts_with("line 0\n") && left_out > 0 && text.matches("line ").count() + left_out == count
         };
         support::eventually("each line is written or counted", || {
             lines.flush();

@@ -132,8 +132,9 @@ fn results_records_and_drivers_have_pages() {
     let _server = SimServer::builder()
         .cars(6)
         .speed(20.0)
-        .sessions([Session::practice(Duration::from_secs(240))])
-        .repeat(true)
+        // One that ends, and one that does not: pages are not drawn anew while they are looked at.
+        .sessions([240, 24 * 3600].map(|seconds| Session::practice(Duration::from_secs(seconds))))
+        .comings_and_goings(false)
         .local_addr(server.parse().unwrap())
         .plugin_addr(plugin.parse().unwrap())
         .start()

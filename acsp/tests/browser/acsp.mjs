@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /** In milliseconds; it is waited for so long only when a check fails. */
@@ -34,8 +35,25 @@ export function stopAll() {
 }
 
 /** A simulated race on a port of its own, from its third lap on. It lasts longer than any check. */
-export function race({ cars = 24, speed = 1, listen = '127.0.0.1:0', content = null } = {}) {
-  return acspWeb('--listen', listen, '--cars', String(cars), '--speed', String(speed), ...(content ? ['--content', content] : []));
+export function race({ cars = 24, speed = 1, content = null } = {}) {
+  return acspWeb('--listen', '127.0.0.1:0', '--cars', String(cars), '--speed', String(speed), ...(content ? ['--content', content] : []));
+}
+
+/** An address that leads to another one, and with `goTo` to yet another. It ends with this program. */
+export async function door(leadsTo) {
+  let target = new URL(leadsTo);
+  const server = createServer((browser) => {
+    const program = connect(target.port, target.hostname);
+    for (const [socket, other] of [[browser, program], [program, browser]]) {
+      socket.pipe(other);
+      socket.on('error', () => {});
+      socket.on('close', () => other.destroy());
+    }
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  server.unref();
+  const goTo = (url) => { target = new URL(url); };
+  return { url: `http://127.0.0.1:${server.address().port}`, goTo };
 }
 
 /**
