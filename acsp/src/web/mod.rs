@@ -88,8 +88,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let address = listener.local_addr()?;
     stderr::tell(first_line(&connection, address));
     let (server, speed) = (connection.client.server_addr(), connection.speed());
-    let store =
-        arguments.store.start(server, speed, connection.is_simulated(), |words| stderr::tell(words))?;
+    let store = arguments.store.start(server, speed, connection.is_simulated(), stderr::tell)?;
     let stored = store.as_ref().map(|store| Stored::open(store.path())).transpose()?;
     let program = Program {
         name: "acsp",
