@@ -359,27 +359,16 @@ impl Books {
 
 /// Whether an event by itself, without a change that the tracker tells of, can change standings, laps or places.
 fn can_change_laps(event: &Event) -> bool {
-    match event {
-        Event::NewSession(_)
-        | Event::SessionInfo(_)
-        | Event::EndSession(_)
-        | Event::NewConnection(_)
-        | Event::ConnectionClosed(_)
-        | Event::ClientLoaded(_)
-        | Event::CarInfo(_)
-        | Event::LapCompleted(_)
-        | Event::SectorCompleted(_)
-        | Event::TyreChange(_) => true,
+    !matches!(
+        event,
         Event::Version(_)
-        | Event::CarUpdate(_)
-        | Event::Chat(_)
-        | Event::ClientEvent(_)
-        | Event::Error(_)
-        | Event::Ping(_)
-        | Event::Unknown(_) => false,
-        // Rather too often than too late.
-        _ => true,
-    }
+            | Event::CarUpdate(_)
+            | Event::Chat(_)
+            | Event::ClientEvent(_)
+            | Event::Error(_)
+            | Event::Ping(_)
+            | Event::Unknown(_)
+    )
 }
 
 /// Whether a change can be one of standings, laps or places. The places on the track are none.
