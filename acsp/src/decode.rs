@@ -11,7 +11,8 @@ use clap::Args;
 
 use crate::exit;
 use crate::lines::line;
-use crate::recording::{Progress, Recording};
+use crate::progress::Progress;
+use crate::recording::Recording;
 
 /// Print the packets of a recording, one per line.
 ///
@@ -33,9 +34,10 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut counts: BTreeMap<u8, u64> = BTreeMap::new();
     let mut faults = 0_u64;
-    let mut progress = Progress::new();
-    for record in arguments.recording.open()? {
-        progress.step();
+    let mut progress = Progress::beside_output("packets");
+    let mut records = arguments.recording.open()?;
+    while let Some(record) = records.next() {
+        progress.step(|| records.progress());
         match record {
             Ok(record) => match describe(&record, arguments.json) {
                 Ok(line) => {

@@ -13,6 +13,9 @@ use crate::lines::shown;
 /// How many lines are kept.
 const LENGTH: usize = 200;
 
+/// So many contacts wait for the other car's report: more are no race, but somebody who floods.
+const MOST_CONTACTS: usize = 64;
+
 /// Two cars report a contact within this time.
 const SAME_CONTACT: Duration = Duration::from_secs(1);
 
@@ -107,7 +110,12 @@ impl Feed {
         let told = self.contacts.iter().position(|contact| (contact.0, contact.1) == (other, car_id));
         match told {
             Some(told) => drop(self.contacts.swap_remove(told)),
-            None => self.contacts.push((car_id, other, now)),
+            None => {
+                if self.contacts.len() == MOST_CONTACTS {
+                    self.contacts.remove(0);
+                }
+                self.contacts.push((car_id, other, now));
+            }
         }
         told.is_some()
     }
@@ -222,5 +230,21 @@ fn lap_topic(changes: &[Change]) -> Topic {
         Topic::PersonalBest
     } else {
         Topic::Lap
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_is_told_once_and_a_flood_of_them_is_not_kept() {
+        let mut feed = Feed::default();
+        let mut is_told = |car_id, other| feed.is_told(CarId(car_id), CarId(other), Duration::ZERO);
+        assert!(!is_told(1, 2) && is_told(2, 1));
+        for car_id in 0..=255 {
+            assert!(!is_told(car_id, 255 - car_id / 2));
+        }
+        assert_eq!(feed.contacts.len(), MOST_CONTACTS);
     }
 }

@@ -11,6 +11,7 @@ mod live;
 mod outage;
 mod play;
 mod print;
+mod progress;
 mod record;
 mod recording;
 mod relay;
@@ -19,6 +20,7 @@ mod server_cfg;
 mod shell;
 mod sim;
 mod simulation;
+mod stderr;
 mod stop;
 mod text;
 mod utc;
@@ -27,7 +29,7 @@ mod web;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
-use env_logger::Env;
+use env_logger::{Env, Target};
 
 /// Tools for the UDP plugin interface of Assetto Corsa servers: acServer, AssettoServer and ACSM.
 ///
@@ -83,7 +85,12 @@ fn main() -> ExitCode {
         Sub::Web(_) => "error,acsp=info",
         _ => "error",
     };
-    env_logger::Builder::from_env(Env::default().default_filter_or(level)).init();
+    let mut log = env_logger::Builder::from_env(Env::default().default_filter_or(level));
+    if matches!(subcommand, Sub::Web(_)) {
+        // It is written by the thread that hears the race, too.
+        log.target(Target::Pipe(Box::new(stderr::Log)));
+    }
+    log.init();
     exit::code(match subcommand {
         Sub::Live(arguments) => live::run(&arguments),
         Sub::Web(arguments) => web::run(&arguments),

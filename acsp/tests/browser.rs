@@ -52,6 +52,12 @@ fn check(name: &str, arguments: &[&str]) -> bool {
     true
 }
 
+fn new_folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
 #[test]
 fn the_board_of_a_race_fills_and_equals_the_api() {
     check("board", &[]);
@@ -65,6 +71,19 @@ fn everything_fits_a_screen_and_a_telephone() {
 #[test]
 fn the_cars_move_on_the_map() {
     check("map", &[]);
+}
+
+#[test]
+fn the_games_own_map_lies_under_the_cars() {
+    let content = new_folder("content");
+    fs::create_dir(content.join("tracks")).unwrap();
+    check("game_map", &[content.to_str().unwrap()]);
+    fs::remove_dir_all(content).unwrap();
+}
+
+#[test]
+fn a_dot_moves_smoothly_from_report_to_report() {
+    check("smoothness", &[]);
 }
 
 #[test]
@@ -113,14 +132,14 @@ fn results_records_and_drivers_have_pages() {
     let _server = SimServer::builder()
         .cars(6)
         .speed(20.0)
-        .sessions([Session::practice(Duration::from_secs(240))])
-        .repeat(true)
+        // One that ends, and one that does not: pages are not drawn anew while they are looked at.
+        .sessions([240, 24 * 3600].map(|seconds| Session::practice(Duration::from_secs(seconds))))
+        .comings_and_goings(false)
         .local_addr(server.parse().unwrap())
         .plugin_addr(plugin.parse().unwrap())
         .start()
         .unwrap();
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("browser-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
+    let folder = new_folder("browser");
     check("stored", &[&plugin, &server, folder.join("laps.db").to_str().unwrap()]);
     fs::remove_dir_all(folder).unwrap();
 }

@@ -270,6 +270,24 @@ fn a_closed_pipe_is_no_error() {
     assert!(child.wait().unwrap().success());
 }
 
+/// Work that takes longer than a second shows on a terminal how far it is, and nothing of it goes into a file or a pipe.
+#[cfg(target_os = "linux")]
+#[test]
+fn progress_is_for_terminals() {
+    let file = new_file("versions.bin");
+    fs::write(&file, b"\x38\x04".repeat(2048)).unwrap();
+    let (file, program) = (file.to_str().unwrap(), env!("CARGO_BIN_EXE_acsp"));
+    let line = format!("(cat {file}; sleep 1.2; cat {file}) | {program} decode /dev/stdin >/dev/null");
+    let piped = Command::new("sh").args(["-c", &line]).output().unwrap();
+    let counts = "    4096   56 ACSP_VERSION\n    4096  packets, 0 undecodable\n";
+    assert_eq!(String::from_utf8(piped.stderr).unwrap(), counts);
+    // The terminal is the one that `script` makes.
+    let mut terminal = Command::new("script");
+    terminal.args(["--quiet", "--command", &line, "/dev/null"]).env("TERM", "xterm");
+    let shown = String::from_utf8(terminal.output().unwrap().stdout).unwrap();
+    assert!(shown.contains("3072 packets in "), "{shown:?}");
+}
+
 /// The window is closed, or the line to another machine breaks.
 #[cfg(target_os = "linux")]
 #[test]

@@ -1,9 +1,10 @@
 //! `acsp web`, asked as browsers and programs ask it.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use acudpclient::Event;
@@ -230,6 +231,11 @@ fn answers_have_what_the_documentation_shows() {
     let driver = web.json(&format!("drivers/{}", record["guid"].as_str().unwrap()));
     assert!(driver["bests"].as_array().unwrap().iter().any(|best| best["record"] == true), "{driver}");
     assert!(driver["sessions"].as_array().unwrap().iter().any(|session| session["id"] == id), "{driver}");
+    // Who is not known does not hide the others.
+    let comparison = web.json(&format!("drivers/compare?guid=1&guid={}&guid=2", guids[0]));
+    assert_eq!(comparison["unknown"], serde_json::json!(["1", "2"]));
+    assert_eq!(comparison["drivers"].as_array().unwrap().len(), 1, "{comparison}");
+    assert_eq!(comparison["drivers"][0]["guid"], guids[0].as_str());
     assert_eq!(web.get("drivers/compare?guid=1&guid=2&guid=3&guid=4&guid=5").status, 404);
     assert_eq!(web.get("drivers/1").status, 404);
 }
@@ -415,6 +421,9 @@ fn bad_requests_are_refused() {
     error(web.get("cars/x"), 404);
     error(web.get("results/..%2f..%2fx"), 404);
     error(web.get("map.png"), 404);
+    for path in ["cars/%ff", "results/%ff", "results/%ff/acserver.json", "drivers/%ff"] {
+        error(web.get(path), 400);
+    }
     error(request(&address, "POST", "/api/v1/live", "", "{}"), 405);
     error(request(&address, "GET", "/api/v1/live", "Host: evil.example\r\n", ""), 421);
     let many = "X-Header: 1\r\n".repeat(100);
@@ -489,6 +498,35 @@ fn a_missing_server_and_bad_datagrams_are_survived() {
     socket.send_to(&Event::CarInfo(info).encode().unwrap(), &plugin).unwrap();
     web.state(|state| names(state) == ["Rossi"]);
     web.program.assert_running();
+}
+
+/// Such as a service manager that has stopped, or a terminal on hold.
+#[test]
+fn nobody_has_to_read_what_it_prints() {
+    let [plugin] = free_addresses();
+    let server = SimServer::scripted().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_acsp"));
+    command.args(["web", &plugin, &server.local_addr().to_string(), "--no-db", "--listen", "127.0.0.1:0"]);
+    command.env("RUST_LOG", "trace").stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
+    let is_there = |line: &std::io::Result<String>| line.as_ref().is_ok_and(|line| line.contains("http://"));
+    let line = printed.find(is_there).unwrap().unwrap();
+    let address = line.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+    // Nothing more is read.
+    let web = Web { program: Program::of(child), address };
+    server.wait_command(PATIENCE).expect("a command");
+    race(&server);
+    // More than the system keeps.
+    for car_id in 0..20 {
+        for _ in 0..50 {
+            let message = "blah ".repeat(40);
+            server.send(&Event::Chat(Chat { car_id: CarId(car_id), message })).unwrap();
+        }
+        join(&server, car_id, "Rossi");
+        web.state(|state| names(state).len() == usize::from(car_id) + 1);
+    }
+    drop(printed);
 }
 
 #[test]

@@ -331,6 +331,14 @@ pub struct Events<R> {
     player: Player<R>,
 }
 
+impl Events<File> {
+    /// How much of the recording has been read: see [`Reader::progress`].
+    #[must_use]
+    pub fn progress(&self) -> Option<f64> {
+        self.player.reader.progress()
+    }
+}
+
 impl<R: Read> Iterator for Events<R> {
     type Item = Result<(Duration, Event), Error>;
 

@@ -49,6 +49,10 @@ pub struct Reader<R> {
     framing: Framing,
     datagrams: Datagrams,
     files: Option<Files<R>>,
+    /// What was read of the files before the current one.
+    passed: u64,
+    /// The length of all files, if they have one.
+    length: Option<u64>,
     ended: bool,
 }
 
@@ -122,7 +126,9 @@ impl Reader<File> {
     /// [`Error::Open`] if the file cannot be opened, else those of [`new`](Self::new).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, Error> {
         let path = path.as_ref();
-        File::open(path).map_err(|error| Error::open(path, error)).and_then(Self::new)
+        let mut reader = File::open(path).map_err(|error| Error::open(path, error)).and_then(Self::new)?;
+        reader.length = length(path);
+        Ok(reader)
     }
 
     /// Opens several files and reads them as one recording, in this order. A file is opened when the one before ends.
@@ -161,10 +167,33 @@ impl Reader<File> {
         };
         let file = File::open(first).map_err(|error| Error::open(first, error))?;
         let mut reader = Self::new(file).map_err(|error| error.in_file(first, true))?;
+        reader.length = paths.iter().map(|path| length(path)).sum();
         let paths = paths.into_iter().map(Arc::from).collect();
         reader.files = Some(Files { paths, current: 0, is_between: false, open: |path| File::open(path) });
         Ok(reader)
     }
+
+    /// How much of all files has been read, by their length: from 0 to 1. `None` if one of them has no length, such as a
+    /// pipe. Files that grow or end in an error make it a little wrong.
+    ///
+    /// ```
+    /// use acudpclient::capture::Reader;
+    ///
+    /// let mut reader = Reader::open("fixtures/race.pcap")?;
+    /// while let Some(_record) = reader.next() {}
+    /// assert_eq!(reader.progress(), Some(1.0));
+    /// # Ok::<(), acudpclient::capture::Error>(())
+    /// ```
+    #[must_use]
+    pub fn progress(&self) -> Option<f64> {
+        let read = self.passed + self.source.passed();
+        Some((read as f64 / self.length?.max(1) as f64).min(1.0))
+    }
+}
+
+/// The length of a file; `None` for anything else.
+fn length(path: &Path) -> Option<u64> {
+    path.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len())
 }
 
 impl<R: Read> Reader<R> {
@@ -189,7 +218,15 @@ impl<R: Read> Reader<R> {
     pub fn new(input: R) -> Result<Self, Error> {
         let mut source = Source::new(input);
         let framing = Framing::open(&mut source)?;
-        Ok(Self { source, framing, datagrams: Datagrams::default(), files: None, ended: false })
+        Ok(Self {
+            source,
+            framing,
+            datagrams: Datagrams::default(),
+            files: None,
+            passed: 0,
+            length: None,
+            ended: false,
+        })
     }
 
     /// Keeps only the datagrams from or to this UDP port. Skips all others, even broken ones if their ports can be
@@ -252,6 +289,7 @@ impl<R: Read> Reader<R> {
             error: error.into(),
         })?;
         self.datagrams.file = files.current;
+        self.passed += self.source.passed();
         self.source = Source::new(input);
         self.framing = Framing::open(&mut self.source)?;
         Ok(())
@@ -301,7 +339,9 @@ impl<R: Read + Seek> Reader<R> {
         match &mut self.files {
             Some(files) if files.current > 0 => {
                 (files.current, files.is_between) = (0, false);
-                self.open_current()
+                self.open_current()?;
+                self.passed = 0;
+                Ok(())
             }
             _ => {
                 self.source.rewind()?;

@@ -42,6 +42,11 @@ impl<R: Read> Source<R> {
         self.offset
     }
 
+    /// How much of the file has been passed, with the block.
+    pub(super) fn passed(&self) -> u64 {
+        self.offset + self.length as u64
+    }
+
     /// The number of the current or next record.
     pub(super) fn record(&self) -> u64 {
         self.record

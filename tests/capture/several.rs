@@ -72,6 +72,36 @@ fn a_rotated_recording_is_opened_by_its_first_name() {
 }
 
 #[test]
+fn the_progress_is_that_of_all_files() {
+    let folder = Folder::new("progress");
+    let first = folder.rotate("race.pcap", 25, 2);
+    let mut reader = Reader::open_all([&first]).unwrap();
+    assert!(reader.progress() < Some(0.02), "no more than the header");
+    let (mut before, mut count) = (0.0, 0_u8);
+    while let Some(record) = reader.next() {
+        record.unwrap();
+        count += 1;
+        let progress = reader.progress().unwrap();
+        assert!(before < progress && progress <= 1.0, "{before} {progress}");
+        // All records have the same length, and so have most files.
+        assert!((progress - f64::from(count) / 25.0).abs() < 0.05, "{count}: {progress}");
+        before = progress;
+    }
+    assert_eq!((reader.progress(), count), (Some(1.0), 25));
+
+    let mut events = Player::open_all([&first]).unwrap().events();
+    while events.next().is_some() {}
+    assert_eq!(events.progress(), Some(1.0));
+    // A part that cannot be read is passed over: who looks sees no more than all.
+    folder.add("race.0003.pcap", b"\xd4\xc3\xb2\xa1 damaged");
+    let mut reader = Reader::open_all([&first]).unwrap();
+    while reader.next().is_some() {}
+    assert!(reader.progress() <= Some(1.0) && reader.progress() > Some(0.9), "{:?}", reader.progress());
+    #[cfg(unix)]
+    assert_eq!(Reader::open("/dev/null").unwrap().progress(), None);
+}
+
+#[test]
 fn files_are_read_in_the_order_in_which_they_are_named_and_once() {
     let folder = Folder::new("order");
     let race = folder.rotate("race.pcap", 6, 2);

@@ -2,16 +2,15 @@
 
 use std::borrow::Cow;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
 use acsp::store::{FileOption, LapRow, Reader, SessionRow};
 use anyhow::Context;
 use clap::Args;
-use indicatif::ProgressBar;
 
+use crate::progress::Progress;
 use crate::utc::timestamp;
 
 /// Write all laps as CSV, oldest first.
@@ -51,20 +50,17 @@ const COLUMNS: [&str; 17] = [
     "tyre",
 ];
 
-/// From then on the progress is shown.
-const LONG: Duration = Duration::from_secs(1);
-
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let reader = Reader::open(&arguments.file.path()?)?;
     let path = &arguments.csv;
     if path == Path::new("-") {
-        write(&reader, io::stdout().lock())?;
+        write(&reader, io::stdout().lock(), Progress::beside_output("laps"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let file = File::create_new(path).with_context(|| {
         format!("cannot write {}: name a new file in a folder that is there", path.display())
     })?;
-    let laps = write(&reader, file);
+    let laps = write(&reader, file, Progress::new("laps"));
     if laps.is_err() {
         // Half a table would block the next try.
         let _ = fs::remove_file(path);
@@ -73,24 +69,19 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn write(reader: &Reader, to: impl Write) -> anyhow::Result<u64> {
+fn write(reader: &Reader, to: impl Write, mut progress: Progress) -> anyhow::Result<u64> {
     let mut table = csv::Writer::from_writer(BufWriter::new(to));
     table.write_record(COLUMNS).map_err(io_error)?;
-    let (start, total) = (Instant::now(), reader.count_laps()?);
-    let mut bar: Option<ProgressBar> = None;
+    let total = reader.count_laps()?;
     let mut written = 0;
     reader.each_lap(|session, lap| {
         table.write_record(fields(session, lap).iter().map(|field| field.as_bytes())).map_err(io_error)?;
         written += 1;
-        if written % 1000 == 0 && start.elapsed() > LONG && io::stderr().is_terminal() {
-            bar.get_or_insert_with(|| ProgressBar::new(total)).set_position(written);
-        }
+        progress.step(|| Some(written as f64 / total.max(1) as f64));
         Ok::<_, anyhow::Error>(())
     })?;
     table.flush()?;
-    if let Some(bar) = bar {
-        bar.finish_and_clear();
-    }
+    progress.finish();
     Ok(written)
 }
 

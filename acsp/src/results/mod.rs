@@ -14,7 +14,8 @@ use clap::Args;
 
 use crate::exit;
 use crate::lines::json_line;
-use crate::recording::{Progress, Recording};
+use crate::progress::Progress;
+use crate::recording::Recording;
 
 /// Print the result of each finished session of a recording.
 ///
@@ -42,13 +43,14 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut tracker = RaceTracker::new();
     let (mut sessions, mut events, mut faults, mut unwritten) = (0_u64, 0_u64, 0_u64, 0_u64);
-    let mut progress = Progress::new();
+    let mut progress = Progress::beside_output("events");
     let start = match &arguments.acserver_json {
         Some(_) => arguments.recording.open()?.find_map(|record| record.ok()?.time),
         None => None,
     };
-    for event in Player::new(arguments.recording.open()?).events() {
-        progress.step();
+    let mut recorded = Player::new(arguments.recording.open()?).events();
+    while let Some(event) = recorded.next() {
+        progress.step(|| recorded.progress());
         let (time, event) = match event {
             Ok(event) => event,
             Err(error) => {

@@ -59,8 +59,11 @@ fn delete(connection: &mut Connection, guid: &str) -> Result<Option<Forgotten>, 
 
 /// Returns how many there were.
 fn rewrite_results(transaction: &Transaction<'_>, guid: &str) -> Result<usize, Kind> {
-    let mut with = transaction.prepare("SELECT id, result FROM session WHERE instr(result, ?)")?;
-    let found = with.query_map([guid], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    // Only such a GUID is surely written in the result as it is. With another one all results are looked at.
+    let is_plain = guid.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let mut with = transaction
+        .prepare("SELECT id, result FROM session WHERE result IS NOT NULL AND (instr(result, ?) OR NOT ?)")?;
+    let found = with.query_map(params![guid, is_plain], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let found: Vec<(i64, String)> = found.collect::<rusqlite::Result<_>>()?;
     let mut rewritten = 0;
     for (id, json) in &found {

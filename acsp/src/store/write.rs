@@ -84,14 +84,15 @@ impl Books {
         match what {
             What::Lap(lap) => self.lap(to, session, session_id, *at, lap, told),
             What::Car(car) => name_laps(to, session, session_id, *at, car, told),
-            What::Collision(collision) => write_collision(to, session_id, *at, self.near(), collision),
+            What::Collision(collision) => write_collision(to, session_id, *at, self.near(*at), collision),
             What::Result(result) => write_result(to, session_id, *at, result),
         }
     }
 
-    /// In milliseconds of real time.
-    fn near(&self) -> i64 {
-        (SAME_MOMENT / self.speed) as i64
+    /// From when to when it is the same moment, in real time.
+    fn near(&self, at: i64) -> [i64; 2] {
+        let apart = (SAME_MOMENT / self.speed) as i64;
+        [at.saturating_sub(apart), at.saturating_add(apart)]
     }
 
     fn session_id(&mut self, to: &Connection, session: &Session, at: i64) -> rusqlite::Result<i64> {
@@ -173,13 +174,13 @@ impl Books {
         lap: &Lap,
         told: &mut Told,
     ) -> rusqlite::Result<()> {
-        let near = self.near();
+        let [from, until] = self.near(at);
         let is_stored = to
             .prepare_cached(
                 "SELECT 1 FROM lap WHERE session_id = ? AND car_id = ? AND completed_at BETWEEN ? AND ? \
                  AND lap_time = ? AND cuts = ?",
             )?
-            .exists(params![session_id, lap.car_id, at - near, at + near, lap.lap_time, lap.cuts])?;
+            .exists(params![session_id, lap.car_id, from, until, lap.lap_time, lap.cuts])?;
         if is_stored {
             return Ok(());
         }
@@ -332,7 +333,7 @@ fn write_collision(
     to: &Connection,
     session_id: i64,
     at: i64,
-    near: i64,
+    [from, until]: [i64; 2],
     collision: &Collision,
 ) -> rusqlite::Result<()> {
     let id = |driver: &Option<Driver>| driver.as_ref().map(|driver| driver_id(to, driver, at)).transpose();
@@ -342,7 +343,7 @@ fn write_collision(
     to.prepare_cached(
         "INSERT INTO collision (session_id, car_id, driver_id, other_car_id, other_driver_id, impact_speed, happened_at) \
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM collision WHERE session_id = ?1 \
-             AND car_id = ?2 AND other_car_id IS ?4 AND impact_speed IS ?6 AND happened_at BETWEEN ?7 - ?8 AND ?7 + ?8)",
+             AND car_id = ?2 AND other_car_id IS ?4 AND impact_speed IS ?6 AND happened_at BETWEEN ?8 AND ?9)",
     )?
     .execute(params![
         session_id,
@@ -352,7 +353,8 @@ fn write_collision(
         other_driver_id,
         impact_speed,
         at,
-        near
+        from,
+        until
     ])?;
     Ok(())
 }

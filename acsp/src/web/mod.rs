@@ -20,10 +20,11 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::connection::{Connection, Source};
+use crate::stderr;
 use crate::stop::Limit;
 use books::{Program, Settings};
 use race::{PAST_REPORT, Race};
-use server::{Admin, Hosts, Site};
+use server::{Admin, Hosts, Patience, Site};
 use stored::Stored;
 
 /// Show live timing in the browser: a board, the map of the track, laps, results, records.
@@ -85,10 +86,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .map(|file| Admin::new(file, connection.client.commands()))
         .transpose()?;
     let address = listener.local_addr()?;
-    eprintln!("{}", first_line(&connection, address));
+    stderr::tell(first_line(&connection, address));
     let (server, speed) = (connection.client.server_addr(), connection.speed());
-    let store =
-        arguments.store.start(server, speed, connection.is_simulated(), |words| eprintln!("{words}"))?;
+    let store = arguments.store.start(server, speed, connection.is_simulated(), stderr::tell)?;
     let stored = store.as_ref().map(|store| Stored::open(store.path())).transpose()?;
     let program = Program {
         name: "acsp",
@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let settings = Settings { program, speed, content: arguments.content.clone() };
     let race = Race::start(connection, settings, store)?;
     let hosts = Hosts::new(&arguments.allow_host, address.ip().is_loopback());
-    let site = Site { published: race.updates(), hosts, admin, stored };
+    let site = Site { published: race.updates(), hosts, admin, stored, patience: Patience::default() };
     let running = thread::Builder::new()
         .name("race".to_owned())
         .spawn(move || race.run(&stop))
@@ -108,7 +108,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     runtime.block_on(server::serve(listener, site));
     // Connections end with the runtime.
     drop(runtime);
-    match running.join() {
+    let ended = running.join();
+    stderr::flush();
+    match ended {
         Ok(ended) => ended.map(|()| ExitCode::SUCCESS),
         Err(panic) => std::panic::resume_unwind(panic),
     }

@@ -13,6 +13,7 @@ use crate::connection::{Connection, Drivers, ask};
 use crate::db::{close, words};
 use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
+use crate::stderr;
 use crate::stop::Stop;
 
 /// How often cars report, in real time.
@@ -135,14 +136,14 @@ impl Race {
             };
             let text = words(&report);
             if topic != Topic::SessionBest {
-                eprintln!("{text}");
+                stderr::tell(&text);
             }
             self.books.tell(FeedLine::new(topic, text), SystemTime::now());
         }
     }
 
     fn take_notice(&mut self, notice: &Notice) {
-        eprintln!("{notice}");
+        stderr::tell(notice);
         let topic = match notice {
             Notice::Missing(line) => {
                 self.missing = Some(line.clone());

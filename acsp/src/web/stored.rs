@@ -126,6 +126,7 @@ struct LapJson<'a> {
 #[derive(Serialize)]
 struct Comparison<'a> {
     drivers: Vec<ComparedDriver<'a>>,
+    unknown: Vec<&'a str>,
     rows: Vec<ComparedRow<'a>>,
 }
 
@@ -173,12 +174,12 @@ impl Stored {
         self.ask(move |questions| questions.driver(&guid)).await
     }
 
-    /// Of one to four drivers.
+    /// Of one to four drivers. Those of whom nothing is stored are named.
     pub async fn compare(&self, guids: Vec<String>) -> Answer {
         if guids.is_empty() || guids.len() > MAX_COMPARED {
             return Err(Unanswered::NotFound);
         }
-        self.ask(move |questions| questions.compare(&guids)).await
+        self.ask(move |questions| questions.compare(&guids).map(Some)).await
     }
 
     pub async fn results(&self, version: u32) -> Answer {
@@ -232,11 +233,13 @@ impl Questions {
         })))
     }
 
-    fn compare(&self, guids: &[String]) -> Result<Option<Bytes>, Error> {
-        let mut pages = Vec::new();
+    fn compare(&self, guids: &[String]) -> Result<Bytes, Error> {
+        let (mut pages, mut unknown) = (Vec::new(), Vec::new());
         for guid in guids {
-            let Some(page) = self.reader.driver(guid, 0)? else { return Ok(None) };
-            pages.push(page);
+            match self.reader.driver(guid, 0)? {
+                Some(page) => pages.push(page),
+                None => unknown.push(guid.as_str()),
+            }
         }
         let mut rows = BTreeMap::<&Combination, Vec<Option<ComparedBest>>>::new();
         for (index, page) in pages.iter().enumerate() {
@@ -248,7 +251,7 @@ impl Questions {
         let drivers =
             pages.iter().map(|page| ComparedDriver { guid: &page.driver.guid, driver: &page.driver.name });
         let rows = rows.into_iter().map(|(place, bests)| ComparedRow { place: PlaceJson::of(place), bests });
-        Ok(Some(to_json(&Comparison { drivers: drivers.collect(), rows: rows.collect() })))
+        Ok(to_json(&Comparison { drivers: drivers.collect(), unknown, rows: rows.collect() }))
     }
 
     fn results(&mut self, version: u32) -> Result<Bytes, Error> {

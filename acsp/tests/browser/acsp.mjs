@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /** In milliseconds; it is waited for so long only when a check fails. */
@@ -34,15 +35,32 @@ export function stopAll() {
 }
 
 /** A simulated race on a port of its own, from its third lap on. It lasts longer than any check. */
-export function race({ cars = 24, speed = 1, listen = '127.0.0.1:0' } = {}) {
-  return acspWeb('--listen', listen, '--cars', String(cars), '--speed', String(speed));
+export function race({ cars = 24, speed = 1, content = null } = {}) {
+  return acspWeb('--listen', '127.0.0.1:0', '--cars', String(cars), '--speed', String(speed), ...(content ? ['--content', content] : []));
+}
+
+/** An address that leads to another one, and with `goTo` to yet another. It ends with this program. */
+export async function door(leadsTo) {
+  let target = new URL(leadsTo);
+  const server = createServer((browser) => {
+    const program = connect(target.port, target.hostname);
+    for (const [socket, other] of [[browser, program], [program, browser]]) {
+      socket.pipe(other);
+      socket.on('error', () => {});
+      socket.on('close', () => other.destroy());
+    }
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  server.unref();
+  const goTo = (url) => { target = new URL(url); };
+  return { url: `http://127.0.0.1:${server.address().port}`, goTo };
 }
 
 /**
  * A page of its own: `clean()` asserts that it has asked no other host for anything, and that nothing was written to
- * the console.
+ * the console. `prepare` has the page before it is loaded.
  */
-export async function open(browser, url, path = '/', options = {}) {
+export async function open(browser, url, path = '/', { prepare, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: 'dark', ...options });
   context.setDefaultTimeout(PATIENCE);
   context.setDefaultNavigationTimeout(PATIENCE);
@@ -56,6 +74,7 @@ export async function open(browser, url, path = '/', options = {}) {
     dialog.dismiss();
   });
   context.on('request', (request) => request.url().startsWith(`${url}/`) || foreign.push(request.url()));
+  await prepare?.(page);
   await page.goto(url + path);
   const clean = () => {
     assert.deepEqual(foreign, [], 'requests to other hosts');
@@ -70,4 +89,21 @@ export async function filled(page, rows) {
     const all = [...document.querySelectorAll('#board tbody tr')];
     return all.length === count && all.filter((row) => row.querySelector('.gap').textContent.startsWith('+')).length > count / 2;
   }, rows, { timeout: PATIENCE });
+}
+
+/** For `prepare`: the page gets no events but those that the test gives it, with `tell(page, …)`. */
+export function withoutStream(page) {
+  return page.addInitScript(() => {
+    const listeners = {};
+    window.EventSource = class {
+      addEventListener(name, listener) { listeners[name] = listener; }
+
+      close() {}
+    };
+    window.tell = (name, data) => listeners[name]({ data: JSON.stringify(data) });
+  });
+}
+
+export function tell(page, name, data) {
+  return page.evaluate(([event, value]) => window.tell(event, value), [name, data]);
 }

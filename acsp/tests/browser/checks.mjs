@@ -1,14 +1,40 @@
 // What the page of `acsp web` has to do. Each check waits for what should happen, never for a time.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { axe } from './modules.mjs';
-import { acspWeb, filled, open, PATIENCE, race } from './acsp.mjs';
+import { acspWeb, door, filled, open, PATIENCE, race, tell, withoutStream } from './acsp.mjs';
 
 const TELEPHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
-/** Waits until the page shows what the API tells of the same moment: the order, the gaps and the best laps. */
+const json = async (url, path) => (await fetch(`${url}/api/v1/${path}`)).json();
+
+/** The colours of a PNG at these places: red, green, blue, alpha. */
+async function pixels(browser, png, places) {
+  const page = await browser.newPage();
+  const found = await page.evaluate(async ([bytes, at]) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${bytes}`)).blob());
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    canvas.drawImage(image, 0, 0);
+    return at.map(([x, y]) => [...canvas.getImageData(x, y, 1, 1).data]);
+  }, [png.toString('base64'), places]);
+  await page.close();
+  return found;
+}
+
+/** Waits until the page has shown what the API tells of a moment: the order, the gaps and the best laps. */
 async function equalsTheApi(page) {
+  // What the API tells may be on the page a moment later, or no longer be: all that is shown meanwhile is kept.
+  await page.evaluate(() => {
+    const read = () => [...document.querySelectorAll('#board tbody tr')].map((row) => [
+      ...['.place', '.name a', '.gap', '.interval', '.best .value'].map((cell) => row.querySelector(cell).textContent),
+    ].join('|')).join('\n');
+    window.shown = new Set([read()]);
+    window.observer?.disconnect();
+    window.observer = new MutationObserver(() => window.shown.add(read()));
+    window.observer.observe(document.querySelector('#board'), { subtree: true, childList: true, characterData: true });
+    window.told = new Set();
+  });
   await page.waitForFunction(async () => {
     const seconds = (time) => {
       const minutes = Math.floor(time / 60000);
@@ -17,17 +43,16 @@ async function equalsTheApi(page) {
     };
     const gap = (value) => (value === null ? '–' : 'time' in value ? `+${seconds(value.time)}` : `+${value.laps} lap${value.laps > 1 ? 's' : ''}`);
     const { rows, session } = await (await fetch('/api/v1/live')).json();
-    const told = rows.map((row, index) => [
-      String(row.position), row.driver, index === 0 && session.type === 'race' ? 'Leader' : gap(row.gap), gap(row.interval),
-      row.best_lap ? seconds(row.best_lap.time) : '',
-    ].join('|'));
-    const shown = [...document.querySelectorAll('#board tbody tr')].map((row) => [
-      ...['.place', '.name a', '.gap', '.interval', '.best .value'].map((cell) => row.querySelector(cell).textContent),
-    ].join('|'));
-    window.compared = { told, shown };
-    return told.length > 0 && told.join('\n') === shown.join('\n');
+    if (rows.length) {
+      window.told.add(rows.map((row, index) => [
+        String(row.position), row.driver, index === 0 && session.type === 'race' ? 'Leader' : gap(row.gap), gap(row.interval),
+        row.best_lap ? seconds(row.best_lap.time) : '',
+      ].join('|')).join('\n'));
+    }
+    return [...window.told].some((told) => window.shown.has(told));
   }, null, { timeout: PATIENCE }).catch(async (error) => {
-    throw new Error(`${error.message}\n${JSON.stringify(await page.evaluate(() => window.compared), null, 1)}`);
+    const [told, shown] = await page.evaluate(() => [window.told, window.shown].map((all) => [...all].at(-1)));
+    throw new Error(`${error.message}\ntold:\n${told}\nshown:\n${shown}`);
   });
 }
 
@@ -95,21 +120,158 @@ export async function map(browser) {
   clean();
 }
 
+/** Draws a road as the game's own pictures have it, white on nothing: the PNG. */
+async function drawn(browser, points, { metres, x, z, width, height }) {
+  const page = await browser.newPage();
+  const picture = await page.evaluate(async ([line, size]) => {
+    const context = new OffscreenCanvas(...size).getContext('2d');
+    context.strokeStyle = 'white';
+    context.lineWidth = 8;
+    context.beginPath();
+    for (const point of line) context.lineTo(...point);
+    context.closePath();
+    context.stroke();
+    return [...new Uint8Array(await (await context.canvas.convertToBlob({ type: 'image/png' })).arrayBuffer())];
+  }, [points.map((point) => [(point[0] + x) / metres, (point[1] + z) / metres]), [width, height]]);
+  await page.close();
+  return Buffer.from(picture);
+}
+
+/** The game's own map lies under the cars where its `map.ini` says. `folder` is for a content folder. */
+export async function game_map(browser, folder) {
+  const first = await race();
+  const { track, track_config: layout, points } = await json(first.url, 'map');
+  await first.stop();
+  const [xs, zs] = [points.map(([x]) => x), points.map(([, z]) => z)];
+  // The picture has other edges to its left and above, and a pixel is not a metre.
+  const ini = { metres: 2.5, x: 40 - Math.min(...xs), z: 90 - Math.min(...zs) };
+  ini.width = Math.ceil((Math.max(...xs) + ini.x) / ini.metres) + 20;
+  ini.height = Math.ceil((Math.max(...zs) + ini.z) / ini.metres) + 20;
+  const place = [folder, 'tracks', track, layout].filter(Boolean).join('/');
+  await mkdir(`${place}/data`, { recursive: true });
+  await writeFile(`${place}/map.png`, await drawn(browser, points, ini));
+  await writeFile(`${place}/data/map.ini`, `[PARAMETERS]\nWIDTH=${ini.width}\nHEIGHT=${ini.height}\nMARGIN=20\nSCALE_FACTOR=${ini.metres}\nX_OFFSET=${ini.x}\nZ_OFFSET=${ini.z}\nDRAWING_SIZE=10\n`);
+
+  const { url } = await race({ content: folder });
+  // The files are read beside the race.
+  while (!(await json(url, 'map')).image) await json(url, 'live');
+  for (const colorScheme of ['dark', 'light']) {
+    const { page, clean } = await open(browser, url, '/', { colorScheme, prepare: withoutStream });
+    const live = await json(url, 'live');
+    await tell(page, 'state', live);
+    await page.waitForSelector('#map .has-ground .ground', { state: 'visible' });
+    await page.waitForSelector('#map .road', { state: 'hidden' });
+    const { ground, dots } = await page.evaluate(() => {
+      const picture = document.querySelector('#map .ground');
+      const { left, top, width, height } = picture.getBoundingClientRect();
+      const middle = (node) => {
+        const box = node.getBoundingClientRect();
+        return [node.dataset.car, (box.left + box.right) / 2, (box.top + box.bottom) / 2];
+      };
+      const natural = [picture.naturalWidth, picture.naturalHeight];
+      return { ground: { left, top, width, height, natural }, dots: [...document.querySelectorAll('#map .dot')].map(middle) };
+    });
+    assert.deepEqual(ground.natural, [ini.width, ini.height]);
+    const seen = live.rows.filter((row) => row.connected && row.x !== null);
+    assert.ok(seen.length > 12 && dots.length === seen.length, `${dots.length} dots of ${seen.length} cars`);
+    for (const [id, x, y] of dots) {
+      const car = seen.find((row) => row.car_id === Number(id));
+      const pixel = [(car.x + ini.x) / ini.metres, (car.z + ini.z) / ini.metres];
+      const shown = [((x - ground.left) / ground.width) * ini.width, ((y - ground.top) / ground.height) * ini.height];
+      const away = Math.hypot(pixel[0] - shown[0], pixel[1] - shown[1]);
+      assert.ok(away < 1, `car ${id} is at the pixel ${shown} of the picture instead of ${pixel}`);
+    }
+    // The white road can be seen in both themes: against the ground beside it.
+    await page.$$eval('#map .dots, #map .track', (nodes) => nodes.forEach((node) => { node.style.visibility = 'hidden'; }));
+    const scale = ground.width / ini.width;
+    const road = points.filter((_, index) => index % 20 === 0)
+      .map(([x, z]) => [ground.left + ((x + ini.x) / ini.metres) * scale, ground.top + ((z + ini.z) / ini.metres) * scale]);
+    const [beside, ...colours] = await pixels(browser, await page.screenshot(), [[ground.left + 2, ground.top + 2], ...road]);
+    const contrast = colours.map(([red]) => Math.abs(red - beside[0]));
+    assert.ok(contrast.every((value) => value > 40), `${colorScheme}: ${contrast}`);
+    clean();
+  }
+
+  // Without the picture the outline is the road.
+  const { page } = await open(browser, url, '/', { prepare: (each) => each.route('**/map.png*', (route) => route.fulfill({ status: 404 })) });
+  await page.waitForFunction(() => document.querySelector('#map .road').getAttribute('d'));
+  await page.waitForSelector('#map .road', { state: 'visible' });
+  assert.equal(await page.locator('.ground').count(), 0);
+}
+
+/** Between two reports a dot goes along the straight line from one place to the next: forwards, and not beyond. */
+export async function smoothness(browser) {
+  const { url } = await race({ cars: 2 });
+  const live = await json(url, 'live');
+  const { car_id: id } = live.rows[0];
+  const places = [[0, 0], [150, 60], [300, -50], [200, -200]];
+  const watched = async (reducedMotion) => {
+    const { page, clean } = await open(browser, url, '/', {
+      reducedMotion,
+      prepare: async (each) => {
+        await withoutStream(each);
+        await each.clock.install();
+      },
+    });
+    const dot = () => page.$eval(`#map .dot[data-car="${id}"]`, (node) => node.style.transform.match(/-?[\d.]+/g).map(Number));
+    // The outline first, so that the scale stays the same.
+    await tell(page, 'state', live);
+    await page.waitForFunction(() => document.querySelector('#map .road').getAttribute('d'));
+    // From here on time is what the test says, and with it the frames.
+    await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 60_000);
+    const seen = [];
+    for (const [x, z] of places) {
+      const order = live.rows.map((row) => (row.car_id === id ? { ...row, x, z } : row));
+      const [name, data] = seen.length ? ['update', { ...live, order, rows: [], feed: [] }] : ['state', { ...live, rows: order }];
+      await tell(page, name, data);
+      const steps = [];
+      for (let time = 0; time < 500; time += 25) {
+        await page.clock.runFor(25);
+        steps.push(await dot());
+      }
+      seen.push(steps);
+    }
+    clean();
+    await page.context().close();
+    return seen;
+  };
+
+  // Who wants no motion has the dot where it is reported, at once.
+  const still = await watched('reduce');
+  for (const steps of still) assert.equal(new Set(steps.map(String)).size, 1, steps.join(' '));
+  const moving = await watched('no-preference');
+  for (let index = 1; index < places.length; index += 1) {
+    const from = moving[index - 1].at(-1);
+    const [to] = still[index];
+    const way = [to[0] - from[0], to[1] - from[1]];
+    const length = Math.hypot(...way);
+    const steps = moving[index].map(([x, y]) => [x - from[0], y - from[1]]);
+    const along = steps.map(([x, y]) => (x * way[0] + y * way[1]) / length);
+    const aside = steps.map(([x, y]) => Math.abs(x * way[1] - y * way[0]) / length);
+    // A report comes between two frames: the dot's place is then not quite that of the last frame.
+    const words = `${along} of ${length} px, ${aside} px aside`;
+    assert.ok(along.every((value, step) => value > (along[step - 1] ?? 0)), words);
+    assert.ok(along.at(-1) < length + 0.2 && along.at(-1) > length / 2, words);
+    assert.ok(aside.every((value) => value < 1), words);
+  }
+}
+
 /** The connection is lost, the program starts again, and the page knows what a new page knows. */
 export async function reconnect(browser) {
   const first = await race();
-  const { page } = await open(browser, first.url);
+  // The page's own address stays the same: nobody else can take its port between the two.
+  const { url, goTo } = await door(first.url);
+  const { page } = await open(browser, url);
   await filled(page, 24);
   await first.stop();
   await page.waitForSelector('body.lost');
   assert.match(await page.textContent('#notice'), /connection to acsp is lost/);
-  const { host } = new URL(first.url);
-  const second = await race({ cars: 20, listen: host });
-  assert.equal(second.url, first.url);
+  const second = await race({ cars: 20 });
+  goTo(second.url);
   await page.waitForSelector('body:not(.lost)');
   await filled(page, 20);
   await equalsTheApi(page);
-  const fresh = await open(browser, second.url);
+  const fresh = await open(browser, url);
   await filled(fresh.page, 20);
   await equalsTheApi(fresh.page);
   fresh.clean();
@@ -144,14 +306,8 @@ export async function overlay(browser) {
   await page.waitForFunction(() => document.querySelectorAll('.tower li').length === 10);
   assert.equal(await page.textContent('.tower li.focus .place').then((text) => text.length > 0), true);
   assert.equal(await page.locator('table').count(), 0);
-  const picture = (await page.screenshot({ omitBackground: true })).toString('base64');
-  const other = await browser.newPage();
-  const alpha = await other.evaluate(async (bytes) => {
-    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${bytes}`)).blob());
-    const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
-    canvas.drawImage(image, 0, 0);
-    return [[590, 10], [590, 690], [300, 690], [40, 90]].map(([x, y]) => canvas.getImageData(x, y, 1, 1).data[3]);
-  }, picture);
+  const picture = await page.screenshot({ omitBackground: true });
+  const alpha = (await pixels(browser, picture, [[590, 10], [590, 690], [300, 690], [40, 90]])).map((pixel) => pixel[3]);
   assert.deepEqual(alpha.slice(0, 3), [0, 0, 0], 'beside and below the tower nothing is drawn');
   assert.ok(alpha[3] > 200, 'the tower itself is');
   clean();
@@ -290,4 +446,8 @@ export async function stored(browser, local, server, file) {
   await page.waitForFunction((names) => names.every((name) => document.querySelector('#page h2')?.textContent.includes(name)), [one.driver, other.driver]);
   await page.waitForFunction(() => document.querySelectorAll('#page .chip').length === 2);
   clean();
+  // Of whom nothing is known, the page says so, and shows the others.
+  await page.goto(`${url}/#/driver/${one.guid},nobody`);
+  await page.waitForSelector('#page .nothing:has-text("No lap is stored of nobody.")');
+  await page.waitForSelector(`#page table:has-text("Best laps side by side") th:has-text("${one.driver}")`);
 }

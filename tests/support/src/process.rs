@@ -20,11 +20,15 @@ pub struct Program {
 impl Program {
     pub fn start(command: &mut Command) -> Self {
         let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = spawned.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        Self::of(spawned.unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+
+    /// One that runs already. Outputs that it still has are read.
+    pub fn of(mut child: Child) -> Self {
         let (sender, lines) = mpsc::channel();
-        let outputs: [Box<dyn Read + Send>; 2] =
-            [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
-        for output in outputs {
+        let stdout = child.stdout.take().map(|output| Box::new(output) as Box<dyn Read + Send>);
+        let stderr = child.stderr.take().map(|output| Box::new(output) as Box<dyn Read + Send>);
+        for output in stdout.into_iter().chain(stderr) {
             let sender = sender.clone();
             thread::spawn(move || {
                 BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))

@@ -474,6 +474,43 @@ fn who_is_forgotten_is_nowhere_in_the_file() {
     assert_eq!((result.standings.len(), result.collisions.len()), (2, 0));
 }
 
+/// A GUID is what a server says: in results it may be written with escapes.
+#[test]
+fn who_has_an_odd_guid_is_forgotten_too() {
+    let path = new_file("odd");
+    let odd = "7656\"\\'<%é\u{1b}\u{202e}";
+    let mut listener = Listener::start(&path, Duration::ZERO);
+    listener.hear(announcement());
+    listener.join(0, "Ann", ANN);
+    listener.join(1, "Odd", odd);
+    for car_id in [0, 1] {
+        listener.lap(car_id, 92_000, 0);
+    }
+    listener.end();
+    listener.close();
+    assert_eq!(forget(&path, odd).unwrap(), Some(Forgotten { laps: 1, collisions: 0, results: 1 }));
+    assert_eq!(forget(&path, odd).unwrap(), None);
+    let reader = Reader::open(&path).unwrap();
+    let id = reader.sessions(&SessionFilter::default()).unwrap()[0].id;
+    let json = reader.acserver_json(id).unwrap().unwrap();
+    assert!(json.contains("Ann") && !json.contains("Odd") && !json.contains("7656\\"), "{json}");
+}
+
+#[test]
+fn no_speed_is_too_slow() {
+    let path = new_file("slow");
+    let store = Store::start(Settings { speed: f64::MIN_POSITIVE, ..settings(&path) }).unwrap();
+    let mut listener = Listener::with(store, Duration::ZERO);
+    listener.hear(answer(Duration::from_secs(1)));
+    listener.join(0, "Ann", ANN);
+    listener.lap(0, 92_000, 0);
+    listener.hear(ClientEvent { car_id: CarId(0), ..ClientEvent::default() });
+    listener.end();
+    let reports = listener.close();
+    assert!(!reports.iter().any(|report| matches!(report, Report::Trouble(_))), "{reports:?}");
+    assert_eq!(Reader::open(&path).unwrap().count_laps().unwrap(), 1);
+}
+
 #[test]
 fn what_another_program_still_reads_is_overwritten_by_the_next_call() {
     let path = new_file("still-read");

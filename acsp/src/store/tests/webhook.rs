@@ -12,12 +12,15 @@ fn receiver(answers: Vec<&'static str>) -> (SocketAddr, Receiver<String>) {
     thread::spawn(move || {
         for answer in answers {
             let mut stream = socket.accept().unwrap().0;
-            let mut request = String::new();
+            stream.set_read_timeout(Some(PATIENCE)).unwrap();
+            let mut request = Vec::new();
             let mut buffer = [0; 4096];
-            while !request.ends_with('}') {
+            while !request.ends_with(b"}") {
                 let length = stream.read(&mut buffer).unwrap();
-                request.push_str(&String::from_utf8_lossy(&buffer[..length]));
+                assert_ne!(length, 0, "the request ends early");
+                request.extend_from_slice(&buffer[..length]);
             }
+            let request = String::from_utf8(request).unwrap();
             write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").unwrap();
             sender.send(request.split_once("\r\n\r\n").unwrap().1.to_owned()).unwrap();
         }

@@ -41,11 +41,22 @@ function known(store) {
   });
 }
 
-async function nameOf(store, guid) {
+/** Of who is on the track; else the GUID. */
+function nameNow(store, guid) {
   const car = store.carOf(guid);
-  if (car) return driverName(car);
-  const driver = store.program.store ? await store.get(`drivers/${encodeURIComponent(guid)}`) : null;
-  return driver?.driver || guid;
+  return car ? driverName(car) : guid;
+}
+
+async function nameOf(store, guid) {
+  if (store.carOf(guid) || !store.program.store) return nameNow(store, guid);
+  try {
+    const { driver } = await store.get(`drivers/${encodeURIComponent(guid)}`);
+    return driver || guid;
+  } catch (error) {
+    // Nobody of this GUID is known, or nothing is stored.
+    if (error.isAnswer) return guid;
+    throw error;
+  }
 }
 
 function tools(store, guids, names) {
@@ -106,8 +117,12 @@ function withoutStore() {
 async function comparison(store, guids) {
   if (!store.program.store) return withoutStore();
   const query = guids.map((guid) => `guid=${encodeURIComponent(guid)}`).join('&');
-  const { drivers, rows } = await store.get(`drivers/compare?${query}`);
-  if (!rows.length) return h('p', { class: 'nothing' }, 'None of them has a valid lap yet.');
+  const { drivers, unknown, rows } = await store.get(`drivers/compare?${query}`);
+  const missing = unknown.map((guid) => h('p', { class: 'nothing' }, 'No lap is stored of ', h('bdi', {}, nameNow(store, guid)), '.'));
+  if (!rows.length) {
+    const none = drivers.length ? h('p', { class: 'nothing' }, `No valid lap is stored of ${unknown.length ? 'the others' : 'them'}.`) : null;
+    return h('section', {}, missing, none);
+  }
   const columns = [['Track', ''], ['Car', ''], ...drivers.map((driver) => [driver.driver || driver.guid, 'number'])];
   const cells = rows.map((row) => {
     const fastest = Math.min(...row.bests.filter(Boolean).map((best) => best.time));
@@ -116,7 +131,7 @@ async function comparison(store, guids) {
       return best.time === fastest ? h('strong', {}, lapTime(best.time)) : `${lapTime(best.time)} (+${lapTime(best.time - fastest)})`;
     })];
   });
-  return h('section', {}, h('h3', {}, 'Best laps'), table('Best laps side by side', columns, cells));
+  return h('section', {}, missing, h('h3', {}, 'Best laps'), table('Best laps side by side', columns, cells));
 }
 
 async function history(store, guid) {

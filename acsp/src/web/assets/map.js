@@ -1,4 +1,5 @@
 // The track map: true to scale, in pixels of its frame. Between two reports a car's dot moves along a straight line.
+// The road is the game's own picture, where there is one, else the outline.
 
 import { h, svg, setAttribute, setText, reducedMotion } from './dom.js';
 import { delta, driverName, NOTHING } from './format.js';
@@ -32,6 +33,8 @@ class TrackMap {
     this.group = h('div', { class: 'dots', 'aria-hidden': 'true' });
     this.empty = h('p', { class: 'nothing' }, 'The track appears as the cars drive on it.');
     this.caption = h('p', { class: 'caption' });
+    /** The game's own picture, if it is shown: see `placed`. */
+    this.ground = null;
     this.frame = h('div', { class: 'track-frame' }, this.picture, this.group, this.empty);
     root.append(this.frame, this.caption);
     new ResizeObserver(() => this.fit()).observe(this.frame);
@@ -65,6 +68,36 @@ class TrackMap {
     const start = points.length > 1 && points[0][2] < LARGEST_GAP ? [points[0], points[1]] : null;
     this.outline = { track, pieces, start };
     this.include(pieces.flat());
+    this.takeImage(track, map.image);
+    this.fit();
+  }
+
+  /** Until the picture is here, and if it never comes, the outline is shown. */
+  async takeImage(track, image) {
+    const key = image && JSON.stringify([this.store.run, track, image]);
+    if (key === this.imageKey) return;
+    this.imageKey = key;
+    this.layGround(null);
+    if (!image) return;
+    // Each track has the same address.
+    const node = h('img', { class: 'ground', alt: '', src: `${image.url}?track=${encodeURIComponent(track)}` });
+    try {
+      await node.decode();
+    } catch {
+      return;
+    }
+    // Another track may be driven by now.
+    if (key === this.imageKey) this.layGround({ node, ...placed(image, node) });
+  }
+
+  layGround(ground) {
+    this.ground?.node.remove();
+    this.ground = ground;
+    this.frame.classList.toggle('has-ground', Boolean(ground));
+    if (!ground) return;
+    this.frame.prepend(ground.node);
+    const { left, top, right, bottom } = ground;
+    this.include([[left, top], [right, bottom]]);
     this.fit();
   }
 
@@ -91,6 +124,12 @@ class TrackMap {
       `${index ? 'L' : 'M'}${this.toPixels(point).map((each) => each.toFixed(1)).join(' ')}`).join('');
     this.road.setAttribute('d', pieces.map(path).join(''));
     this.start.setAttribute('d', start ? path(across(start, 9 / this.scale)) : '');
+    if (this.ground) {
+      const [x, y] = this.toPixels([this.ground.left, this.ground.top]);
+      const { width, height, metres } = this.ground;
+      const scale = metres * this.scale;
+      Object.assign(this.ground.node.style, { left: `${x}px`, top: `${y}px`, width: `${width * scale}px`, height: `${height * scale}px` });
+    }
     this.draw(performance.now());
   }
 
@@ -189,6 +228,11 @@ class TrackMap {
 function between({ from, to, since, lasts }, now) {
   const part = Math.min(Math.max((now - since) / lasts, 0), 1);
   return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
+}
+
+/** Where the game's picture lies in the world. Its size is its own: what the file beside it says can be another one. */
+function placed({ scale_factor: metres, x_offset: x, z_offset: z }, { naturalWidth: width, naturalHeight: height }) {
+  return { width, height, metres, left: -x, top: -z, right: width * metres - x, bottom: height * metres - z };
 }
 
 /** A short line across the road, where a lap begins. */

@@ -90,7 +90,7 @@ pub struct Books {
     records_version: u32,
     /// When the lap store surely has the session that ended last.
     storing_until: Option<SystemTime>,
-    /// Something other than telemetry has come since the last update.
+    /// Something has come since the last update that may change standings, laps or places.
     has_news: bool,
     /// What was told last.
     told: Told,
@@ -211,7 +211,7 @@ impl Books {
             _ => {}
         }
         let changes = self.tracker.apply(event);
-        self.has_news |= !changes.is_empty() || !matches!(event, Event::CarUpdate(_));
+        self.has_news |= can_change_laps(event) || changes.iter().any(is_of_laps);
         for change in &changes {
             match change {
                 Change::SessionStarted => {
@@ -343,7 +343,7 @@ impl Books {
         )
     }
 
-    /// Writes what telemetry does not change.
+    /// Writes what changes now and then: the same bytes stay where it has not.
     fn write_seldom(&mut self, rows: &[Row], now: Duration) {
         if let Some((map, png)) = self.map.write(now) {
             self.published.map = map;
@@ -355,6 +355,33 @@ impl Books {
         self.published.standings = standings::standings(&self.tracker, &self.session_key);
         self.published.positions = self.laps.positions(&self.tracker, &self.session_key, rows);
     }
+}
+
+/// Whether an event by itself, without a change that the tracker tells of, can change standings, laps or places.
+fn can_change_laps(event: &Event) -> bool {
+    !matches!(
+        event,
+        Event::Version(_)
+            | Event::CarUpdate(_)
+            | Event::Chat(_)
+            | Event::ClientEvent(_)
+            | Event::Error(_)
+            | Event::Ping(_)
+            | Event::Unknown(_)
+    )
+}
+
+/// Whether a change can be one of standings, laps or places. The places on the track are none.
+fn is_of_laps(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::Overtaken { .. }
+            | Change::EnteredPits { .. }
+            | Change::LeftPits { .. }
+            | Change::DriverSilent { .. }
+            | Change::DriverBack { .. }
+            | Change::Collision { .. }
+    )
 }
 
 /// An event of the stream. The JSON is on one line.

@@ -1,6 +1,9 @@
 use std::time::{Duration, UNIX_EPOCH};
 
-use acudpclient::protocol::{CarId, CarUpdate, NewSession, Vec3};
+use acudpclient::protocol::{
+    CarId, CarInfo, CarUpdate, Chat, ClientEvent, LapCompleted, LapTime, LeaderboardEntry, NewSession,
+    SessionType, Vec3,
+};
 use acudpclient::sim::{ServerKind, Session, SimServer};
 use serde_json::{Map, Value, json};
 
@@ -104,4 +107,53 @@ fn what_has_not_changed_is_not_told() {
     assert_eq!((second.get("session"), second.get("server")), (None, None));
     assert_eq!((&second["order"][0]["x"], &second["order"][0]["z"]), (&Value::Null, &json!(0.0)));
     assert_eq!(second["clock"]["phase"], "running");
+}
+
+#[test]
+fn standings_and_places_are_written_when_they_can_change() {
+    let mut books = books();
+    let mut update = |event: Option<Event>| {
+        if let Some(event) = event {
+            books.apply(&event, Duration::from_secs(1), UNIX_EPOCH);
+        }
+        let published = books.update(&live(), Duration::from_secs(1), UNIX_EPOCH);
+        (published.standings, published.positions, data(&published.update_event))
+    };
+    let race = NewSession { session_type: SessionType::Race, laps: 5, ..NewSession::default() };
+    update(Some(Event::NewSession(race)));
+    let car_id = CarId(3);
+    let entry = LeaderboardEntry { car_id, lap_time: LapTime(91_234), laps: 1, has_completed: false };
+    let lap = LapCompleted {
+        car_id,
+        lap_time: LapTime(91_234),
+        leaderboard: vec![entry],
+        ..LapCompleted::default()
+    };
+    let first = update(Some(Event::LapCompleted(lap)));
+    let place = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap()["cars"][0].clone();
+    assert_eq!((&place(&first.1)["driver"], &place(&first.1)["positions"]), (&json!(""), &json!([1])));
+
+    let contact = ClientEvent { car_id, ..ClientEvent::default() };
+    for event in [
+        Some(Event::Chat(Chat { car_id, message: "gg".to_owned() })),
+        Some(Event::CarUpdate(CarUpdate { car_id, ..CarUpdate::default() })),
+        Some(Event::ClientEvent(contact)),
+        None,
+    ] {
+        let (standings, positions, told) = update(event.clone());
+        // The same memory, not only the same text.
+        assert_eq!(
+            (standings.as_ptr(), positions.as_ptr()),
+            (first.0.as_ptr(), first.1.as_ptr()),
+            "{event:?}"
+        );
+        assert_eq!(told.get("versions"), None, "{event:?}");
+    }
+
+    // Who it was is told late.
+    let info = CarInfo { car_id, is_connected: true, driver_name: "Rossi".to_owned(), ..CarInfo::default() };
+    let (standings, positions, told) = update(Some(Event::CarInfo(info)));
+    assert_eq!(place(&positions)["driver"], "Rossi");
+    assert!(std::str::from_utf8(&standings).unwrap().contains("Rossi"));
+    assert!(told["versions"]["positions"].is_u64(), "{told}");
 }

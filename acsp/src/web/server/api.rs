@@ -5,7 +5,8 @@ use std::sync::Arc;
 use acsp::store::RecordFilter;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -65,7 +66,20 @@ fn not_found(what: &str) -> Response {
     error(StatusCode::NOT_FOUND, what)
 }
 
-async fn car(State(site): Shared, Path(car_id): Path<String>) -> Response {
+/// The part of the path that a route leaves open.
+pub struct Name(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let read = Path::from_request_parts(parts, state).await;
+        let refusal = |_| error(StatusCode::BAD_REQUEST, "the address is not UTF-8");
+        read.map(|Path(name)| Self(name)).map_err(refusal)
+    }
+}
+
+async fn car(State(site): Shared, Name(car_id): Name) -> Response {
     let laps = car_id.parse().ok().and_then(|car_id: u8| site.published.borrow().cars.get(&car_id).cloned());
     laps.map_or_else(|| not_found("no such car is in the session"), json)
 }
@@ -90,11 +104,11 @@ async fn finished(site: &Site, id: String) -> Result<Finished, Unanswered> {
     }
 }
 
-async fn result(State(site): Shared, Path(id): Path<String>) -> Response {
+async fn result(State(site): Shared, Name(id): Name) -> Response {
     answer(finished(&site, id).await.map(|finished| finished.json))
 }
 
-async fn acserver_json(State(site): Shared, Path(id): Path<String>) -> Response {
+async fn acserver_json(State(site): Shared, Name(id): Name) -> Response {
     let finished = match finished(&site, id).await {
         Ok(finished) => finished,
         Err(why) => return unanswered(&why),
@@ -118,7 +132,7 @@ async fn records(State(site): Shared, uri: Uri) -> Response {
     answer(stored.records(version, filter).await)
 }
 
-async fn driver(State(site): Shared, Path(guid): Path<String>) -> Response {
+async fn driver(State(site): Shared, Name(guid): Name) -> Response {
     let Some(stored) = &site.stored else { return not_found(NO_STORE) };
     answer(stored.driver(guid).await)
 }

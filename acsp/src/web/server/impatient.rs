@@ -10,20 +10,18 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long nothing may be read while something waits to be sent. A telephone that passes from one network to another
-/// comes back with a new connection.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 /// hyper waits for ever until it can write.
 pub struct Impatient {
     stream: TcpStream,
+    patience: Duration,
     deadline: Pin<Box<Sleep>>,
     is_waiting: bool,
 }
 
 impl Impatient {
-    pub fn new(stream: TcpStream) -> Self {
-        Self { stream, deadline: Box::pin(sleep(PATIENCE)), is_waiting: false }
+    /// It ends if nothing is read for so long while something waits to be sent.
+    pub fn new(stream: TcpStream, patience: Duration) -> Self {
+        Self { stream, patience, deadline: Box::pin(sleep(patience)), is_waiting: false }
     }
 
     fn watch<T>(&mut self, context: &mut Context<'_>, poll: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
@@ -33,7 +31,8 @@ impl Impatient {
         }
         if !self.is_waiting {
             self.is_waiting = true;
-            self.deadline.as_mut().reset(Instant::now() + PATIENCE);
+            let deadline = Instant::now() + self.patience;
+            self.deadline.as_mut().reset(deadline);
         }
         self.deadline.as_mut().poll(context).map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
