@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::io::ErrorKind;
 use std::net::{SocketAddr, UdpSocket};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
 
 use acudpclient::AcUdpClient;
@@ -57,6 +57,29 @@ impl Plugin for UdpSocket {
                 Err(error) => panic!("{error}"),
             }
         }
+    }
+}
+
+/// A socket with its own buffer, as a client has one.
+pub struct Buffered(UdpSocket, Vec<u8>);
+
+impl AsRawFd for Buffered {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+impl Plugin for Buffered {
+    fn on(server: &Server) -> Self {
+        Self(server.bare(), vec![0; 65_535])
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.0.address()
+    }
+
+    fn drain(&mut self, _buffer: &mut [u8]) -> u64 {
+        self.0.drain(&mut self.1)
     }
 }
 

@@ -20,11 +20,20 @@ impl Iterator for Drain<'_> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
-        let event = self.client.next_event().transpose();
-        if event.as_ref().is_none_or(|event| matches!(event, Err(error) if !error.is_recoverable())) {
-            self.left = 0;
+        // Taken apart here: `transpose` would move the event.
+        match self.client.next_event() {
+            Ok(Some(event)) => Some(Ok(event)),
+            Ok(None) => {
+                self.left = 0;
+                None
+            }
+            Err(error) => {
+                if !error.is_recoverable() {
+                    self.left = 0;
+                }
+                Some(Err(error))
+            }
         }
-        event
     }
 }
 

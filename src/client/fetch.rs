@@ -22,9 +22,10 @@ const OVERHEAD: usize = 2 * size_of::<Result<Event, Error>>();
 pub(super) struct Kept(VecDeque<Result<Event, Error>>);
 
 impl Kept {
-    #[inline]
-    pub(super) fn pop(&mut self) -> Option<Result<Event, Error>> {
-        self.0.pop_front()
+    /// The oldest, if any.
+    #[cold]
+    pub(super) fn pop(&mut self) -> Result<Option<Event>, Error> {
+        self.0.pop_front().transpose()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -12,6 +12,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -141,15 +142,23 @@ impl Link {
         self.tap.set(tap).is_ok()
     }
 
+    // Down to `send` everything but the rare is inlined, for the same reason as in `AcUdpClient::next_event`.
+    #[inline(always)]
     pub(super) fn send(&self, command: &Command) -> Result<(), Error> {
         if let Command::RealtimeposInterval { interval_ms } = *command {
-            self.set_task(task::KEEP_BACK, false);
-            return self.ask_for_report(0, |report| report.own = interval_ms);
+            return self.ask_for_own_report(interval_ms);
         }
-        encoded(command, |datagram| match self.tap.get() {
-            Some(tap) => tap.host_sends(command, &mut || self.send_bytes(datagram, command.name())),
-            None => self.send_bytes(datagram, command.name()),
-        })
+        let mut datagram = Encoded::empty();
+        command.encode_into(&mut datagram.0)?;
+        match self.tap.get() {
+            Some(tap) => tap.host_sends(command, &mut || self.send_bytes(&datagram.0)),
+            None => self.send_bytes(&datagram.0),
+        }
+    }
+
+    fn ask_for_own_report(&self, interval_ms: u16) -> Result<(), Error> {
+        self.set_task(task::KEEP_BACK, false);
+        self.ask_for_report(0, |report| report.own = interval_ms)
     }
 
     /// Turns telemetry off and delivers none.
@@ -164,28 +173,43 @@ impl Link {
         self.ask_for_report(SLOWEST, |report| report.plugins = shortest)
     }
 
-    /// Sends a datagram unchanged; `name` is for the log and for errors.
+    /// Sends a datagram unchanged.
     #[inline(always)]
-    pub(crate) fn send_bytes(&self, datagram: &[u8], name: &'static str) -> Result<(), Error> {
-        let showing = self.hook.as_ref().map(|hook| (hook.lock(), SystemTime::now()));
-        self.socket.send(datagram).map_err(|fault| self.not_sent(fault, datagram.len(), name))?;
-        self.commands_sent.fetch_add(1, Ordering::Relaxed);
-        if let Some((mut showing, time)) = showing {
-            showing.show(&Datagram {
-                direction: Direction::Sent,
-                time,
-                source: self.local(),
-                destination: self.server(),
-                payload: datagram,
-            });
+    pub(crate) fn send_bytes(&self, datagram: &[u8]) -> Result<(), Error> {
+        match &self.hook {
+            Some(hook) => self.send_shown(datagram, hook)?,
+            None => self.send_unshown(datagram)?,
         }
-        log::debug!("sent {name} to {}", self.server());
+        log::debug!("sent {} to {}", peek::command(datagram), self.server());
         Ok(())
     }
 
     #[cold]
-    fn not_sent(&self, fault: Fault, length: usize, name: &'static str) -> Error {
-        let server = self.server();
+    fn send_shown(&self, datagram: &[u8], hook: &Hook) -> Result<(), Error> {
+        let (mut showing, time) = (hook.lock(), SystemTime::now());
+        self.send_unshown(datagram)?;
+        showing.show(&Datagram {
+            direction: Direction::Sent,
+            time,
+            source: self.local(),
+            destination: self.server(),
+            payload: datagram,
+        });
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn send_unshown(&self, datagram: &[u8]) -> Result<(), Error> {
+        if let Err(fault) = self.socket.send(datagram) {
+            return Err(self.not_sent(fault, datagram));
+        }
+        self.commands_sent.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    #[cold]
+    fn not_sent(&self, fault: Fault, datagram: &[u8]) -> Error {
+        let (server, name, length) = (self.server(), peek::command(datagram), datagram.len());
         // UDP's limits over IPv4 and over IPv6.
         let limit = if server.is_ipv4() { 65_507 } else { 65_527 };
         match fault {
@@ -227,8 +251,9 @@ impl Link {
     }
 
     fn send_interval(&self, interval_ms: u16) -> Result<(), Error> {
-        let command = Command::RealtimeposInterval { interval_ms };
-        encoded(&command, |datagram| self.send_bytes(datagram, command.name()))
+        let mut datagram = Encoded::empty();
+        Command::RealtimeposInterval { interval_ms }.encode_into(&mut datagram.0)?;
+        self.send_bytes(&datagram.0)
     }
 
     /// Asks for the realtime report again if it is on. If the system refuses to send, sets a time for the next
@@ -429,16 +454,24 @@ fn is_start(datagram: &[u8]) -> bool {
     matches!(peek::packet_id(datagram), Some(id::VERSION | id::NEW_SESSION))
 }
 
-/// Encodes a command into the thread's buffer and sends it. Inlined like `send_bytes`: a command then takes
-/// 315 instructions instead of 340 (`cargo bench --bench instructions`).
-#[inline(always)]
-fn encoded<T>(command: &Command, send: impl FnOnce(&[u8]) -> Result<T, Error>) -> Result<T, Error> {
-    // `try_with` fails while a thread exits; a nested send gets a fresh buffer.
-    let mut datagram = DATAGRAM.try_with(Cell::take).unwrap_or_default();
-    datagram.clear();
-    let result = command.encode_into(&mut datagram).map_err(Error::from).and_then(|()| send(&datagram));
-    if datagram.capacity() <= LARGEST_DATAGRAM {
-        let _ = DATAGRAM.try_with(|buffer| buffer.set(datagram));
+/// A command's bytes, in the thread's buffer until it is dropped.
+struct Encoded(Vec<u8>);
+
+impl Encoded {
+    #[inline(always)]
+    fn empty() -> Self {
+        // `try_with` fails while a thread exits; a nested send gets a fresh buffer.
+        let mut buffer = DATAGRAM.try_with(Cell::take).unwrap_or_default();
+        buffer.clear();
+        Self(buffer)
     }
-    result
+}
+
+impl Drop for Encoded {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.0.capacity() <= LARGEST_DATAGRAM {
+            let _ = DATAGRAM.try_with(|buffer| buffer.set(mem::take(&mut self.0)));
+        }
+    }
 }

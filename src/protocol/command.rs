@@ -59,6 +59,7 @@ macro_rules! define_command {
             fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
                 match self {
                     $(Self::$variant $({ $($field,)* })? $(($struct_field))? => {
+                        w.u8(id::$NAME);
                         $($($field.write(w, stringify!($field))?;)*)?
                         $($struct_field.write(w)?;)?
                         Ok(())
@@ -148,7 +149,7 @@ impl Command {
     ///
     /// [`EncodeError`] if the wire cannot carry one of the values. The buffer is then unchanged.
     pub fn encode_into(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
-        wire::append(buffer, self.packet_id(), self.name(), |w| self.write(w))
+        wire::append(buffer, |w| self.write(w))
     }
 
     /// The protocol's name of the command, such as `ACSP_SEND_CHAT`; `UNKNOWN` for

@@ -13,6 +13,11 @@ pub(crate) fn packet_id(datagram: &[u8]) -> Option<u8> {
     datagram.first().copied()
 }
 
+/// The name of a command, for the log and for errors.
+pub(crate) fn command(datagram: &[u8]) -> &'static str {
+    packet_id(datagram).and_then(id::name).unwrap_or("an unknown command")
+}
+
 /// The car and the packet's own bytes of a complete CAR_UPDATE.
 pub(crate) fn car_update(datagram: &[u8]) -> Option<(CarId, &[u8; CAR_UPDATE_LENGTH])> {
     let bytes = datagram.first_chunk()?;

@@ -252,23 +252,23 @@ fn from_other_utf_32(bytes: &[u8]) -> String {
     text
 }
 
-/// Appends the fields of one packet to a buffer.
+/// Appends one packet to a buffer: its id, then its fields.
 pub(super) struct Writer<'a> {
     buffer: &'a mut Vec<u8>,
     start: usize,
-    packet: &'static str,
 }
 
 /// Appends one packet to a buffer, or leaves the buffer as it was.
 pub(super) fn append(
     buffer: &mut Vec<u8>,
-    packet_id: u8,
-    packet: &'static str,
-    write_body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    write: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     let start = buffer.len();
-    buffer.push(packet_id);
-    write_body(&mut Writer { buffer, start, packet }).inspect_err(|_| buffer.truncate(start))
+    let written = write(&mut Writer { buffer, start });
+    if written.is_err() {
+        buffer.truncate(start);
+    }
+    written
 }
 
 impl Writer<'_> {
@@ -277,9 +277,14 @@ impl Writer<'_> {
         &self.buffer[self.start..]
     }
 
+    /// The packet's name, for errors.
+    fn packet(&self) -> &'static str {
+        self.written().first().and_then(|&packet_id| id::name(packet_id)).unwrap_or(UNKNOWN)
+    }
+
     /// The error of a field that the packet's dialect cannot carry.
     pub(super) fn refuse(&self, field: &'static str, dialect: Dialect) -> EncodeError {
-        EncodeError::Dialect { packet: self.packet, field, dialect }
+        EncodeError::Dialect { packet: self.packet(), field, dialect }
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
@@ -337,7 +342,7 @@ impl Writer<'_> {
                 Ok(())
             }
             Err(_) => Err(EncodeError::TooLong {
-                packet: self.packet,
+                packet: self.packet(),
                 field,
                 length: count,
                 limit: MAX_COUNT,

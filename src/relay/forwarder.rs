@@ -147,7 +147,7 @@ impl Forwarder {
         let Some(packet_id) = peek::packet_id(datagram) else {
             return plugin.mishap(Mishap::Undecodable, now, "sent an empty datagram: dropped");
         };
-        let name = id::name(packet_id).unwrap_or("an unknown command");
+        let name = peek::command(datagram);
         if !plugin.permissions.allows(packet_id) {
             return plugin.mishap(
                 Mishap::Refused,
@@ -165,9 +165,9 @@ impl Forwarder {
                 self.ask_for_report(state)
             }
             Ok(Understood::Question(question)) => {
-                state.ask(Asker::Plugin(index), question, now, || self.server.send_bytes(datagram, name))
+                state.ask(Asker::Plugin(index), question, now, || self.server.send_bytes(datagram))
             }
-            Ok(Understood::Other) => self.server.send_bytes(datagram, name),
+            Ok(Understood::Other) => self.server.send_bytes(datagram),
             Err(error) => {
                 return plugin.mishap(
                     Mishap::Undecodable,

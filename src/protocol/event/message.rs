@@ -112,7 +112,7 @@ pub struct UnknownPacket {
 }
 
 impl UnknownPacket {
-    /// Refuses if `defined`, that is, if these bytes would be read as a defined packet.
+    /// Writes the id too. Refuses if `defined`, that is, if these bytes would be read as a defined packet.
     pub(in crate::protocol) fn write_unless(
         &self,
         defined: bool,
@@ -120,7 +120,10 @@ impl UnknownPacket {
     ) -> Result<(), EncodeError> {
         match id::name(self.packet_id) {
             Some(name) if defined => Err(EncodeError::KnownId { packet_id: self.packet_id, name }),
-            _ => self.write(w),
+            _ => {
+                w.u8(self.packet_id);
+                self.write(w)
+            }
         }
     }
 }

@@ -96,7 +96,10 @@ macro_rules! define_event {
 
             fn write(&self, w: &mut Writer<'_>) -> Result<(), EncodeError> {
                 match self {
-                    $(Self::$variant(packet) => packet.write(w),)*
+                    $(Self::$variant(packet) => {
+                        w.u8(id::$NAME);
+                        packet.write(w)
+                    })*
                     Self::Unknown(packet) => packet.write_unless(Self::is_defined(packet), w),
                 }
             }
@@ -150,17 +153,6 @@ impl Event {
         }
     }
 
-    /// Decodes a datagram into the caller's variable: moving an event costs the client more than decoding a
-    /// CAR_UPDATE (`cargo bench --bench instructions`, `next_event`).
-    #[inline(always)]
-    pub(crate) fn decode_into(datagram: &[u8], place: &mut Option<Self>) -> Result<(), DecodeError> {
-        match CarUpdate::read_whole(datagram) {
-            Some(update) => *place = Some(Self::CarUpdate(update)),
-            None => *place = Some(Self::decode(datagram)?),
-        }
-        Ok(())
-    }
-
     /// Decodes the first of several concatenated packets, which some recordings contain. Returns it with its
     /// length in bytes.
     ///
@@ -194,7 +186,7 @@ impl Event {
     ///
     /// [`EncodeError`] if the wire cannot carry one of the values. The buffer is then unchanged.
     pub fn encode_into(&self, buffer: &mut Vec<u8>) -> Result<(), EncodeError> {
-        wire::append(buffer, self.packet_id(), self.name(), |w| self.write(w))
+        wire::append(buffer, |w| self.write(w))
     }
 
     /// The protocol's name of the packet, such as `ACSP_LAP_COMPLETED`; `UNKNOWN` for
