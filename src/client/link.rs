@@ -144,7 +144,9 @@ impl Link {
     pub(super) fn send(&self, command: &Command) -> Result<(), Error> {
         if let Command::RealtimeposInterval { interval_ms } = *command {
             self.set_task(task::KEEP_BACK, false);
-            return self.ask_for_report(0, |report| report.own = interval_ms);
+            // In a relay 0 says only that the host wants none: there nobody can send it.
+            let off = if self.tap.get().is_some() { SLOWEST } else { 0 };
+            return self.ask_for_report(off, |report| report.own = interval_ms);
         }
         encoded(command, |datagram| match self.tap.get() {
             Some(tap) => tap.host_sends(command, &mut || self.send_bytes(datagram, command.name())),
