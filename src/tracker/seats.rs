@@ -285,7 +285,8 @@ impl RaceTracker {
         }
         let Some(Some(car)) = self.cars.get_mut(index) else { return };
         let step = car.trace.step(update, speed, now, pace);
-        if step == Step::Stale {
+        // The trail of who has finished has ended: it does not tell the same report again.
+        if step == Step::Stale || (car.completed && car.telemetry == Some(*update)) {
             return;
         }
         car.loaded = true;
