@@ -32,6 +32,14 @@ pub(super) enum Start {
     Past,
 }
 
+/// What a CAR_UPDATE tells of a race.
+pub(super) struct Driven {
+    /// This car has started it: it has crossed the line from the grid.
+    pub has_started: bool,
+    /// The car is as many laps further as its telemetry alone would tell: the server has told more.
+    pub shift: i32,
+}
+
 /// A person in a car.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -383,7 +391,7 @@ impl Car {
         }
     }
 
-    /// `speed` is in m/s. Returns whether this car has started a race: it has crossed the line from the grid.
+    /// `speed` is in m/s.
     ///
     /// On which lap a car is that has completed none, by the first row that fits. *Far* is on the second
     /// half of the lap.
@@ -396,17 +404,36 @@ impl Car {
     /// | started less than 10 s ago | is far | −1: nobody drives half a lap in that | `who_was_not_seen_on_the_grid_is_still_behind_the_line` |
     /// | may have started | moves far | 0, also after it has crossed the line next, until its LAP_COMPLETED | `who_moves_is_not_behind_the_line` |
     /// | any other | | 0 | `distance_grows_over_the_line_whichever_packet_comes_first` |
-    #[inline]
-    pub(super) fn drive(&mut self, update: &CarUpdate, speed: f32, start: Start, step: Step) -> bool {
-        let speed = speed * 3.6;
-        if speed.is_finite() && speed > self.top_speed_kmh {
-            self.top_speed_kmh = speed;
+    #[inline(always)]
+    pub(super) fn drive(&mut self, update: &CarUpdate, speed: f32, start: Start, step: Step) -> Driven {
+        self.loaded = true;
+        let kmh = speed * 3.6;
+        if kmh > self.top_speed_kmh && kmh < f32::INFINITY {
+            self.top_speed_kmh = kmh;
         }
         let completed = i32::from(self.laps_counted_or_driven());
-        let now = update.normalized_spline_pos;
+        let by_telemetry = match (self.on_lap, step) {
+            (Some(before), Step::Driven(crossed)) => Some(before + crossed),
+            _ => None,
+        };
+        let (on_lap, has_started) = match by_telemetry {
+            // The most frequent case of the table's third row.
+            Some(on_lap) if start == Start::Past && step == Step::Driven(0) => (on_lap, false),
+            _ => self.find_lap(update.normalized_spline_pos, kmh, start, step),
+        };
+        // Between crossing the line and its LAP_COMPLETED, telemetry is one lap off.
+        let on_lap = on_lap.clamp(completed - 1, completed + 1);
+        self.on_lap = Some(on_lap);
+        self.telemetry = Some(*update);
+        Driven { has_started, shift: by_telemetry.map_or(0, |lap| on_lap - lap) }
+    }
+
+    /// On which lap the car is by the table above, and whether it has started a race.
+    #[inline(never)]
+    fn find_lap(&mut self, now: f32, kmh: f32, start: Start, step: Step) -> (i32, bool) {
+        let completed = i32::from(self.laps_counted_or_driven());
         let is_far = completed == 0 && now > 0.5;
-        let mut has_started = false;
-        let stands_on_grid = start == Start::Unknown && is_far && speed < STANDING_KMH;
+        let stands_on_grid = start == Start::Unknown && is_far && kmh < STANDING_KMH;
         self.may_be_behind &= !stands_on_grid;
         let on_lap = match (start, self.on_lap, self.telemetry) {
             (Start::Before, ..) if is_far => -1,
@@ -421,9 +448,8 @@ impl Car {
                         completed - i32::from(is_ahead)
                     }
                     Some(crossed @ 1..) => {
-                        has_started = on_lap == -1;
                         let was_behind = std::mem::take(&mut self.may_be_behind) && completed == 0;
-                        on_lap + crossed - i32::from(was_behind)
+                        return (on_lap + crossed - i32::from(was_behind), on_lap == -1);
                     }
                     Some(crossed) => on_lap + crossed,
                 }
@@ -434,10 +460,7 @@ impl Car {
                 completed
             }
         };
-        // Between crossing the line and its LAP_COMPLETED, telemetry is one lap off.
-        self.on_lap = Some(on_lap.clamp(completed - 1, completed + 1));
-        self.telemetry = Some(*update);
-        has_started
+        (on_lap, false)
     }
 
     pub(super) fn laps_counted_or_driven(&self) -> u16 {

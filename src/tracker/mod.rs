@@ -85,7 +85,7 @@
 //! drivers who have lost their slot with their laps, the newest [`MAX_COLLISIONS`] collisions, one result. A lap takes
 //! 120 bytes, and at most 504 with what ACSM tells of sectors and tyres. With a clock, a car with telemetry has a trail
 //! of 512 samples and a best lap of 200 points, less than 16 KB, taken when it first drives. A CAR_UPDATE costs the
-//! same however many cars there are, but for a look at all cars four times a second, and allocates nothing unless it
+//! same however many cars there are, but for a look at all cars twice a second, and allocates nothing unless it
 //! tells a change or is the session's best sector.
 
 mod car;
@@ -228,12 +228,13 @@ impl RaceTracker {
         if self.changes.is_empty() { Vec::new() } else { self.changes.clone() }
     }
 
+    #[inline(always)]
     fn take_in(&mut self, event: &Event) {
         if !self.changes.is_empty() {
             self.forget_changes();
         }
         let just_announced = std::mem::take(&mut self.just_announced);
-        // Apart from the others, so that the most frequent one has a small frame.
+        // Apart from the others, so that the most frequent one is short.
         match event {
             Event::CarUpdate(update) => self.car_update(update),
             _ => self.take_in_rare(event, just_announced),
@@ -248,7 +249,7 @@ impl RaceTracker {
     #[inline(never)]
     fn take_in_rare(&mut self, event: &Event, just_announced: bool) {
         match event {
-            Event::CarUpdate(update) => self.car_update(update),
+            Event::CarUpdate(_) => {}
             Event::LapCompleted(lap) => self.lap_completed(lap),
             Event::ClientEvent(contact) => self.client_event(contact),
             Event::NewSession(session) => self.new_session(session),

@@ -270,13 +270,12 @@ impl RaceTracker {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn car_update(&mut self, update: &CarUpdate) {
         if self.version_came {
             self.version_came = !self.is_driving(update.car_id);
         }
         let start = self.start();
-        let (now, pace) = (self.seconds, self.live.pace());
         let speed = update.velocity.length();
         let index = usize::from(update.car_id.0);
         let is_connected = matches!(self.cars.get(index), Some(Some(car)) if car.connected);
@@ -284,21 +283,24 @@ impl RaceTracker {
             return;
         }
         let Some(Some(car)) = self.cars.get_mut(index) else { return };
-        let step = car.trace.step(update, speed, now, pace);
+        let Some(now) = self.seconds else {
+            let driven = car.drive(update, speed, start, Step::Unknown);
+            self.session.started |= driven.has_started;
+            return;
+        };
+        let step = car.trace.step(update, speed, now, self.live.pace());
         // The trail of who has finished has ended: it does not tell the same report again.
         if step == Step::Stale || (car.completed && car.telemetry == Some(*update)) {
             return;
         }
-        car.loaded = true;
-        let lap = match step {
-            Step::Driven(crossed) => car.on_lap.map(|lap| lap + crossed),
-            _ => None,
-        };
-        if car.drive(update, speed, start, step) {
+        let driven = car.drive(update, speed, start, step);
+        if driven.has_started {
             self.session.started = true;
         }
-        let Some(now) = now.filter(|_| step != Step::Nowhere) else { return };
-        let at = At { now, step, lap, speed, ends: self.sector_times.ends() };
+        if step == Step::Nowhere {
+            return;
+        }
+        let at = At { now, step, shift: driven.shift, speed, sectors: &self.sector_times };
         if self.live.follow(car, update, &at, &mut self.changes) {
             self.pass_ends(update.car_id);
         }
@@ -313,7 +315,8 @@ impl RaceTracker {
         let (now, pace) = (self.seconds, self.live.pace());
         let car_id = update.car_id;
         let car = self.car_mut(car_id);
-        if car.trace.step(update, update.velocity.length(), now, pace) == Step::Stale {
+        let speed = update.velocity.length();
+        if now.is_some_and(|now| car.trace.step(update, speed, now, pace) == Step::Stale) {
             return false;
         }
         let is_late = car.driver.is_some() || car.left.is_some();

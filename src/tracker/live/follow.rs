@@ -5,6 +5,7 @@ use super::curve::Curve;
 use super::trail::{Sample, Trail};
 use crate::protocol::{CarId, CarUpdate, LapCompleted, Vec3};
 use crate::tracker::car::Start;
+use crate::tracker::sectors::SectorTimes;
 use crate::tracker::{Car, Change, RaceTracker};
 
 /// A car that is slower stands, in m/s.
@@ -19,7 +20,7 @@ const JUMP_PER_SECOND: f64 = 120.0;
 
 /// Who stands now has come at most this far, in metres, beyond what it drove at its speed; and nobody speeds up by
 /// more, in m/s each second.
-const JUMP_TO_STAND: f64 = 15.0;
+const JUMP_TO_STAND: f32 = 15.0;
 const PULL: f64 = 15.0;
 
 /// A standing car that is told again after at most so many seconds is told twice: 50 ms, and what a clock rounds.
@@ -36,7 +37,7 @@ const SILENCE: f64 = 3.0;
 const SILENT_REPORTS: u32 = 5;
 
 /// What concerns several cars is looked at so often, in seconds.
-const LOOK: f64 = 0.25;
+const LOOK: f64 = 0.5;
 
 /// Who has passed another car is ahead of it by so many metres.
 const PASSED: f64 = 3.0;
@@ -102,31 +103,58 @@ impl Trace {
         }
     }
 
+    /// In m/s, by the newest sample.
+    fn newest_speed(&self) -> f32 {
+        self.trail.newest().map_or(0.0, |newest| newest.speed)
+    }
+
+    /// Whether its next CAR_UPDATE may tell more than where it drives.
     #[inline]
+    fn is_watched(&self) -> bool {
+        self.in_pits | self.has_jumped | self.silent | self.stands.is_some()
+    }
+
+    /// How this goes on from the newest sample. `now` is by the caller's clock, `speed` in m/s, `pace` in laps per metre.
+    #[inline(always)]
     pub(in crate::tracker) fn step(
         &self,
         update: &CarUpdate,
         speed: f32,
-        now: Option<f64>,
+        now: f64,
         pace: Option<f64>,
     ) -> Step {
-        let Some(now) = now else { return Step::Unknown };
+        let Some(newest) = self.trail.newest() else { return first_step(update) };
         let spline = f64::from(update.normalized_spline_pos);
-        if !(0.0..=1.0).contains(&spline) {
-            return Step::Nowhere;
-        }
-        let Some(newest) = self.trail.newest() else { return Step::Unknown };
+        let ahead = spline - self.spline;
         let seconds = now - newest.time;
-        let Vec3 { x, y, z } = update.position;
-        let [x, y, z] = [x - self.position[0], y - self.position[1], z - self.position[2]];
-        let moved = f64::from(x * x + y * y + z * z);
-        if moved > JUMP_TO_STAND * JUMP_TO_STAND && is_jump(moved.sqrt(), seconds, newest.speed, speed) {
+        let expected = f64::from(newest.speed) * pace.unwrap_or(0.0) * seconds;
+        // Mostly it has gone on, without crossing the line, and not so far that it can have jumped.
+        if ahead > 0.0
+            && spline <= 1.0
+            && (expected - ahead).abs() < 0.5
+            && squared(self.moved(update)) <= JUMP_TO_STAND * JUMP_TO_STAND
+        {
+            return Step::Driven(0);
+        }
+        self.rare_step(update, speed, seconds, expected)
+    }
+
+    /// `expected` is how far the car has come at its speed, in laps.
+    #[inline(never)]
+    fn rare_step(&self, update: &CarUpdate, speed: f32, seconds: f64, expected: f64) -> Step {
+        let spline = f64::from(update.normalized_spline_pos);
+        let Some(newest) = self.trail.newest().filter(|_| (0.0..=1.0).contains(&spline)) else {
+            return first_step(update);
+        };
+        let [x, y, z] = self.moved(update);
+        let moved = squared([x, y, z]);
+        if moved > JUMP_TO_STAND * JUMP_TO_STAND
+            && is_jump(f64::from(moved).sqrt(), seconds, newest.speed, speed)
+        {
             return Step::Jumped;
         }
         let ahead = spline - self.spline;
-        let expected = f64::from(newest.speed) * pace.unwrap_or(0.0) * seconds;
-        let laps = expected - ahead;
-        let crossed = if (-0.5..0.5).contains(&laps) { 0 } else { (laps + 0.5).floor() as i32 };
+        let crossed = (expected - ahead + 0.5).floor() as i32;
         if f64::from(crossed) + ahead <= 0.0 {
             let along = x * update.velocity.x + y * update.velocity.y + z * update.velocity.z;
             let is_moving = speed > STANDING;
@@ -137,6 +165,23 @@ impl Trace {
         }
         Step::Driven(crossed)
     }
+
+    /// From the place of the newest sample, in metres.
+    #[inline]
+    fn moved(&self, update: &CarUpdate) -> [f32; 3] {
+        let Vec3 { x, y, z } = update.position;
+        [x - self.position[0], y - self.position[1], z - self.position[2]]
+    }
+}
+
+/// Nothing is known from before.
+fn first_step(update: &CarUpdate) -> Step {
+    if (0.0..=1.0).contains(&update.normalized_spline_pos) { Step::Unknown } else { Step::Nowhere }
+}
+
+#[inline]
+fn squared([x, y, z]: [f32; 3]) -> f32 {
+    x * x + y * y + z * z
 }
 
 /// What a CAR_UPDATE says of a car, when it is not the newest one again.
@@ -144,17 +189,16 @@ pub(in crate::tracker) struct At<'a> {
     /// By the caller's clock, in seconds.
     pub now: f64,
     pub step: Step,
-    /// The lap on which the car would be by its telemetry alone; the server may have told more.
-    pub lap: Option<i32>,
+    /// That of [`Driven`](crate::tracker::car::Driven).
+    pub shift: i32,
     /// In m/s.
     pub speed: f32,
-    /// Of the sectors.
-    pub ends: &'a [f64],
+    pub sectors: &'a SectorTimes,
 }
 
 impl Live {
     /// After [`Car::drive`]: writes down where the car is. Returns whether it has passed the end of a sector.
-    #[inline]
+    #[inline(always)]
     pub(in crate::tracker) fn follow(
         &mut self,
         car: &mut Car,
@@ -172,48 +216,73 @@ impl Live {
         if car.completed {
             return false; // what it drives after the flag is no distance
         }
-        let spline = f64::from(update.normalized_spline_pos);
-        let last = trace.trail.newest();
-        let speed = if at.speed <= FASTEST { at.speed } else { last.map_or(0.0, |last| last.speed) };
-        let sample = Sample { time: at.now, distance: f64::from(on_lap) + spline, speed };
+        let speed = if at.speed <= FASTEST { at.speed } else { trace.newest_speed() };
         if at.step == Step::Jumped {
             trace.trail.clear();
-        } else if let Some(lap) = at.lap.filter(|lap| *lap != on_lap) {
-            trace.shift(on_lap - lap);
-            car.sectors.passage.shift(on_lap - lap);
+        } else if at.shift != 0 {
+            trace.shift(at.shift);
+            car.sectors.passage.shift(at.shift);
         }
         let is_first = trace.trail.newest().is_none();
+        let spline = f64::from(update.normalized_spline_pos);
+        let distance = f64::from(on_lap) + spline;
         trace.spline = spline;
         trace.position = [update.position.x, update.position.y, update.position.z];
-        if trace.trail.push(sample) {
-            self.track.see(spline, speed, trace.position);
-            // All cars drive on the same track: some stretches are enough.
-            let is_enough = self.report % 4 != 0 && self.track.pace.is_some();
-            if let Some((from, to)) = trace.trail.kept().filter(|_| !is_enough) {
-                self.track.learn(from, to);
-            }
+        if trace.trail.push(Sample { time: at.now, distance, speed }) {
+            self.learn_track(trace, speed);
         }
         if is_first {
-            car.sectors.passage.begin(sample.distance, at.ends);
+            car.sectors.passage.begin(distance, at.sectors.ends());
             trace.has_jumped |= at.step == Step::Jumped;
         }
+        if speed < STANDING || is_first || trace.is_watched() {
+            self.watch(trace, at.now, speed, is_first, update.car_id, changes);
+        }
+        distance >= car.sectors.passage.end
+    }
+
+    /// Who stands, or has stood, jumped or been silent.
+    #[inline(never)]
+    fn watch(
+        &self,
+        trace: &mut Trace,
+        now: f64,
+        speed: f32,
+        is_first: bool,
+        car_id: CarId,
+        changes: &mut Vec<Change>,
+    ) {
         if speed < STANDING || trace.in_pits || trace.stands.is_some() {
-            let change = stand(trace, at.now, speed, self.track.is_beside(spline, trace.position));
-            changes.extend(change.map(|change| change(update.car_id)));
+            let change = stand(trace, now, speed, self.track.is_beside(trace.spline, trace.position));
+            changes.extend(change.map(|change| change(car_id)));
         } else {
             trace.has_jumped &= is_first;
         }
-        if trace.silent {
-            trace.silent = false;
-            changes.push(Change::DriverBack { car_id: update.car_id });
+        if std::mem::take(&mut trace.silent) {
+            changes.push(Change::DriverBack { car_id });
         }
-        sample.distance >= car.sectors.passage.end
+    }
+
+    /// A sample is kept: it also tells something of the track.
+    #[inline(never)]
+    fn learn_track(&mut self, trace: &Trace, speed: f32) {
+        self.track.see(trace.spline, speed, trace.position);
+        // All cars drive on the same track: some stretches are enough.
+        if self.report % 4 == 0 || self.track.pace.is_none() {
+            if let Some((from, to)) = trace.trail.kept() {
+                self.track.learn(from, to);
+            }
+        }
     }
 
     /// Whether it is time to look at all cars: at the beginning of a report, and not too often.
     #[inline]
     pub(in crate::tracker) fn is_look_due(&mut self, now: f64) -> bool {
-        let is_due = std::mem::take(&mut self.is_new_report) && now - self.looked >= LOOK;
+        if !self.is_new_report {
+            return false;
+        }
+        self.is_new_report = false;
+        let is_due = now - self.looked >= LOOK;
         if is_due {
             self.looked = now;
         }
@@ -233,37 +302,35 @@ impl RaceTracker {
     #[inline(never)]
     pub(in crate::tracker) fn look_at_all(&mut self, now: f64) {
         let report = self.live.report;
+        // Who has finished is ahead of all who drive.
+        let (mut finished, mut running) = (0, 0);
         for car in self.cars.iter_mut().flatten() {
+            finished += usize::from(car.completed);
             let Some(newest) = car.trace.trail.newest().filter(|_| car.connected && !car.completed) else {
                 continue;
             };
+            running += 1;
             let missed = report.wrapping_sub(car.trace.report);
-            if !car.trace.silent && missed >= SILENT_REPORTS && now - newest.time >= SILENCE {
+            if missed >= SILENT_REPORTS && now - newest.time >= SILENCE && !car.trace.silent {
                 car.trace.silent = true;
                 self.changes.push(Change::DriverSilent { car_id: car.car_id });
             }
         }
         if self.session.is_race() && !self.session.over {
-            self.find_passed(now);
+            self.find_passed(now, finished, running);
         } else {
             self.live.order.clear();
         }
     }
 
-    /// Keeps the order of the race by distance.
-    fn find_passed(&mut self, now: f64) {
+    /// Keeps the order of the race by distance; so many cars have finished, and so many drive.
+    fn find_passed(&mut self, now: f64, finished: usize, running: usize) {
         let pace = self.live.track.pace.unwrap_or(1.0 / SOME_LAP);
         let mut order = std::mem::take(&mut self.live.order);
         order.retain_mut(|(car_id, place)| {
             let found = self.car(*car_id).and_then(|car| car.running_distance(now, pace));
             found.map(|found| *place = found).is_some()
         });
-        // Who has finished is ahead of all who drive.
-        let (mut finished, mut running) = (0, 0);
-        for car in self.cars() {
-            finished += usize::from(car.completed);
-            running += usize::from(car.is_running());
-        }
         if running > order.len() {
             self.add_running(&mut order, now, pace);
         }
@@ -379,7 +446,8 @@ impl Car {
 #[cold]
 fn is_jump(moved: f64, seconds: f64, before: f32, speed: f32) -> bool {
     let driven = (f64::from(before) + PULL * seconds) * seconds;
-    moved > JUMP + JUMP_PER_SECOND * seconds || (speed < STANDING && moved > JUMP_TO_STAND + driven)
+    moved > JUMP + JUMP_PER_SECOND * seconds
+        || (speed < STANDING && moved > f64::from(JUMP_TO_STAND) + driven)
 }
 
 /// A car that stands, or has stood: whether it has come into the pits or out of them.

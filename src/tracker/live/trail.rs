@@ -28,13 +28,24 @@ pub(in crate::tracker) struct Sample {
 
 /// The last lap of a car and a bit, as its distance over time. Distances grow: a car that goes backwards takes what
 /// it has undone out of its trail.
-#[derive(Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq)]
 pub(in crate::tracker) struct Trail {
     /// In their order, none newer than `newest`.
     samples: VecDeque<Sample>,
     /// The two newest ones, whether they are kept or not.
     before: Option<Sample>,
     newest: Option<Sample>,
+    /// The newest one of those that are kept.
+    kept: Sample,
+}
+
+/// Before there is any.
+const LONG_AGO: Sample = Sample { time: f64::NEG_INFINITY, distance: f64::NEG_INFINITY, speed: 0.0 };
+
+impl Default for Trail {
+    fn default() -> Self {
+        Self { samples: VecDeque::new(), before: None, newest: None, kept: LONG_AGO }
+    }
 }
 
 impl fmt::Debug for Trail {
@@ -53,65 +64,52 @@ impl Trail {
         self.samples.clear();
         self.before = None;
         self.newest = None;
+        self.kept = LONG_AGO;
     }
 
     /// Adds a sample. Returns whether it is kept for its distance from the one that was kept before.
-    // What is rare reads the samples from `self`: passed by reference they would be written to the stack each time.
+    // Of what is not done for each sample, each part reads the samples from `self`: passed by reference they would be
+    // written to the stack each time.
     #[inline]
     pub(in crate::tracker) fn push(&mut self, sample: Sample) -> bool {
-        let last = self.newest;
-        self.newest = Some(sample);
-        let Some(last) = last else { return false };
+        let Some(last) = self.newest.replace(sample) else {
+            self.samples.reserve_exact(SAMPLES - self.samples.len());
+            return false;
+        };
         if sample.distance < last.distance || sample.time <= last.time {
             self.turn_back(last.time);
             return false;
         }
         self.before = Some(last);
-        let Some(kept) = self.samples.back() else {
-            self.keep_both();
+        let is_far = sample.distance - self.kept.distance >= 1.0 / PARTS;
+        if is_far || sample.time - self.kept.time >= LONGEST { self.keep_newest(is_far) } else { false }
+    }
+
+    /// Keeps the newest sample. Returns whether that is for its distance.
+    #[inline(never)]
+    fn keep_newest(&mut self, is_far: bool) -> bool {
+        let (Some(last), Some(sample)) = (self.before, self.newest) else { return false };
+        if self.samples.is_empty() {
+            self.keep(last);
+            self.keep(sample);
             return false;
-        };
-        let has_stood = last.distance - kept.distance < STANDING;
-        if (sample.distance - kept.distance) * PARTS >= 1.0 {
-            if has_stood {
-                self.keep_before();
-            }
+        }
+        let has_stood = last.distance - self.kept.distance < STANDING;
+        if has_stood {
+            self.keep(last);
+        }
+        if is_far {
             self.add(sample);
-            return true;
+        } else {
+            self.keep(sample);
         }
-        if sample.time - kept.time >= LONGEST {
-            if has_stood {
-                self.keep_before();
-            }
-            self.keep_newest();
-        }
-        false
+        is_far
     }
 
     /// The two samples that were kept last.
     pub(in crate::tracker) fn kept(&self) -> Option<(Sample, Sample)> {
         let before = self.samples.len().checked_sub(2)?;
         Some((self.samples[before], self.samples[before + 1]))
-    }
-
-    #[cold]
-    fn keep_both(&mut self) {
-        self.keep_before();
-        self.keep_newest();
-    }
-
-    #[cold]
-    fn keep_before(&mut self) {
-        if let Some(before) = self.before {
-            self.keep(before);
-        }
-    }
-
-    #[cold]
-    fn keep_newest(&mut self) {
-        if let Some(newest) = self.newest {
-            self.keep(newest);
-        }
     }
 
     /// A sample stays when it is no longer the newest one.
@@ -123,6 +121,7 @@ impl Trail {
             && before.is_some_and(|before| before.distance <= sample.distance);
         if stood {
             self.samples[count - 1] = sample;
+            self.kept = sample;
         } else if before.is_none_or(|before| before.time < sample.time) {
             self.add(sample);
         }
@@ -136,6 +135,7 @@ impl Trail {
         while self.samples.back().is_some_and(|kept| kept.distance > sample.distance) {
             self.samples.pop_back();
         }
+        self.kept = self.samples.back().copied().unwrap_or(LONG_AGO);
         if sample.time > last_time && self.samples.back().is_none_or(|kept| kept.time < sample.time) {
             self.add(sample);
         }
@@ -143,13 +143,11 @@ impl Trail {
 
     #[inline]
     fn add(&mut self, sample: Sample) {
-        if self.samples.capacity() < SAMPLES {
-            self.samples.reserve_exact(SAMPLES - self.samples.len());
-        }
         if self.samples.len() == SAMPLES {
             self.samples.pop_front();
         }
         self.samples.push_back(sample);
+        self.kept = sample;
     }
 
     /// The car is as many laps further as was thought.
@@ -158,6 +156,7 @@ impl Trail {
         for sample in self.samples.iter_mut().chain(&mut self.before).chain(&mut self.newest) {
             sample.distance += laps;
         }
+        self.kept.distance += laps;
     }
 
     /// When the car was last at this distance, in seconds. `None` if that is not in the trail. `pace` is in laps per
