@@ -11,7 +11,7 @@ use acudpclient::protocol::{
 };
 use acudpclient::relay::PluginStats;
 use acudpclient::tracker::{
-    Car, Change, Delta, Driver, Gap, Lap, LiveBasis, LiveStanding, SectorTime, Standing,
+    Car, Change, Delta, Driver, Gap, Lap, LiveBasis, LiveStanding, SectorTime, SessionResult, Standing,
 };
 use acudpclient::{RaceTracker, Stats};
 use serde::Serialize;
@@ -26,12 +26,18 @@ fn read<T: DeserializeOwned>(text: &str) -> T {
 fn assert_text<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, text: &str) {
     assert_eq!(serde_json::to_string(value).unwrap(), text);
     assert_eq!(&read::<T>(text), value);
+    assert_reads_back(value);
+}
+
+/// In every format that the guide names.
+#[track_caller]
+fn assert_reads_back<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+    assert_eq!(&read::<T>(&serde_json::to_string(value).unwrap()), value, "JSON");
     let mut cbor = Vec::new();
     ciborium::into_writer(value, &mut cbor).unwrap();
     assert_eq!(&ciborium::from_reader::<T, _>(&cbor[..]).unwrap(), value, "CBOR");
-    for message_pack in [rmp_serde::to_vec_named(value).unwrap(), rmp_serde::to_vec(value).unwrap()] {
-        assert_eq!(&rmp_serde::from_slice::<T>(&message_pack).unwrap(), value, "MessagePack");
-    }
+    let message_pack = rmp_serde::to_vec_named(value).unwrap();
+    assert_eq!(&rmp_serde::from_slice::<T>(&message_pack).unwrap(), value, "MessagePack");
 }
 
 fn driver(name: &str) -> Driver {
@@ -256,6 +262,45 @@ fn gaps_are_in_milliseconds_or_laps() {
     let json = serde_json::to_value(&standing).unwrap();
     assert_eq!(json["gap"], serde_json::json!({"time": 1}));
     assert_eq!(json["interval"], serde_json::json!({"laps": 1}));
+}
+
+/// With sectors or without, with a clock or without: each combination leaves out other keys.
+#[cfg(feature = "sim")]
+#[test]
+fn what_a_tracker_tells_of_a_weekend_reads_back() {
+    use acudpclient::protocol::Command;
+    use acudpclient::sim::{ServerKind, Session, SimServer};
+
+    for (&kind, has_clock) in ServerKind::ALL.iter().flat_map(|kind| [(kind, true), (kind, false)]) {
+        let sessions = [Session::practice(Duration::from_secs(300)), Session::race(2)];
+        let mut world = SimServer::builder().server(kind).cars(4).sessions(sessions).world().unwrap();
+        world.command(Duration::ZERO, &Command::EnableEnhancedReporting);
+        let mut tracker = RaceTracker::new();
+        let mut results = 0;
+        for (time, event) in &mut world {
+            if has_clock {
+                tracker.advance_to(time);
+            }
+            for change in tracker.apply(&event) {
+                assert_reads_back(&change);
+                if change == Change::SessionEnded {
+                    results += 1;
+                    let result = tracker.last_result().unwrap();
+                    assert!(result.standings.iter().any(|entry| !entry.all_laps.is_empty()));
+                    assert_reads_back(result);
+                    let file = SessionResult::from_acserver_json(&result.to_acserver_json()).unwrap();
+                    assert_reads_back(&file);
+                }
+                if let Change::LapCompleted { car_id, .. } = change {
+                    // What a car leaves out is left out of its text, too.
+                    let car: Car = read(&serde_json::to_string(tracker.car(car_id).unwrap()).unwrap());
+                    assert_reads_back(&car);
+                    assert_reads_back(&tracker.standings());
+                }
+            }
+        }
+        assert_eq!(results, 2, "{kind}");
+    }
 }
 
 #[cfg(feature = "sim")]

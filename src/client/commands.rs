@@ -51,7 +51,7 @@ macro_rules! command_methods {
         /// from the interval, so with 0 it sends without a pause or never again; without any request it sends
         /// every 1000 ms. A rewrite in Go crashes. AssettoServer applies a new interval when the current one has
         /// passed: it takes up to 65.5 s to resume. To send 0 nevertheless, use
-        /// `send(&Command::RealtimeposInterval { interval_ms: 0 })`.
+        /// `send(&Command::RealtimeposInterval { interval_ms: 0 })`; a relay never sends it.
         ///
         /// # Errors
         ///

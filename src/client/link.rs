@@ -158,7 +158,9 @@ impl Link {
 
     fn ask_for_own_report(&self, interval_ms: u16) -> Result<(), Error> {
         self.set_task(task::KEEP_BACK, false);
-        self.ask_for_report(0, |report| report.own = interval_ms)
+        // In a relay 0 says only that the host wants none: there nobody can send it.
+        let off = if self.tap.get().is_some() { SLOWEST } else { 0 };
+        self.ask_for_report(off, |report| report.own = interval_ms)
     }
 
     /// Turns telemetry off and delivers none.

@@ -98,6 +98,9 @@
 //!
 //! # Other formats
 //!
-//! CBOR, MessagePack and BSON work too. Formats that do not describe themselves (postcard, bincode) and RON cannot read it
-//! back. TOML and YAML can, with exceptions: TOML has no null for a missing `grip_level`, and YAML crates write a tag for
-//! `{"unknown":9}`.
+//! CBOR, BSON, and MessagePack with the fields' names (`rmp_serde::to_vec_named`) work too. MessagePack without names works
+//! for packets only: a `Lap` leaves out what it does not know, so that without names a later field is read in its place.
+//!
+//! RON cannot read events, commands and changes back, nor can formats that do not describe themselves (postcard, bincode).
+//! TOML and YAML can, with exceptions: TOML has no null for a missing `grip_level`, and YAML crates write a tag for
+//! `{"unknown":9}` and for a change's gap.

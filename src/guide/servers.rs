@@ -34,7 +34,7 @@
 //!   [`RaceTracker`](crate::RaceTracker) counts from NEW_SESSION instead.
 //! - It sends no CAR_INFO for an empty slot. CAR_INFO says connected from the handshake on.
 //! - CAR_UPDATE comes every 1000 ms without a request.
-//! - END_SESSION comes at every change of session and names no file.
+//! - It announces a session once. END_SESSION comes at every change of session and names no file.
 //! - The leaderboard of a race is sorted by time only.
 //! - It ignores admin commands, including `/kick_id`: kick with
 //!   [`kick_user`](crate::AcUdpClient::kick_user).
@@ -45,6 +45,8 @@
 //! - Sectors and tyre changes come after [`enable_enhanced_reporting`], which a restarted server forgets.
 //! - It answers [`ping`](crate::AcUdpClient::ping).
 //! - `wait_time` is in seconds.
+//! - It announces a session once. END_SESSION comes only if someone completed a lap, before or after the next NEW_SESSION,
+//!   and not at a restart.
 //! - It sends SESSION_INFO when the weather changes.
 //! - After a command that fails, such as a request for a slot that does not exist, it may ignore all further commands: a
 //!   public snapshot of 2021 did that.

@@ -20,8 +20,8 @@ macro_rules! events {
         $callback! {
             $($arguments)?
 
-            /// A session starts. A starting server announces its first session twice, about 1.2 s apart (seen
-            /// at every start).
+            /// A session starts. A starting acServer announces its first session twice, about 1.2 s apart (seen
+            /// at every start); AssettoServer and ACSM v2 announce it once.
             50 NEW_SESSION => NewSession(NewSession) shared,
             /// A session starts, or a starting server announces it again.
             fn on_new_session(session);
@@ -38,7 +38,7 @@ macro_rules! events {
             /// A driver has left.
             fn on_connection_closed(connection);
 
-            /// Telemetry of one car, if the realtime report is on.
+            /// Telemetry of one car, if the realtime report is on. AssettoServer sends it every 1000 ms unasked.
             53 CAR_UPDATE => CarUpdate(CarUpdate),
             /// Telemetry of one car.
             fn on_car_update(update);
@@ -48,13 +48,15 @@ macro_rules! events {
             /// The answer to who sits in a slot.
             fn on_car_info(info);
 
-            /// A session has ended; sent only if someone completed a lap in it. The next
-            /// [`Event::NewSession`] follows 1 to 26 ms later (seen).
+            /// A session has ended. acServer sends it only if someone completed a lap, 1 to 26 ms before the next
+            /// [`Event::NewSession`] (seen); AssettoServer at every change of session; ACSM v2 also after the next
+            /// NEW_SESSION, and not at a restart.
             55 END_SESSION => EndSession(EndSession),
             /// A session has ended.
             fn on_end_session(end);
 
-            /// The server has started. [`Event::NewSession`] follows 5 to 20 ms later (seen).
+            /// The server has started. [`Event::NewSession`] follows 5 to 20 ms later (seen). On AssettoServer it
+            /// is also the answer to a VERSION sent as a command.
             56 VERSION => Version(Version),
             /// The server has started.
             fn on_version(version);
@@ -182,7 +184,7 @@ macro_rules! commands {
 
             /// Runs an admin's chat command. acServer knows `/help`, `/next_session`,
             /// `/restart_session`, `/ksns`, `/ksrs`, `/kick`, `/kick_id`, `/ban_id`, `/ballast` and
-            /// `/restrictor`. The protocol does not carry their answers.
+            /// `/restrictor`. The protocol does not carry their answers. AssettoServer ignores them all.
             209 ADMIN_COMMAND => AdminCommand {
                 /// Including its slash, at most 255 characters.
                 command: String,

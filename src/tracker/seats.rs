@@ -289,7 +289,8 @@ impl RaceTracker {
             return;
         };
         let step = car.trace.step(update, speed, now, self.live.pace());
-        if step == Step::Stale {
+        // The trail of who has finished has ended: it does not tell the same report again.
+        if step == Step::Stale || (car.completed && car.telemetry == Some(*update)) {
             return;
         }
         let driven = car.drive(update, speed, start, step);

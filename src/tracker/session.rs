@@ -261,9 +261,8 @@ impl RaceTracker {
                 Some(told.current_session_index).filter(|current| *current != told.session_index);
         }
         self.version_came = false;
-        // The same answer again, which a network has repeated, was true when it came first.
-        let is_repeated =
-            verdict == Verdict::Running && how == Told::Answered && self.is_known_just_now(told);
+        // The same again, which a network has repeated, was true when it came first.
+        let is_repeated = verdict == Verdict::Running && self.is_known_just_now(told);
         self.session.info = Some(told.clone());
         if !is_repeated {
             self.session.told_at = self.clock;

@@ -46,6 +46,14 @@ fn events_read_well() {
                 r#"ACSP_SESSION_INFO qualify "Qualify" (session 2 of 2) on "imola" at "": 300 min, running for 2:03.456, air 255 °C, road 0 °C, weather "", now in session 1, wait 60000, protocol 4"#,
             ),
             (
+                "session_info_assettoserver",
+                r#"ACSP_SESSION_INFO practice "Practice" (session 1 of 1) on "shuto_revival_prj" at "AS": 65535 min, server up for 596:31:23.707, air 26 °C, road 30 °C, weather "solè☁", wait 60, protocol 4"#,
+            ),
+            (
+                "new_session_assettoserver",
+                r#"ACSP_NEW_SESSION practice "Practice" (session 1 of 3) on "monza" at "My server": 10 min, server up for 0:00.000, air 26 °C, road 33 °C, weather "3_clear", wait 0, protocol 4"#,
+            ),
+            (
                 "session_info_unknown_type",
                 r#"ACSP_SESSION_INFO session type 9 "Drift" (session 1 of 1) on "spa\n" at "": 3 laps, 15 min, starts in 596:31:23.648, air 20 °C, road 25 °C, weather "1", wait 0, protocol 202"#,
             ),

@@ -210,6 +210,34 @@ fn repeated_reports_count_once() {
     assert_near(script.row(0).distance, distances[0], 1e-6);
 }
 
+/// Silence is counted in reports of the others. One that comes twice counts once, also of who stands or has finished.
+#[test]
+fn repeated_reports_make_nobody_silent_sooner() {
+    for has_finished in [false, true] {
+        let mut script = Script::race();
+        script.drive_to(1.3, 3.0, 0.1);
+        let speed = if has_finished { SPEED } else { 0.0 };
+        if has_finished {
+            let entry = LeaderboardEntry { laps: 2, has_completed: true, ..LeaderboardEntry::default() };
+            script.apply(&Event::LapCompleted(LapCompleted {
+                leaderboard: vec![entry],
+                ..LapCompleted::default()
+            }));
+        }
+        let stop = script.leader();
+        let silent = Change::DriverSilent { car_id: CarId(1) };
+        for second in 1..10 {
+            script.wait(0.948);
+            let place = if has_finished { script.leader() } else { stop };
+            script.tell(0, place, speed);
+            // 50 ms and what a clock rounds.
+            script.wait(0.052);
+            script.tell(0, place, speed);
+            assert_eq!(script.told(&silent), usize::from(second >= 5), "{has_finished}: {second}");
+        }
+    }
+}
+
 #[test]
 fn reordered_reports_take_nothing_back() {
     let mut script = Script::race();

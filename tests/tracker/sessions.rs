@@ -32,6 +32,19 @@ fn the_second_announcement_comes_1200_ms_later_by_the_callers_clock() {
 }
 
 #[test]
+fn an_announcement_that_a_network_repeats_was_true_when_it_came_first() {
+    let assetto_server = assetto(SessionType::Race, 2, 1_000_000);
+    for (told, wait) in [(session(SessionType::Race, 2, -5000), 5000), (assetto_server, 60_000)] {
+        let mut tracker = RaceTracker::new();
+        for time in [100_000, 100_050] {
+            tracker.advance_to(Duration::from_millis(time));
+            tracker.apply(&Event::NewSession(told.clone()));
+        }
+        assert_eq!(tracker.starts_in(), Some(Duration::from_millis(wait - 50)));
+    }
+}
+
+#[test]
 fn a_restarted_session_starts_from_nothing() {
     let mut tracker = four_drivers(qualify());
     continue_with(

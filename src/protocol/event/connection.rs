@@ -100,9 +100,9 @@ impl fmt::Display for ClientLoaded {
 pub struct CarInfo {
     /// The slot.
     pub car_id: CarId,
-    /// True if a driver is on the track with it. Still false between
+    /// True if a driver is on the track with it. On acServer still false between
     /// [`Event::NewConnection`](super::Event::NewConnection) and
-    /// [`Event::ClientLoaded`](super::Event::ClientLoaded).
+    /// [`Event::ClientLoaded`](super::Event::ClientLoaded); on AssettoServer true from the handshake on.
     pub is_connected: bool,
     /// The car's folder name, at most 255 characters.
     pub car_model: String,

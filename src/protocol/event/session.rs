@@ -78,22 +78,29 @@ impl SessionInfo {
         (self.laps > 0).then_some(self.laps)
     }
 
-    /// Time since the start, zero before it.
+    /// Time since the start, zero before it. Wrong on AssettoServer, see [`elapsed_ms`](Self::elapsed_ms).
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         Duration::from_millis(u64::try_from(self.elapsed_ms).unwrap_or(0))
     }
 
-    /// Time until the start; `None` once it has started.
+    /// Time until the start; `None` once it has started. Wrong on AssettoServer, see
+    /// [`elapsed_ms`](Self::elapsed_ms).
     #[must_use]
     pub fn starts_in(&self) -> Option<Duration> {
         (self.elapsed_ms < 0).then(|| Duration::from_millis(u64::from(self.elapsed_ms.unsigned_abs())))
     }
 
-    /// The time left of a timed session when the server sent this; `None` if it has no time limit.
+    /// The time left of a timed session when the server sent this; `None` if it has no time limit. Wrong on
+    /// AssettoServer, see [`elapsed_ms`](Self::elapsed_ms); a `RaceTracker` knows it there.
     #[must_use]
     pub fn time_left(&self) -> Option<Duration> {
         Some(self.time_limit()?.saturating_sub(self.elapsed()))
+    }
+
+    /// What AssettoServer's `elapsed_ms` says, in milliseconds; it wraps after 49.7 days.
+    fn uptime(&self) -> u32 {
+        self.elapsed_ms.wrapping_add(self.wait_time.into()) as u32
     }
 }
 
@@ -153,7 +160,8 @@ impl Packet for SessionInfo {
     }
 }
 
-/// `race "Grand Prix" (session 3 of 3) on "monza" at "My server": 5 laps, starts in 0:40.000, …`
+/// `race "Grand Prix" (session 3 of 3) on "monza" at "My server": 5 laps, starts in 0:40.000, …`; for AssettoServer,
+/// which does not tell the session's time, `server up for 12:34:56.789`
 impl fmt::Display for SessionInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = u16::from(self.session_index) + 1;
@@ -173,10 +181,10 @@ impl fmt::Display for SessionInfo {
             write!(f, "{} min, ", self.time)?;
         }
         let at = clock(self.elapsed_ms.unsigned_abs());
-        if self.elapsed_ms < 0 {
-            write!(f, "starts in {at}")?;
-        } else {
-            write!(f, "running for {at}")?;
+        match self.dialect {
+            Dialect::AssettoServer => write!(f, "server up for {}", clock(self.uptime()))?,
+            _ if self.elapsed_ms < 0 => write!(f, "starts in {at}")?,
+            _ => write!(f, "running for {at}")?,
         }
         write!(
             f,

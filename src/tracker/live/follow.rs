@@ -23,8 +23,8 @@ const JUMP_PER_SECOND: f64 = 120.0;
 const JUMP_TO_STAND: f32 = 15.0;
 const PULL: f64 = 15.0;
 
-/// A standing car that is told again after at most so many seconds is told twice.
-const REPEATED: f64 = 0.05;
+/// A standing car that is told again after at most so many seconds is told twice: 50 ms, and what a clock rounds.
+const REPEATED: f64 = 0.055;
 
 /// Who stands beside the track for so many seconds is in the pits.
 const LONG_STAND: f64 = 10.0;
