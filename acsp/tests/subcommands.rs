@@ -277,7 +277,7 @@ fn progress_is_for_terminals() {
     let file = new_file("versions.bin");
     fs::write(&file, b"\x38\x04".repeat(2048)).unwrap();
     let (file, program) = (file.to_str().unwrap(), env!("CARGO_BIN_EXE_acsp"));
-    let line = format!("(cat {file}; sleep 1.2; cat {file}) | {program} decode /dev/stdin >/dev/null");
+    let line = format!("(cat {file}; sleep 3; cat {file}) | {program} decode /dev/stdin >/dev/null");
     let piped = Command::new("sh").args(["-c", &line]).output().unwrap();
     let counts = "    4096   56 ACSP_VERSION\n    4096  packets, 0 undecodable\n";
     assert_eq!(String::from_utf8(piped.stderr).unwrap(), counts);
