@@ -87,7 +87,7 @@ export async function open(browser, url, path = '/', { prepare, ...options } = {
 export async function filled(page, rows) {
   await page.waitForFunction((count) => {
     const all = [...document.querySelectorAll('#board tbody tr')];
-    return all.length === count && all.filter((row) => row.querySelector('.gap').textContent.startsWith('+')).length > count / 2;
+    return all.length === count && all.filter((row) => row.querySelector('.gap')?.textContent.startsWith('+')).length > count / 2;
   }, rows, { timeout: PATIENCE });
 }
 

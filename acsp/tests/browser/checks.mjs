@@ -62,7 +62,7 @@ export async function board(browser) {
   await filled(page, 24);
   await equalsTheApi(page);
   assert.match(await page.textContent('#session'), /race.*lap \d+\/\d+/i);
-  await page.waitForFunction(() => document.querySelector('#link').textContent === 'simulated');
+  await page.waitForFunction(() => document.querySelector('#link')?.textContent === 'simulated');
   // Each row has its time with a mark or a word for its colour.
   await page.waitForFunction(() => document.querySelector('#board .personal_best .mark')?.textContent === '▲'
     && document.querySelector('#board .session_best .mark')?.textContent === '◆');
@@ -100,7 +100,7 @@ export async function map(browser) {
   const { url } = await race();
   const { page, clean } = await open(browser, url);
   await page.waitForFunction(() => document.querySelectorAll('#map .dot').length > 20);
-  await page.waitForFunction(() => document.querySelector('#map .road').getAttribute('d'));
+  await page.waitForFunction(() => document.querySelector('#map .road')?.getAttribute('d'));
   const places = () => page.$$eval('#map .dot', (dots) => Object.fromEntries(dots.map((dot) => [dot.dataset.car, dot.style.transform])));
   const before = await places();
   // All but those who stand in the pits.
@@ -194,7 +194,7 @@ export async function game_map(browser, folder) {
 
   // Without the picture the outline is the road.
   const { page } = await open(browser, url, '/', { prepare: (each) => each.route('**/map.png*', (route) => route.fulfill({ status: 404 })) });
-  await page.waitForFunction(() => document.querySelector('#map .road').getAttribute('d'));
+  await page.waitForFunction(() => document.querySelector('#map .road')?.getAttribute('d'));
   await page.waitForSelector('#map .road', { state: 'visible' });
   assert.equal(await page.locator('.ground').count(), 0);
 }
@@ -216,7 +216,7 @@ export async function smoothness(browser) {
     const dot = () => page.$eval(`#map .dot[data-car="${id}"]`, (node) => node.style.transform.match(/-?[\d.]+/g).map(Number));
     // The outline first, so that the scale stays the same.
     await tell(page, 'state', live);
-    await page.waitForFunction(() => document.querySelector('#map .road').getAttribute('d'));
+    await page.waitForFunction(() => document.querySelector('#map .road')?.getAttribute('d'));
     // From here on time is what the test says, and with it the frames.
     await page.clock.pauseAt(await page.evaluate(() => Date.now()) + 60_000);
     const seen = [];
@@ -322,12 +322,12 @@ export async function keyboard(browser) {
   await page.waitForSelector('#board tr[aria-current]:focus');
   const first = await selected();
   await page.keyboard.press('ArrowDown');
-  await page.waitForFunction((was) => document.querySelector('#board tr[aria-current]').dataset.car !== was, first);
+  await page.waitForFunction((was) => (document.querySelector('#board tr[aria-current]')?.dataset.car ?? was) !== was, first);
   await page.waitForSelector('#driver .plot .series');
   // A plot is read with the arrows.
   await page.focus('#driver .plot-frame');
   await page.keyboard.press('ArrowLeft');
-  await page.waitForFunction(() => /^lap \d+: .+/.test(document.querySelector('#driver .reading').textContent));
+  await page.waitForFunction(() => /^lap \d+: .+/.test(document.querySelector('#driver .reading')?.textContent));
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => !document.querySelector('#board tr[aria-current]'));
   await page.keyboard.press('?');
@@ -394,10 +394,10 @@ export async function control(browser, local, server, file) {
   const { page } = await open(browser, url);
   await page.click('.pages button:has-text("Control")');
   await page.waitForSelector('.control[open]');
-  const said = (words) => page.waitForFunction((text) => document.querySelector('.control [role=status]').textContent.includes(text), words);
+  const said = (words) => page.waitForFunction((text) => document.querySelector('.control [role=status]')?.textContent.includes(text), words);
   await page.fill('.control [type=password]', 'wrong');
   await page.click('.control button:has-text("Check")');
-  await page.waitForFunction(() => document.querySelector('.control [role=status]').textContent.length > 3);
+  await page.waitForFunction(() => document.querySelector('.control [role=status]')?.textContent.length > 3);
   assert.doesNotMatch(await page.textContent('.control [role=status]'), /is right/);
   await page.fill('.control [type=password]', (await readFile(file, 'utf8')).trim());
   await page.click('.control button:has-text("Check")');
