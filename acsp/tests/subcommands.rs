@@ -111,18 +111,19 @@ fn one_address_is_not_enough() {
 
 #[test]
 fn the_servers_file_has_the_addresses() {
-    let [server, plugin] = free_addresses();
-    let config = new_file("server_cfg.ini");
-    let port = server.rsplit_once(':').unwrap().1;
-    fs::write(&config, format!("[SERVER]\nUDP_PLUGIN_LOCAL_PORT={port}\nUDP_PLUGIN_ADDRESS={plugin}\n"))
-        .unwrap();
-    let (config, file) = (config.to_str().unwrap(), new_file("configured.pcap"));
+    let file = new_file("configured.pcap");
     for subcommand in [&["print"][..], &["record", file.to_str().unwrap()]] {
+        let [server, plugin] = free_addresses();
+        let config = new_file("server_cfg.ini");
+        let port = server.rsplit_once(':').unwrap().1;
+        let text = format!("[SERVER]\nUDP_PLUGIN_LOCAL_PORT={port}\nUDP_PLUGIN_ADDRESS={plugin}\n");
+        fs::write(&config, text).unwrap();
+        let config = config.to_str().unwrap();
         let mut program = Program::start(acsp(subcommand).args(["--config", config]));
         program.expect(&format!("listening on {plugin} to the server {server}"));
+        let (output, _, stderr) = output(&["record", "--config", config, &plugin, &server, "x.pcap"]);
+        assert!(!output.status.success() && stderr.contains("wants LOCAL SERVER FILE"), "{stderr}");
     }
-    let (output, _, stderr) = output(&["record", "--config", config, &plugin, &server, "x.pcap"]);
-    assert!(!output.status.success() && stderr.contains("wants LOCAL SERVER FILE"), "{stderr}");
 }
 
 #[test]
