@@ -1,6 +1,7 @@
 //! Kills amid a weekend.
 
 use std::collections::HashMap;
+use std::fs;
 use std::process::Command;
 
 use acsp::store::{Reader, RecordFilter, SessionFilter};
@@ -31,6 +32,18 @@ fn within(laps: &[Lap], others: &[Lap]) -> Result<(), Lap> {
     more.map_or(Ok(()), |(lap, _)| Err(lap))
 }
 
+/// How many datagrams the system has dropped because the program that listens here did not come to read them, as on a
+/// busy machine.
+fn dropped(plugin: &str) -> u64 {
+    let port: u16 = plugin.rsplit_once(':').unwrap().1.parse().unwrap();
+    let port = format!(":{port:04X}");
+    // Other systems have no such file.
+    let sockets = fs::read_to_string("/proc/net/udp").unwrap_or_default();
+    let of_port =
+        sockets.lines().filter(|line| line.split_whitespace().nth(1).is_some_and(|at| at.ends_with(&port)));
+    of_port.filter_map(|line| line.split_whitespace().last()?.parse::<u64>().ok()).sum()
+}
+
 #[test]
 fn twenty_kills_lose_no_lap_that_was_shown_and_double_none() {
     let [server, plugin] = free_addresses();
@@ -40,11 +53,11 @@ fn twenty_kills_lose_no_lap_that_was_shown_and_double_none() {
     let arguments =
         ["db", "record", &plugin, &server, "--json", "--speed", &speed, "--db", file.to_str().unwrap()];
     let start = || Program::start(&mut acsp(&arguments));
-    // What each life of the program has shown.
-    let mut lives: Vec<Vec<Lap>> = Vec::new();
-    let mut end = |mut program: Program| {
+    // What each life of the program has shown, and whether all datagrams came to it.
+    let mut lives: Vec<(Vec<Lap>, bool)> = Vec::new();
+    let mut end = |mut program: Program, has_heard_all| {
         program.wait();
-        lives.push(program.seen.iter().filter_map(|line| shown_lap(line)).collect());
+        lives.push((program.seen.iter().filter_map(|line| shown_lap(line)).collect(), has_heard_all));
     };
     for kill in 0..20 {
         let mut program = start();
@@ -56,17 +69,19 @@ fn twenty_kills_lose_no_lap_that_was_shown_and_double_none() {
             let before = sent.lock().unwrap().len();
             support::eventually("a lap is sent", || sent.lock().unwrap().len() > before);
         }
+        let has_heard_all = dropped(&plugin) == 0;
         program.child.kill().unwrap();
-        end(program);
+        end(program, has_heard_all);
     }
     let mut last = start();
     for _ in 0..10 {
         last.expect(r#""type":"lap""#);
     }
+    let has_heard_all = dropped(&plugin) == 0;
     let interrupted = Command::new("kill").args(["-INT", &last.child.id().to_string()]).status();
     assert!(interrupted.unwrap().success());
     assert!(last.wait().success(), "{:?}", last.seen);
-    end(last);
+    end(last, has_heard_all);
 
     let sent = sent.lock().unwrap().clone();
     let reader = Reader::open(&file).unwrap();
@@ -78,10 +93,11 @@ fn twenty_kills_lose_no_lap_that_was_shown_and_double_none() {
         }
     }
     assert_eq!(within(&stored, &sent), Ok(()), "stored more often than driven");
-    assert_eq!(within(&lives.concat(), &stored), Ok(()), "shown and lost");
+    let shown: Vec<Lap> = lives.iter().flat_map(|(life, _)| life).copied().collect();
+    assert_eq!(within(&shown, &stored), Ok(()), "shown and lost");
     // Between the first and the last lap that a life has shown, it was there for all.
     let mut next = 0;
-    for life in lives.iter().filter(|life| !life.is_empty()) {
+    for (life, has_heard_all) in lives.iter().filter(|(life, _)| !life.is_empty()) {
         let found: Vec<usize> = life
             .iter()
             .map(|lap| {
@@ -92,7 +108,7 @@ fn twenty_kills_lose_no_lap_that_was_shown_and_double_none() {
             })
             .collect();
         let heard = &sent[found[0]..=found[found.len() - 1]];
-        assert_eq!(within(heard, &stored), Ok(()), "heard and not stored");
+        assert!(!has_heard_all || within(heard, &stored) == Ok(()), "{heard:?} heard and not stored");
     }
     numbers.sort();
     let all = numbers.len();
