@@ -56,11 +56,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Ends the store, and says if it has lost something. Returns what it still had to report, and whether all was stored.
-pub fn close(store: Store) -> (Vec<Report>, bool) {
+/// Ends the store, and tells if it has lost something. Returns what it still had to report, and whether all was stored.
+pub fn close(store: Store, tell: impl FnOnce(String)) -> (Vec<Report>, bool) {
     let (reports, lost) = store.close();
     if lost > 0 {
-        eprintln!("{lost} laps, contacts and results could not be stored");
+        tell(format!("{lost} laps, contacts and results could not be stored"));
     }
     (reports, lost == 0)
 }

@@ -85,7 +85,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         drivers.ask(client, &tracker, &mut outage)?.iter().for_each(tell);
         printed = store.reports().try_for_each(|report| print(&report, arguments.json));
     }
-    let (reports, all_stored) = close(store);
+    let (reports, all_stored) = close(store, |words| eprintln!("{words}"));
     let printed = printed.and_then(|()| reports.iter().try_for_each(|report| print(report, arguments.json)));
     printed?;
     Ok(exit::success_if(all_stored))

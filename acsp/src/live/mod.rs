@@ -92,7 +92,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         shown
     };
     if let Some(store) = timing.store {
-        close(store);
+        close(store, |words| eprintln!("{words}"));
     }
     ended.map(|()| ExitCode::SUCCESS)
 }

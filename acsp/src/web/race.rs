@@ -86,7 +86,7 @@ impl Race {
             }
         }
         if let Some(store) = self.store {
-            close(store);
+            close(store, stderr::tell);
         }
         Ok(())
     }

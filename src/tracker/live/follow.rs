@@ -464,8 +464,7 @@ fn stand(trace: &mut Trace, now: f64, speed: f32, is_beside: bool) -> Option<fn(
         return Some(|car_id| Change::EnteredPits { car_id });
     }
     let (_, there) = trace.stands?;
-    let [x, y, z] = [0, 1, 2].map(|axis| here[axis] - there[axis]);
-    if trace.in_pits && x * x + y * y + z * z < OUT * OUT {
+    if trace.in_pits && squared([0, 1, 2].map(|axis| here[axis] - there[axis])) < OUT * OUT {
         return None;
     }
     trace.stands = None;
