@@ -399,9 +399,9 @@ impl Shared {
     }
 
     /// Call this with the state locked, so that datagrams are shown in order.
-    fn show(&self, direction: Direction, source: SocketAddr, destination: SocketAddr, payload: &[u8]) {
+    fn show(&self, datagram: &Datagram<'_>) {
         if let Some(hook) = &self.hook {
-            hook.lock().show(&Datagram { direction, time: SystemTime::now(), source, destination, payload });
+            hook.lock().show(datagram);
         }
     }
 
@@ -415,7 +415,13 @@ impl Shared {
             log::debug!("the simulated server ignores {sender}, which is not the plugin");
             return;
         }
-        self.show(Direction::Received, sender, self.address, datagram);
+        self.show(&Datagram {
+            direction: Direction::Received,
+            time: SystemTime::now(),
+            source: sender,
+            destination: self.address,
+            payload: datagram,
+        });
         // Send the events that were due before the command before its answer.
         let mut now = state.now(self);
         let start = Instant::now();
@@ -523,6 +529,8 @@ impl State {
     fn send_datagram(&mut self, datagram: &[u8], plugin: SocketAddr, shared: &Shared) -> io::Result<()> {
         // Locked across the send, which never blocks, so that a received datagram is already counted.
         let mut log = shared.log();
+        // Read before the send: nobody receives a datagram before its time.
+        let time = SystemTime::now();
         let sent = shared.socket.send_to(datagram, plugin);
         match &sent {
             Ok(_) => log.stats.sent += 1,
@@ -530,7 +538,13 @@ impl State {
         }
         drop(log);
         match &sent {
-            Ok(_) => shared.show(Direction::Sent, shared.address, plugin, datagram),
+            Ok(_) => shared.show(&Datagram {
+                direction: Direction::Sent,
+                time,
+                source: shared.address,
+                destination: plugin,
+                payload: datagram,
+            }),
             Err(error) => log::debug!("the simulated server cannot send to {plugin}: {error}"),
         }
         sent.map(drop)

@@ -1,7 +1,10 @@
 //! The server around the world: addresses, scripts, time, the end.
 
 use std::net::{SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
 
 use acudpclient::AcUdpClient;
 use acudpclient::protocol::{CarId, Command, Event, SessionInfo, SessionType};
@@ -221,4 +224,41 @@ fn an_address_in_use_is_an_error() {
     let taken = Server::start_alone();
     let error = SimServer::builder().local_addr(taken.local_addr()).start().unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[test]
+fn no_datagram_is_received_before_the_time_at_which_it_was_sent() {
+    let sent = Arc::new(Mutex::new(Vec::new()));
+    let keep = sent.clone();
+    let plugin = UdpSocket::bind("127.0.0.1:0").unwrap();
+    plugin.set_nonblocking(true).unwrap();
+    let server = SimServer::builder()
+        .scripted()
+        .plugin_addr(plugin.local_addr().unwrap())
+        .on_datagram(move |datagram| keep.lock().unwrap().push(datagram.time))
+        .start()
+        .unwrap();
+    let arrived = AtomicUsize::new(0);
+    let receive = || {
+        // It does not sleep: at times it is there before the server has returned from sending.
+        let start = Instant::now();
+        while plugin.recv(&mut [0; 100]).is_err() {
+            assert!(start.elapsed() < PATIENCE, "nothing comes");
+        }
+        let time = SystemTime::now();
+        arrived.fetch_add(1, Ordering::Relaxed);
+        time
+    };
+    let received: Vec<_> = thread::scope(|scope| {
+        let receiver = scope.spawn(|| (0..1000).map(|_| receive()).collect());
+        for number in 1..=1000 {
+            server.send(&chat("now")).unwrap();
+            eventually("it has arrived", || arrived.load(Ordering::Relaxed) == number);
+        }
+        receiver.join().unwrap()
+    });
+    let sent = sent.lock().unwrap();
+    assert_eq!(sent.len(), received.len());
+    let early = sent.iter().zip(&received).filter(|(sent, received)| sent > received).count();
+    assert_eq!(early, 0, "received before they were sent");
 }
