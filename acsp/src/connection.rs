@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use acudpclient::protocol::{CarId, Event};
 use acudpclient::sim::{Session, SimServer};
-use acudpclient::{AcUdpClient, Error, RaceTracker};
+use acudpclient::{AcUdpClient, AcUdpClientBuilder, Error, RaceTracker};
 use clap::Args;
 
 use crate::outage::{Notice, Outage};
@@ -31,6 +31,9 @@ pub struct Source {
     #[arg(long, value_name = "TIMES", value_parser = speed, help_heading = "Simulation")]
     speed: Option<f64>,
 }
+
+/// For what has arrived and is not taken in yet, besides telemetry, in bytes: some thousands of packets.
+const MEMORY: usize = 1 << 20;
 
 /// The demo's race, and how many laps of it have been driven when the program comes to it.
 const LAPS: u16 = 8;
@@ -86,7 +89,18 @@ impl Connection {
 
     /// The time since some moment, as fast as the session runs.
     pub fn clock(&self) -> Duration {
-        self.since + self.start.elapsed().mul_f64(self.speed)
+        self.clock_at(Instant::now())
+    }
+
+    /// When the newest event arrived: by the [clock](Self::clock), and the time of day.
+    pub fn arrival(&self) -> (Duration, SystemTime) {
+        let now = Instant::now();
+        let at = self.client.last_received().unwrap_or(now);
+        (self.clock_at(at), SystemTime::now() - now.saturating_duration_since(at))
+    }
+
+    fn clock_at(&self, at: Instant) -> Duration {
+        self.since + at.saturating_duration_since(self.start).mul_f64(self.speed)
     }
 }
 
@@ -97,7 +111,7 @@ impl Source {
         let given = self.local.clone().zip(self.server.clone());
         let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
         if let Some((local, server)) = given.or(found) {
-            let client = AcUdpClient::bind(&local, &server)?;
+            let client = client().bind(&local, &server)?;
             return Ok(Connection {
                 client,
                 past: Vec::new(),
@@ -138,9 +152,15 @@ impl Source {
         // What comes at the same time.
         past.extend(std::iter::from_fn(|| world.poll(since)));
         let server = simulation.late_start(since).start()?;
-        let client = AcUdpClient::bind("127.0.0.1:0", server.local_addr())?;
+        let client = client().bind("127.0.0.1:0", server.local_addr())?;
         Ok(Connection { client, past, speed, start: Instant::now(), since, simulation: Some(server) })
     }
+}
+
+/// Received in the background: what a program does with an event can take long, such as opening a file, or printing a
+/// line while nobody reads.
+fn client() -> AcUdpClientBuilder {
+    AcUdpClient::builder().receive_in_background(MEMORY)
 }
 
 /// Whether the leader has done the laps before the program comes.
@@ -225,9 +245,50 @@ mod tests {
     use acudpclient::protocol::{CarUpdate, Chat, Command};
     use acudpclient::sim::SimServer;
     use acudpclient::{AcUdpClient, Error, Event, RaceTracker};
+    use clap::Parser;
     use support::PATIENCE;
 
     use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(flatten)]
+        source: Source,
+    }
+
+    /// To a server that is told what to send.
+    fn connection() -> (SimServer, Connection) {
+        let server = SimServer::scripted().unwrap();
+        let line = Line::parse_from(["acsp", "127.0.0.1:0", &server.local_addr().to_string()]);
+        let connection = line.source.connect(None).unwrap();
+        server.set_plugin_addr(connection.client.local_addr());
+        (server, connection)
+    }
+
+    #[test]
+    fn what_comes_while_the_program_is_busy_waits_for_it() {
+        let (server, mut connection) = connection();
+        for number in 1..=2000 {
+            server.send(&Event::from(Chat::default())).unwrap();
+            support::eventually("it waits", || connection.client.stats().waiting == number);
+        }
+        for _ in 0..2000 {
+            assert!(matches!(connection.client.next_event(), Ok(Some(Event::Chat(_)))));
+        }
+    }
+
+    #[test]
+    fn an_event_has_the_time_at_which_it_arrived() {
+        let (server, mut connection) = connection();
+        server.send(&Event::from(Chat::default())).unwrap();
+        support::eventually("it waits", || connection.client.stats().waiting == 1);
+        let (clock, time) = (connection.clock(), SystemTime::now());
+        let busy = Duration::from_millis(50);
+        support::eventually("time passes", || connection.clock() - clock > busy);
+        connection.client.next_event().unwrap().unwrap();
+        let arrival = connection.arrival();
+        assert!(arrival.0 < clock && arrival.1 < time + busy / 2, "{arrival:?}, {clock:?}, {time:?}");
+    }
 
     #[test]
     fn each_driver_is_asked_for_once_until_the_server_comes_back() {

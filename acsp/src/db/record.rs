@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use acsp::store::{FileOption, Report, Settings, Store, WebhookOptions};
 use acudpclient::RaceTracker;
@@ -76,11 +76,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut printed = Ok(());
     while !stop.is_wanted() && printed.is_ok() {
         let received = connection.client.wait_event(stop.wait());
-        tracker.advance_to(connection.clock());
         let client = &connection.client;
         if let Some(event) = outage.check(client, received, tell)?.flatten() {
+            let (clock, at) = connection.arrival();
+            tracker.advance_to(clock);
             let changes = tracker.apply(&event);
-            store.apply(&tracker, &changes, SystemTime::now());
+            store.apply(&tracker, &changes, at);
         }
         drivers.ask(client, &tracker, &mut outage)?.iter().for_each(tell);
         printed = store.reports().try_for_each(|report| print(&report, arguments.json));

@@ -15,7 +15,7 @@ mod tests;
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use acsp::store::{Report, Store, StoreOptions};
 use acudpclient::protocol::Command;
@@ -123,19 +123,21 @@ impl Timing {
             let received = client.wait_event(wait);
             let notices = &mut self.notices;
             let received = self.outage.check(client, received, |notice| notices.push(notice.clone()))?;
-            self.state.advance_to(self.connection.clock());
             match received.flatten() {
                 Some(event) => {
+                    let (clock, at) = self.connection.arrival();
+                    self.state.advance_to(clock);
                     told.extend(self.state.apply(&event));
                     if let Some(store) = &mut self.store {
                         let tracker = &self.state.race.tracker;
-                        store.apply(tracker, tracker.changes(), SystemTime::now());
+                        store.apply(tracker, tracker.changes(), at);
                     }
                 }
                 None if wait.is_zero() => break,
                 None => {}
             }
         }
+        self.state.advance_to(self.connection.clock());
         let (client, tracker) = (&self.connection.client, &self.state.race.tracker);
         self.notices.extend(self.drivers.ask(client, tracker, &mut self.outage)?);
         told.extend(self.hear_store());

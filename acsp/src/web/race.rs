@@ -103,10 +103,10 @@ impl Race {
             let received = self.outage.check(client, received, |notice| notices.push(notice.clone()))?;
             notices.iter().for_each(|notice| self.take_notice(notice));
             if let Some(event) = received.flatten() {
-                let now = SystemTime::now();
-                self.books.apply(&event, self.connection.clock(), now);
+                let (clock, at) = self.connection.arrival();
+                self.books.apply(&event, clock, at);
                 if let Some(store) = &mut self.store {
-                    store.apply(self.books.tracker(), self.books.tracker().changes(), now);
+                    store.apply(self.books.tracker(), self.books.tracker().changes(), at);
                 }
             }
             if is_end {
