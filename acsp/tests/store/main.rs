@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use acsp::store::Reader;
 use acudpclient::sim::{Session, SimServer};
@@ -40,9 +40,12 @@ fn outputs(output: &Output) -> (String, String) {
 
 const SPEED: f64 = 20.0;
 
+/// Laps that a server has sent, each with its time in milliseconds since 1970.
+type Sent = Arc<Mutex<Vec<(Lap, i64)>>>;
+
 /// A weekend without end, and all laps that its server has sent.
-fn weekend(server: &str, plugin: &str) -> (SimServer, Arc<Mutex<Vec<Lap>>>) {
-    let sent = Arc::new(Mutex::new(Vec::new()));
+fn weekend(server: &str, plugin: &str) -> (SimServer, Sent) {
+    let sent = Sent::default();
     let keep = sent.clone();
     let server = SimServer::builder()
         .cars(24)
@@ -57,7 +60,8 @@ fn weekend(server: &str, plugin: &str) -> (SimServer, Arc<Mutex<Vec<Lap>>>) {
                 return;
             }
             if let Ok(Event::LapCompleted(lap)) = Event::decode(datagram.payload) {
-                keep.lock().unwrap().push((lap.car_id.0, lap.lap_time.0, lap.cuts));
+                let at = datagram.time.duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
+                keep.lock().unwrap().push(((lap.car_id.0, lap.lap_time.0, lap.cuts), at));
             }
         })
         .start()
