@@ -147,7 +147,7 @@ impl AcUdpClient {
         let mut memory = MOST_KEPT;
         loop {
             let left = timeout.saturating_sub(start.elapsed());
-            let bytes_before = self.stats.bytes;
+            let bytes_before = self.arrivals.bytes;
             let kept = match self.receive_within(left) {
                 Ok(None) => break,
                 Ok(Some(event)) => match answer(event) {
@@ -168,7 +168,7 @@ impl AcUdpClient {
                 return Err(Error::Refused { request, message });
             }
             // A flood must neither fill the memory nor make this outlast the timeout.
-            let cost = OVERHEAD + (self.stats.bytes - bytes_before) as usize;
+            let cost = OVERHEAD + (self.arrivals.bytes - bytes_before) as usize;
             let is_full = memory.checked_sub(cost).map(|rest| memory = rest).is_none();
             if is_full || left.is_zero() {
                 break;

@@ -12,7 +12,6 @@
 
 use std::cell::Cell;
 use std::io;
-use std::mem;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -102,8 +101,12 @@ pub(crate) struct Link {
 
 thread_local! {
     /// A command's bytes. Reusing the buffer makes sending free of allocations (`tests/allocations.rs`).
-    static DATAGRAM: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    static DATAGRAM: Cell<Option<Box<Buffer>>> = const { Cell::new(None) };
 }
+
+/// In a box, so that taking it out and putting it back moves one word.
+#[derive(Default)]
+struct Buffer(Vec<u8>);
 
 impl Link {
     pub(super) fn new(socket: Socket, hook: Option<Hook>) -> Self {
@@ -148,12 +151,10 @@ impl Link {
         if let Command::RealtimeposInterval { interval_ms } = *command {
             return self.ask_for_own_report(interval_ms);
         }
-        let mut datagram = Encoded::empty();
-        command.encode_into(&mut datagram.0)?;
-        match self.tap.get() {
-            Some(tap) => tap.host_sends(command, &mut || self.send_bytes(&datagram.0)),
-            None => self.send_bytes(&datagram.0),
-        }
+        encoded(command, |datagram| match self.tap.get() {
+            Some(tap) => tap.host_sends(command, &mut || self.send_bytes(datagram)),
+            None => self.send_bytes(datagram),
+        })
     }
 
     fn ask_for_own_report(&self, interval_ms: u16) -> Result<(), Error> {
@@ -253,9 +254,7 @@ impl Link {
     }
 
     fn send_interval(&self, interval_ms: u16) -> Result<(), Error> {
-        let mut datagram = Encoded::empty();
-        Command::RealtimeposInterval { interval_ms }.encode_into(&mut datagram.0)?;
-        self.send_bytes(&datagram.0)
+        encoded(&Command::RealtimeposInterval { interval_ms }, |datagram| self.send_bytes(datagram))
     }
 
     /// Asks for the realtime report again if it is on. If the system refuses to send, sets a time for the next
@@ -456,24 +455,18 @@ fn is_start(datagram: &[u8]) -> bool {
     matches!(peek::packet_id(datagram), Some(id::VERSION | id::NEW_SESSION))
 }
 
-/// A command's bytes, in the thread's buffer until it is dropped.
-struct Encoded(Vec<u8>);
-
-impl Encoded {
-    #[inline(always)]
-    fn empty() -> Self {
-        // `try_with` fails while a thread exits; a nested send gets a fresh buffer.
-        let mut buffer = DATAGRAM.try_with(Cell::take).unwrap_or_default();
-        buffer.clear();
-        Self(buffer)
+/// Sends a command's bytes.
+#[inline(always)]
+fn encoded(command: &Command, send: impl FnOnce(&[u8]) -> Result<(), Error>) -> Result<(), Error> {
+    // There is none while a thread exits, and in a function that is shown a datagram and sends another one.
+    let mut buffer = DATAGRAM.try_with(Cell::take).ok().flatten().unwrap_or_default();
+    buffer.0.clear();
+    let sent = match command.encode_into(&mut buffer.0) {
+        Ok(()) => send(&buffer.0),
+        Err(error) => Err(error.into()),
+    };
+    if buffer.0.capacity() <= LARGEST_DATAGRAM {
+        let _ = DATAGRAM.try_with(|kept| kept.set(Some(buffer)));
     }
-}
-
-impl Drop for Encoded {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.0.capacity() <= LARGEST_DATAGRAM {
-            let _ = DATAGRAM.try_with(|buffer| buffer.set(mem::take(&mut self.0)));
-        }
-    }
+    sent
 }

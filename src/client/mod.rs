@@ -55,7 +55,7 @@ pub use subscribers::SubscriberId;
 
 use crate::error::Error;
 use crate::net::{LARGEST_DATAGRAM, Watch, source};
-use crate::protocol::{CarId, CarUpdate, Command, DecodeError, EncodeError, Event, SetSessionInfo, id};
+use crate::protocol::{CarId, CarUpdate, Command, DecodeError, EncodeError, Event, SetSessionInfo};
 use background::Background;
 use commands::{Gate, command_methods, unix_ms};
 use fetch::Kept;
@@ -106,9 +106,11 @@ pub struct AcUdpClient {
 /// How many datagrams share one reading of the clock.
 const MOST_AT_ONE_TIME: u8 = 64;
 
-/// When datagrams were received. Reading the clock for each of them would cost more than decoding it.
+/// What was received: how much, and when. Reading the clock for each datagram would cost more than decoding it.
 #[derive(Debug, Default)]
 struct Arrivals {
+    datagrams: u64,
+    bytes: u64,
     last: Option<Instant>,
     /// How many more share this reading of the clock.
     left: u8,
@@ -373,10 +375,9 @@ impl AcUdpClient {
     #[inline(always)]
     fn deliver(&mut self, length: usize) -> Result<Option<Event>, Error> {
         let datagram = &self.buffer[..length];
-        self.stats.datagrams += 1;
-        self.stats.bytes += length as u64;
+        self.arrivals.datagrams += 1;
+        self.arrivals.bytes += length as u64;
         if let Some(update) = CarUpdate::read_whole(datagram) {
-            self.stats.count_event(id::CAR_UPDATE);
             if !self.subscribers.is_empty() || log::max_level() >= log::LevelFilter::Trace {
                 self.show(&Event::CarUpdate(update));
             }
@@ -495,6 +496,8 @@ impl AcUdpClient {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats.clone();
+        (stats.datagrams, stats.bytes) = (self.arrivals.datagrams, self.arrivals.bytes);
+        stats.count_car_updates();
         stats.commands_sent = self.link.commands_sent();
         if let Some(background) = &self.background {
             background.complete(&mut stats);

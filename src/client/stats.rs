@@ -8,6 +8,8 @@ use std::slice;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::id;
+
 /// What went through a client since its start.
 ///
 /// As JSON, `events` maps packet ids to the number of received events: `{"53":1200,"73":24}`.
@@ -82,6 +84,12 @@ impl Stats {
 
     pub(super) fn count_event(&mut self, packet_id: u8) {
         self.events[usize::from(packet_id)] += 1;
+    }
+
+    /// CAR_UPDATEs are the datagrams that nothing else has counted: the client does not count them one by one.
+    pub(super) fn count_car_updates(&mut self) {
+        let others: u64 = self.events.iter().sum();
+        self.events[usize::from(id::CAR_UPDATE)] = self.datagrams - self.undecodable - others;
     }
 }
 
