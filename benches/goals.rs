@@ -3,11 +3,12 @@
 //! ```sh
 //! ulimit -n 4096 # 1,000 clients have as many sockets
 //! cargo bench --bench goals
+//! cargo bench --bench goals -- receiving # one part alone
 //! ```
 //!
 //! A decoder may take 2 times its floor, that of CAR_UPDATE 1.5 times; an event 1.05 times a bare
-//! non-blocking `recv`, a command 1.05 times a bare `send`; and an event of one of 1,000 clients 1.1 times
-//! one of a lone client.
+//! non-blocking `recv`, a command 1.05 times a bare `send`; an event of one of 1,000 clients 1.1 times
+//! one of a lone client; and a CAR_UPDATE 25 ns in a tracker of 24 cars with a clock.
 
 mod common;
 
@@ -22,11 +23,11 @@ use common::alternate::{Measured, Work, alternate};
 use common::floor::{self, Floor};
 use common::loopback::{AT_ONCE, Counter, Server};
 use common::packets;
+use common::race::{self, CARS};
 #[cfg(unix)]
 use {
     acudpclient::AcUdpClient,
     common::fleet::{Buffered, Fleet, Plugin},
-    common::race::CARS,
     std::net::UdpSocket,
 };
 
@@ -34,11 +35,18 @@ fn main() {
     // As a test it shows that it runs.
     let rounds = if std::env::args().any(|argument| argument == "--bench") { 2000 } else { 10 };
     println!("{:30} {:>9}  {:>6}  {:>6}", "", "ns", "ratio", "goal");
-    decoding(rounds);
-    receiving(rounds);
-    sending(rounds);
+    let wanted = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
+    let run = |part: &str, measure: fn(usize)| {
+        if wanted.as_deref().is_none_or(|wanted| wanted == part) {
+            measure(rounds);
+        }
+    };
+    run("decoding", decoding);
+    run("receiving", receiving);
+    run("sending", sending);
+    run("tracking", tracking);
     #[cfg(unix)]
-    fleets(rounds);
+    run("fleets", fleets);
 }
 
 /// Measures in alternation what the first takes, and how the others compare with it.
@@ -47,14 +55,14 @@ fn compare<const N: usize>(rounds: usize, goals: [Option<f64>; N], works: Vec<Wo
     if let Some(Measured { name, nanoseconds, .. }) = measured.next() {
         println!("{name:30} {nanoseconds:9.1}");
     }
-    for (Measured { name, nanoseconds, ratio }, goal) in measured.zip(goals) {
-        let verdict = match goal {
-            Some(goal) if ratio <= goal => format!("{goal:6}  met"),
-            Some(goal) => format!("{goal:6}  missed"),
-            None => String::new(),
-        };
+    for (Measured { name, nanoseconds, ratio, .. }, goal) in measured.zip(goals) {
+        let verdict = goal.map_or(String::new(), |goal| verdict(ratio, goal));
         println!("{name:30} {nanoseconds:9.1}  {ratio:6.3}  {verdict}");
     }
+}
+
+fn verdict(measured: f64, goal: f64) -> String {
+    format!("{goal:6}  {}", if measured <= goal { "met" } else { "missed" })
 }
 
 fn decoding(rounds: usize) {
@@ -185,6 +193,42 @@ fn sending(rounds: usize) {
 
 fn sent<'a>(server: &'a Server, send: impl Fn() + 'a) -> Box<dyn FnMut() -> f64 + 'a> {
     Box::new(move || nanoseconds(server.time_sending(AT_ONCE, &send), AT_ONCE))
+}
+
+fn tracking(rounds: usize) {
+    let works: Vec<Work<'_>> =
+        vec![("tracker, CAR_UPDATE", tracked(false)), ("tracker with a clock", tracked(true))];
+    for (measured, goal) in alternate(rounds, works).iter().zip([None, Some(25.0)]) {
+        let Measured { name, nanoseconds, undisturbed, .. } = measured;
+        let verdict = goal.map_or(String::new(), |goal| verdict(*undisturbed, goal));
+        println!("{name:30} {nanoseconds:9.1}  {undisturbed:6.1}  {verdict}");
+    }
+}
+
+/// A second of a race: some events that have just been decoded.
+fn tracked(has_clock: bool) -> Box<dyn FnMut() -> f64> {
+    const REPORTS: u32 = 10;
+    let mut tracker = race::started();
+    let mut next = 0;
+    Box::new(move || {
+        let reports: Vec<Vec<_>> = (next..next + REPORTS)
+            .map(|number| race::report(number).into_iter().map(Event::CarUpdate).collect())
+            .collect();
+        let start = Instant::now();
+        for (number, report) in (next..).zip(&reports) {
+            if has_clock {
+                tracker.advance_to(Duration::from_millis(100 * u64::from(number)));
+            }
+            for event in report {
+                black_box(tracker.apply(black_box(event)));
+            }
+        }
+        let took = start.elapsed();
+        let laps = race::crossings(next.saturating_sub(1), next + REPORTS - 1);
+        laps.iter().for_each(|lap| drop(tracker.apply(lap)));
+        next += REPORTS;
+        nanoseconds(took, u64::from(REPORTS) * u64::from(CARS))
+    })
 }
 
 #[cfg(unix)]

@@ -8,12 +8,11 @@
 
 mod common;
 
-use std::f64::consts::TAU;
 use std::hint::black_box;
 use std::time::Duration;
 
 use acudpclient::RaceTracker;
-use acudpclient::protocol::{CarId, CarUpdate, Event, Vec3};
+use acudpclient::protocol::Event;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 fn tracker_costs(c: &mut Criterion) {
@@ -43,13 +42,9 @@ fn tracker_costs(c: &mut Criterion) {
     apply_all("car_update", &only(|event| matches!(event, Event::CarUpdate(_))), &ready);
     apply_all("lap_completed", &only(|event| matches!(event, Event::LapCompleted(_))), &ready);
 
-    // With a clock, at ten reports per second and laps of 90 s: each CAR_UPDATE leaves its place in a trail.
-    let mut followed = RaceTracker::new();
-    for event in events.iter().filter(|event| !matches!(event, Event::CarUpdate(_) | Event::LapCompleted(_)))
-    {
-        followed.apply(event);
-    }
-    let reports: Vec<_> = (0..1800).map(report).collect();
+    // With a clock each CAR_UPDATE leaves its place in a trail.
+    let mut followed = common::race::started();
+    let reports: Vec<_> = (0..1800).map(common::race::report).collect();
     let follow = |tracker: &mut RaceTracker, turn: u64| {
         for (step, report) in (1800 * turn..).zip(&reports) {
             tracker.advance_to(Duration::from_millis(100 * step));
@@ -72,22 +67,6 @@ fn tracker_costs(c: &mut Criterion) {
     group.bench_function("live", |b| b.iter(|| black_box(followed.live())));
     group.bench_function("standings", |b| b.iter(|| black_box(ready.standings())));
     group.finish();
-}
-
-/// Two laps of 4 km in three minutes, on a circle. Each becomes an event when it is taken in, as after decoding.
-fn report(step: u16) -> Vec<CarUpdate> {
-    let update = |car: u8| {
-        let laps = f64::from(step) / 900.0 + f64::from(car) * 0.01;
-        let angle = (laps * TAU) as f32;
-        CarUpdate {
-            car_id: CarId(car),
-            position: Vec3::new(637.0 * angle.cos(), 0.0, 637.0 * angle.sin()),
-            velocity: Vec3::new(-44.0 * angle.sin(), 0.0, 44.0 * angle.cos()),
-            normalized_spline_pos: laps.fract() as f32,
-            ..CarUpdate::default()
-        }
-    };
-    (0..24).map(update).collect()
 }
 
 criterion_group!(benches, tracker_costs);

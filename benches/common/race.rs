@@ -1,5 +1,8 @@
 //! A race as a server sends it: what a plugin decodes, applies and passes on.
 
+use std::f64::consts::TAU;
+
+use acudpclient::RaceTracker;
 use acudpclient::protocol::{
     CarId, CarUpdate, Chat, ClientLoaded, Event, LapCompleted, LapTime, LeaderboardEntry, NewConnection,
     SessionInfo, SessionType, Vec3,
@@ -45,6 +48,41 @@ pub fn race() -> Vec<Event> {
     events
 }
 
+/// A tracker of a race that has just started.
+pub fn started() -> RaceTracker {
+    let mut tracker = RaceTracker::new();
+    start().iter().for_each(|event| drop(tracker.apply(event)));
+    tracker
+}
+
+/// Telemetry of each car, on laps of 4 km and 90 s, if there are ten reports per second: on a circle.
+pub fn report(number: u32) -> Vec<CarUpdate> {
+    let update = |car: u8| {
+        let laps = laps(car, number);
+        let angle = (laps * TAU) as f32;
+        CarUpdate {
+            car_id: CarId(car),
+            position: Vec3::new(637.0 * angle.cos(), 0.0, 637.0 * angle.sin()),
+            velocity: Vec3::new(-44.0 * angle.sin(), 0.0, 44.0 * angle.cos()),
+            normalized_spline_pos: laps.fract() as f32,
+            ..CarUpdate::default()
+        }
+    };
+    (0..CARS).map(update).collect()
+}
+
+/// The laps completed between two of these reports.
+pub fn crossings(from: u32, to: u32) -> Vec<Event> {
+    let done = |car, number| laps(car, number) as u16;
+    let totals: Vec<_> = (0..CARS).map(|car| 90_000 * u32::from(done(car, to))).collect();
+    let crossing = (0..CARS).filter(|car| done(*car, from) < done(*car, to));
+    crossing.map(|car| completed(car, 90_000, done(car, to), &totals)).collect()
+}
+
+fn laps(car: u8, report: u32) -> f64 {
+    f64::from(report) / 900.0 + f64::from(car) * 0.01
+}
+
 fn start() -> Vec<Event> {
     let session = SessionInfo { session_type: SessionType::Race, laps: LAPS, ..SessionInfo::default() };
     let mut events = vec![Event::NewSession(session)];
@@ -75,7 +113,7 @@ fn update(car: u8, tick: u32) -> Event {
     Event::CarUpdate(update)
 }
 
-fn completed(car: u8, time: u32, laps: u16, totals: &[u32; CARS as usize]) -> Event {
+fn completed(car: u8, time: u32, laps: u16, totals: &[u32]) -> Event {
     let mut lap = LapCompleted { car_id: CarId(car), lap_time: LapTime(time), ..LapCompleted::default() };
     lap.leaderboard = (0..CARS)
         .map(|other| {
