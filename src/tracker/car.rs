@@ -5,7 +5,7 @@ use std::time::Duration;
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::live::{Step, Trace};
+use super::live::Trace;
 use super::moment::{Moment, Rounds};
 use super::sectors::Sectors;
 use crate::protocol::{CarId, CarUpdate, ClientEvent, LapTime, LeaderboardEntry};
@@ -15,30 +15,6 @@ pub const MAX_LAPS: usize = 1000;
 
 /// How many sectors of a lap are kept: [`Lap::sectors`].
 pub const MAX_SECTORS: usize = 32;
-
-/// A car that is slower stands.
-const STANDING_KMH: f32 = 2.0;
-
-/// What is known of a race's start.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Start {
-    /// It has not started, by the clock.
-    Before,
-    /// It has hardly started.
-    Just,
-    /// There is no clock, and nobody has crossed the line.
-    Unknown,
-    /// It runs, or is no race.
-    Past,
-}
-
-/// What a CAR_UPDATE tells of a race.
-pub(super) struct Driven {
-    /// This car has started it: it has crossed the line from the grid.
-    pub has_started: bool,
-    /// The car is as many laps further as its telemetry alone would tell: the server has told more.
-    pub shift: i32,
-}
 
 /// A person in a car.
 #[non_exhaustive]
@@ -391,78 +367,6 @@ impl Car {
         }
     }
 
-    /// `speed` is in m/s.
-    ///
-    /// On which lap a car is that has completed none, by the first row that fits. *Far* is on the second
-    /// half of the lap.
-    ///
-    /// | the race | the car | is on lap | test |
-    /// | --- | --- | --- | --- |
-    /// | has not started, by the clock | is far | −1: on the grid | `before_its_first_lap_a_race_is_ordered_along_the_track` |
-    /// | may have started | stands far | −1 | `who_moves_is_not_behind_the_line` |
-    /// | any | was seen before | that of then, one more or less if it has crossed the line | `distance_grows_over_the_line_whichever_packet_comes_first` |
-    /// | started less than 10 s ago | is far | −1: nobody drives half a lap in that | `who_was_not_seen_on_the_grid_is_still_behind_the_line` |
-    /// | may have started | moves far | 0, also after it has crossed the line next, until its LAP_COMPLETED | `who_moves_is_not_behind_the_line` |
-    /// | any other | | 0 | `distance_grows_over_the_line_whichever_packet_comes_first` |
-    #[inline(always)]
-    pub(super) fn drive(&mut self, update: &CarUpdate, speed: f32, start: Start, step: Step) -> Driven {
-        self.loaded = true;
-        let kmh = speed * 3.6;
-        if kmh > self.top_speed_kmh && kmh < f32::INFINITY {
-            self.top_speed_kmh = kmh;
-        }
-        let completed = i32::from(self.laps_counted_or_driven());
-        let by_telemetry = match (self.on_lap, step) {
-            (Some(before), Step::Driven(crossed)) => Some(before + crossed),
-            _ => None,
-        };
-        let (on_lap, has_started) = match by_telemetry {
-            // The most frequent case of the table's third row.
-            Some(on_lap) if start == Start::Past && step == Step::Driven(0) => (on_lap, false),
-            _ => self.find_lap(update.normalized_spline_pos, kmh, start, step),
-        };
-        // Between crossing the line and its LAP_COMPLETED, telemetry is one lap off.
-        let on_lap = on_lap.clamp(completed - 1, completed + 1);
-        self.on_lap = Some(on_lap);
-        self.telemetry = Some(*update);
-        Driven { has_started, shift: by_telemetry.map_or(0, |lap| on_lap - lap) }
-    }
-
-    /// On which lap the car is by the table above, and whether it has started a race.
-    #[inline(never)]
-    fn find_lap(&mut self, now: f32, kmh: f32, start: Start, step: Step) -> (i32, bool) {
-        let completed = i32::from(self.laps_counted_or_driven());
-        let is_far = completed == 0 && now > 0.5;
-        let stands_on_grid = start == Start::Unknown && is_far && kmh < STANDING_KMH;
-        self.may_be_behind &= !stands_on_grid;
-        let on_lap = match (start, self.on_lap, self.telemetry) {
-            (Start::Before, ..) if is_far => -1,
-            (Start::Before, ..) => completed,
-            _ if stands_on_grid => -1,
-            (_, Some(on_lap), Some(last)) => {
-                let before = last.normalized_spline_pos;
-                match crossings(step, before, now) {
-                    // It gains nothing by that.
-                    None => {
-                        let is_ahead = now > 0.5 && (completed > on_lap || now > before);
-                        completed - i32::from(is_ahead)
-                    }
-                    Some(crossed @ 1..) => {
-                        let was_behind = std::mem::take(&mut self.may_be_behind) && completed == 0;
-                        return (on_lap + crossed - i32::from(was_behind), on_lap == -1);
-                    }
-                    Some(crossed) => on_lap + crossed,
-                }
-            }
-            (Start::Just, ..) if is_far => -1,
-            _ => {
-                self.may_be_behind = is_far && start == Start::Unknown;
-                completed
-            }
-        };
-        (on_lap, false)
-    }
-
     pub(super) fn laps_counted_or_driven(&self) -> u16 {
         u16::try_from(self.laps_driven()).unwrap_or(u16::MAX).max(self.laps_counted)
     }
@@ -587,17 +491,6 @@ impl Car {
     /// How many laps of a race the car had done after this time.
     pub(super) fn laps_done_at(&self, time: LapTime) -> u16 {
         self.crossings.iter().rev().find(|crossing| crossing.1 <= time).map_or(0, |crossing| crossing.0)
-    }
-}
-
-/// How often the line was crossed; `None` if the car was put somewhere else.
-fn crossings(step: Step, before: f32, now: f32) -> Option<i32> {
-    match step {
-        Step::Driven(crossed) => Some(crossed),
-        Step::Jumped => None,
-        _ if before > 0.75 && now < 0.25 => Some(1),
-        _ if before < 0.25 && now > 0.75 => Some(-1),
-        _ => Some(0),
     }
 }
 

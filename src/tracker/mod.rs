@@ -90,6 +90,7 @@
 
 mod car;
 mod change;
+mod drive;
 mod laps;
 mod live;
 mod map;

@@ -26,7 +26,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::Duration;
 
-use super::car::Start;
+use super::drive::Start;
 use super::live::Live;
 use super::moment::{Moment, SHORT};
 use super::{Car, Change, Collision, FastestLap, RaceTracker, ResultEntry, Rules, SessionResult};

@@ -4,7 +4,7 @@ use super::Live;
 use super::curve::Curve;
 use super::trail::{Sample, Trail};
 use crate::protocol::{CarId, CarUpdate, LapCompleted, Vec3};
-use crate::tracker::car::Start;
+use crate::tracker::drive::Start;
 use crate::tracker::sectors::SectorTimes;
 use crate::tracker::{Car, Change, RaceTracker};
 
@@ -189,7 +189,7 @@ pub(in crate::tracker) struct At<'a> {
     /// By the caller's clock, in seconds.
     pub now: f64,
     pub step: Step,
-    /// That of [`Driven`](crate::tracker::car::Driven).
+    /// That of [`Driven`](crate::tracker::drive::Driven).
     pub shift: i32,
     /// In m/s.
     pub speed: f32,
