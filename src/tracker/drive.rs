@@ -1,5 +1,7 @@
 //! On which lap a car is, by its telemetry.
 
+use std::ops::RangeInclusive;
+
 use super::Car;
 use super::live::Step;
 use crate::protocol::CarUpdate;
@@ -49,25 +51,43 @@ impl Car {
         if kmh > self.top_speed_kmh && kmh < f32::INFINITY {
             self.top_speed_kmh = kmh;
         }
+        let driven = if start == Start::Past && step == Step::Driven(0) && self.is_on_lap() {
+            // The most frequent case of the table's third row.
+            Driven { has_started: false, shift: 0 }
+        } else {
+            self.change_lap(update.normalized_spline_pos, kmh, start, step)
+        };
+        self.telemetry = Some(*update);
+        driven
+    }
+
+    /// Whether it can be on the lap on which it was last.
+    #[inline(always)]
+    fn is_on_lap(&self) -> bool {
+        self.on_lap.is_some_and(|on_lap| self.possible_laps().contains(&on_lap))
+    }
+
+    /// Between crossing the line and its LAP_COMPLETED, telemetry is one lap off.
+    #[inline(always)]
+    fn possible_laps(&self) -> RangeInclusive<i32> {
         let completed = i32::from(self.laps_counted_or_driven());
+        completed - 1..=completed + 1
+    }
+
+    #[inline(never)]
+    fn change_lap(&mut self, now: f32, kmh: f32, start: Start, step: Step) -> Driven {
         let by_telemetry = match (self.on_lap, step) {
             (Some(before), Step::Driven(crossed)) => Some(before + crossed),
             _ => None,
         };
-        let (on_lap, has_started) = match by_telemetry {
-            // The most frequent case of the table's third row.
-            Some(on_lap) if start == Start::Past && step == Step::Driven(0) => (on_lap, false),
-            _ => self.find_lap(update.normalized_spline_pos, kmh, start, step),
-        };
-        // Between crossing the line and its LAP_COMPLETED, telemetry is one lap off.
-        let on_lap = on_lap.clamp(completed - 1, completed + 1);
+        let (on_lap, has_started) = self.find_lap(now, kmh, start, step);
+        let possible = self.possible_laps();
+        let on_lap = on_lap.clamp(*possible.start(), *possible.end());
         self.on_lap = Some(on_lap);
-        self.telemetry = Some(*update);
         Driven { has_started, shift: by_telemetry.map_or(0, |lap| on_lap - lap) }
     }
 
     /// On which lap the car is by the table above, and whether it has started a race.
-    #[inline(never)]
     fn find_lap(&mut self, now: f32, kmh: f32, start: Start, step: Step) -> (i32, bool) {
         let completed = i32::from(self.laps_counted_or_driven());
         let is_far = completed == 0 && now > 0.5;
