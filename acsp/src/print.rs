@@ -12,7 +12,8 @@ use crate::stop::Limit;
 
 /// Print every event of a server, one per line.
 ///
-/// Without addresses, it prints the events of a simulated race.
+/// Without addresses, it prints the events of a simulated race. While nobody reads what it prints, a megabyte of events
+/// waits, and of each car the newest telemetry.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "acsp print [OPTIONS] [LOCAL SERVER]\n       acsp print [OPTIONS] --config <FILE>",
