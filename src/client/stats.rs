@@ -89,7 +89,7 @@ impl Stats {
     /// CAR_UPDATEs are the datagrams that nothing else has counted: the client does not count them one by one.
     pub(super) fn count_car_updates(&mut self) {
         let others: u64 = self.events.iter().sum();
-        self.events[usize::from(id::CAR_UPDATE)] = self.datagrams - self.undecodable - others;
+        self.events[usize::from(id::CAR_UPDATE)] += self.datagrams - self.undecodable - others;
     }
 }
 
