@@ -230,10 +230,7 @@ impl AcUdpClient {
         if !self.kept.is_empty() {
             return self.kept.pop();
         }
-        match self.receive()? {
-            Some(length) => self.deliver(length),
-            None => Ok(None),
-        }
+        self.poll()
     }
 
     /// Waits for the next event; `None` if none comes before the timeout ends. For programs without a loop of
@@ -330,8 +327,8 @@ impl AcUdpClient {
     /// Waits for the next event from the network, at most for the timeout.
     fn receive_within(&mut self, timeout: Duration) -> Result<Option<Event>, Error> {
         // Fetch what is already waiting without reading the clock.
-        if let Some(length) = self.receive()? {
-            return self.deliver(length);
+        if let Some(event) = self.poll()? {
+            return Ok(Some(event));
         }
         let start = Instant::now();
         let link = self.link.clone();
@@ -347,9 +344,21 @@ impl AcUdpClient {
                 Some(background) => background.wait(pause),
                 None => watch.wait(pause),
             }
-            if let Some(length) = self.receive()? {
-                return self.deliver(length);
+            if let Some(event) = self.poll()? {
+                return Ok(Some(event));
             }
+        }
+    }
+
+    /// The next event that waits in the socket or in the receiving thread's memory.
+    #[inline(never)]
+    fn poll(&mut self) -> Result<Option<Event>, Error> {
+        // Looked at before the system call, which pushes what is not in a register out of the caches: here nothing
+        // waits for it.
+        let is_shown = !self.subscribers.is_empty() || log::max_level() >= log::LevelFilter::Trace;
+        match self.receive()? {
+            Some(length) => self.deliver(length, is_shown),
+            None => Ok(None),
         }
     }
 
@@ -371,14 +380,14 @@ impl AcUdpClient {
         Ok(length)
     }
 
-    /// Decodes the datagram in the buffer and calls the subscribers.
+    /// Decodes the datagram in the buffer and, if somebody wants to see it, shows it.
     #[inline(always)]
-    fn deliver(&mut self, length: usize) -> Result<Option<Event>, Error> {
+    fn deliver(&mut self, length: usize, is_shown: bool) -> Result<Option<Event>, Error> {
         let datagram = &self.buffer[..length];
         self.arrivals.datagrams += 1;
         self.arrivals.bytes += length as u64;
         if let Some(update) = CarUpdate::read_whole(datagram) {
-            if !self.subscribers.is_empty() || log::max_level() >= log::LevelFilter::Trace {
+            if is_shown {
                 self.show(&Event::CarUpdate(update));
             }
             // Built once more, now in the caller's variable: moving an event costs more than decoding it.
