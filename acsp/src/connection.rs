@@ -105,13 +105,17 @@ impl Connection {
 }
 
 impl Source {
-    /// A client of the server. A simulated race waits for [`Connection::hear_past`], and its past has telemetry of this
-    /// interval. A server has to be [asked](ask) for telemetry.
-    pub fn connect(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
+    /// A client of the server, made by this builder. A simulated race waits for [`Connection::hear_past`], and its
+    /// past has telemetry of this interval. A server has to be [asked](ask) for telemetry.
+    pub fn connect(
+        &self,
+        client: AcUdpClientBuilder,
+        interval: Option<Duration>,
+    ) -> anyhow::Result<Connection> {
         let given = self.local.clone().zip(self.server.clone());
         let found = self.config.as_deref().map(|file| ServerCfg::read(file)?.addresses()).transpose()?;
         if let Some((local, server)) = given.or(found) {
-            let client = client().bind(&local, &server)?;
+            let client = client.bind(&local, &server)?;
             return Ok(Connection {
                 client,
                 past: Vec::new(),
@@ -121,12 +125,12 @@ impl Source {
                 simulation: None,
             });
         }
-        self.simulate(interval)
+        self.simulate(client, interval)
     }
 
     /// In the middle of a race, so there is something to see at once. The same simulation without a socket tells
     /// what happened until then.
-    fn simulate(&self, interval: Option<Duration>) -> anyhow::Result<Connection> {
+    fn simulate(&self, client: AcUdpClientBuilder, interval: Option<Duration>) -> anyhow::Result<Connection> {
         let speed = self.speed.unwrap_or(2.0);
         let simulation = self
             .field
@@ -152,14 +156,14 @@ impl Source {
         // What comes at the same time.
         past.extend(std::iter::from_fn(|| world.poll(since)));
         let server = simulation.late_start(since).start()?;
-        let client = client().bind("127.0.0.1:0", server.local_addr())?;
+        let client = client.bind("127.0.0.1:0", server.local_addr())?;
         Ok(Connection { client, past, speed, start: Instant::now(), since, simulation: Some(server) })
     }
 }
 
-/// Received in the background: what a program does with an event can take long, such as opening a file, or printing a
-/// line while nobody reads.
-fn client() -> AcUdpClientBuilder {
+/// For who follows a race: what happens in it is not lost while the program is busy, such as opening a file, or printing a
+/// line while nobody reads; of each car the newest telemetry is enough.
+pub fn in_background() -> AcUdpClientBuilder {
     AcUdpClient::builder().receive_in_background(MEMORY)
 }
 
@@ -260,7 +264,7 @@ mod tests {
     fn connection() -> (SimServer, Connection) {
         let server = SimServer::scripted().unwrap();
         let line = Line::parse_from(["acsp", "127.0.0.1:0", &server.local_addr().to_string()]);
-        let connection = line.source.connect(None).unwrap();
+        let connection = line.source.connect(in_background(), None).unwrap();
         server.set_plugin_addr(connection.client.local_addr());
         (server, connection)
     }

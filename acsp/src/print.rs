@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use acudpclient::AcUdpClient;
 use clap::Args;
 
 use crate::connection::{Report, Source, announce, ask};
@@ -12,8 +13,7 @@ use crate::stop::Limit;
 
 /// Print every event of a server, one per line.
 ///
-/// Without addresses, it prints the events of a simulated race. While nobody reads what it prints, a megabyte of events
-/// waits, and of each car the newest telemetry.
+/// Without addresses, it prints the events of a simulated race.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "acsp print [OPTIONS] [LOCAL SERVER]\n       acsp print [OPTIONS] --config <FILE>",
@@ -37,7 +37,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let stop = arguments.limit.start()?;
-    let mut connection = arguments.source.connect(arguments.report.interval())?;
+    let mut connection = arguments.source.connect(AcUdpClient::builder(), arguments.report.interval())?;
     connection.hear_past(|_| ());
     let client = &mut connection.client;
     announce(client);

@@ -221,9 +221,6 @@ impl AcUdpClient {
     ///
     /// If a subscriber panics. The other subscribers still get the event; the caller does not. The client stays
     /// usable.
-    // Keep everything down to `recv` inlined: with CPU mitigations, returning to a frame entered before a
-    // system call is mispredicted. The attributes here, in `fetch.rs`, `link.rs` and `net/socket.rs` saved 82
-    // instructions (`cargo bench --bench instructions`).
     #[inline]
     #[doc(alias = "get_next_event")]
     pub fn next_event(&mut self) -> Result<Option<Event>, Error> {
@@ -351,6 +348,9 @@ impl AcUdpClient {
     }
 
     /// The next event that waits in the socket or in the receiving thread's memory.
+    // Keep everything from here down to `recv` inlined: with CPU mitigations, returning to a frame entered before a
+    // system call is mispredicted. The attributes here, in `fetch.rs`, `link.rs` and `net/socket.rs` saved 82
+    // instructions (`cargo bench --bench instructions`). Copied into each caller it is slower (`--bench goals`).
     #[inline(never)]
     fn poll(&mut self) -> Result<Option<Event>, Error> {
         // Looked at before the system call, which pushes what is not in a register out of the caches: here nothing

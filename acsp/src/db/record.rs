@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{close, words};
-use crate::connection::{Drivers, Source, announce, ask};
+use crate::connection::{Drivers, Source, announce, ask, in_background};
 use crate::exit;
 use crate::lines::json_line;
 use crate::outage::{Notice, Outage};
@@ -52,7 +52,7 @@ const REPORT: Duration = Duration::from_secs(1);
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let stop = arguments.limit.start()?;
     let webhook = arguments.webhook.webhook()?;
-    let mut connection = arguments.source.connect(Some(REPORT))?;
+    let mut connection = arguments.source.connect(in_background(), Some(REPORT))?;
     anyhow::ensure!(
         !connection.is_simulated() || arguments.file.db.is_some(),
         "laps of a simulated race do not belong among those of your servers: name a file with --db FILE, or \

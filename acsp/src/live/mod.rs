@@ -24,7 +24,7 @@ use ratatui::buffer::Buffer;
 use ratatui::crossterm::event::{self, Event as TerminalEvent, KeyEventKind};
 use ratatui::style::{Color, Modifier};
 
-use crate::connection::{Connection, Drivers, Source, ask};
+use crate::connection::{Connection, Drivers, Source, ask, in_background};
 use crate::db::{close, words};
 use crate::feed::{FeedLine, Topic};
 use crate::outage::{Notice, Outage};
@@ -100,7 +100,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 impl Timing {
     fn start(source: &Source, store: &StoreOptions) -> anyhow::Result<Self> {
         let mut state = State::default();
-        let mut connection = source.connect(Some(REPORT))?;
+        let mut connection = source.connect(in_background(), Some(REPORT))?;
         connection.hear_past(|past| state.catch_up(past));
         // The cars show up in the report; then their drivers can be asked for.
         let (mut outage, mut notices) = (Outage::new(), Vec::new());

@@ -19,7 +19,7 @@ use acsp::store::StoreOptions;
 use anyhow::Context;
 use clap::Args;
 
-use crate::connection::{Connection, Source};
+use crate::connection::{Connection, Source, in_background};
 use crate::stderr;
 use crate::stop::Limit;
 use books::{Program, Settings};
@@ -79,7 +79,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(server::listen(&arguments.listen))?;
-    let connection = arguments.source.connect(Some(PAST_REPORT))?;
+    let connection = arguments.source.connect(in_background(), Some(PAST_REPORT))?;
     let admin = arguments
         .admin_token_file
         .as_deref()
