@@ -145,7 +145,7 @@ impl Link {
         self.tap.set(tap).is_ok()
     }
 
-    // Down to `send` everything but the rare is inlined, for the same reason as in `AcUdpClient::next_event`.
+    // Down to `send` everything but the rare is inlined, for the same reason as in `AcUdpClient::poll`.
     #[inline(always)]
     pub(super) fn send(&self, command: &Command) -> Result<(), Error> {
         if let Command::RealtimeposInterval { interval_ms } = *command {
