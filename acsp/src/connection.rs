@@ -254,7 +254,7 @@ mod tests {
 
     use super::*;
 
-    #[derive(clap::Parser)]
+    #[derive(Parser)]
     struct Line {
         #[command(flatten)]
         source: Source,

@@ -81,14 +81,6 @@ fn twenty_kills_lose_no_lap_that_was_shown_and_double_none() {
     // Its thread has ended, so all that was sent is among the laps sent.
     drop(weekend);
     let sent = sent.lock().unwrap().clone();
-    {
-        let mut d = std::collections::HashMap::new();
-        for (i, (l, _)) in sent.iter().enumerate() {
-            if let Some(j) = d.insert(*l, i) {
-                println!("DUP {l:?} {j} {i} of {}", sent.len());
-            }
-        }
-    }
     let reader = Reader::open(&file).unwrap();
     let (mut stored, mut numbers) = (HashSet::new(), Vec::new());
     for session in reader.sessions(&SessionFilter::default()).unwrap() {
