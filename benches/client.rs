@@ -33,14 +33,14 @@ fn receiving(c: &mut Criterion) {
     let mut buffer = vec![0; 65_535];
     group.bench_function("bare", |b| {
         b.iter_custom(|datagrams| {
-            server.time_receiving(address, datagrams, || {
+            server.time_receiving(address, datagrams, &mut || {
                 black_box(socket.recv(&mut buffer).expect("a datagram"));
             })
         });
     });
     group.bench_function("bare, recv_from", |b| {
         b.iter_custom(|datagrams| {
-            server.time_receiving(address, datagrams, || {
+            server.time_receiving(address, datagrams, &mut || {
                 black_box(socket.recv_from(&mut buffer).expect("a datagram"));
             })
         });
@@ -53,7 +53,7 @@ fn receiving(c: &mut Criterion) {
         let address = client.local_addr();
         group.bench_function(format!("next_event, {subscribers} subscribers"), |b| {
             b.iter_custom(|datagrams| {
-                server.time_receiving(address, datagrams, || {
+                server.time_receiving(address, datagrams, &mut || {
                     black_box(&client.next_event().expect("no error").expect("an event"));
                 })
             });

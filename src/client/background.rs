@@ -277,7 +277,7 @@ impl Backlog {
         let mut deliver = |bytes: &[u8], from, time| {
             buffer[..bytes.len()].copy_from_slice(bytes);
             *sender = from;
-            arrivals.at(time);
+            arrivals.at(time, bytes.len());
             Ok(Some(bytes.len()))
         };
         if update.is_some_and(|update| other.is_none_or(|other| update < other)) {

@@ -315,11 +315,28 @@ impl Link {
         [report, self.presence.next_due()].into_iter().flatten().min()
     }
 
+    /// Whether there is work besides receiving.
+    #[inline(always)]
+    pub(super) fn has_work(&self) -> bool {
+        self.tasks.load(Ordering::Relaxed) != 0 || !self.socket.is_settled()
+    }
+
     /// Takes the next waiting datagram, if any, and returns its length. Sets `sender` if it may differ from the
     /// last one's.
     #[inline(always)]
     pub(crate) fn receive(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> Result<Option<usize>, Error> {
-        match self.socket.receive(buffer, sender) {
+        self.look_at(self.socket.receive(buffer, sender), buffer, sender)
+    }
+
+    /// The same after the system call.
+    #[inline(always)]
+    pub(super) fn look_at(
+        &self,
+        received: io::Result<usize>,
+        buffer: &mut [u8],
+        sender: &mut SocketAddr,
+    ) -> Result<Option<usize>, Error> {
+        match received {
             Ok(length) => {
                 let datagram = &buffer[..length];
                 let has_to_attend = self.tasks.load(Ordering::Relaxed) != 0 || is_start(datagram);

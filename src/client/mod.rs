@@ -38,6 +38,8 @@ mod stats;
 mod subscribers;
 
 use std::fmt;
+use std::io;
+use std::mem::ManuallyDrop;
 use std::net::{SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -91,10 +93,11 @@ use subscribers::Subscribers;
 /// ```
 pub struct AcUdpClient {
     link: Arc<Link>,
-    buffer: Box<[u8]>,
+    /// An array, so that its length is known while the datagram in it is looked at.
+    buffer: Box<[u8; LARGEST_DATAGRAM]>,
     background: Option<Background>,
     kept: Kept,
-    missed: Option<Missed>,
+    missed: Option<Box<Missed>>,
     arrivals: Arrivals,
     subscribers: Subscribers,
     stats: Stats,
@@ -104,7 +107,7 @@ pub struct AcUdpClient {
 }
 
 /// How many datagrams share one reading of the clock.
-const MOST_AT_ONE_TIME: u8 = 64;
+const MOST_AT_ONE_TIME: u64 = 64;
 
 /// What was received: how much, and when. Reading the clock for each datagram would cost more than decoding it.
 #[derive(Debug, Default)]
@@ -112,28 +115,40 @@ struct Arrivals {
     datagrams: u64,
     bytes: u64,
     last: Option<Instant>,
-    /// How many more share this reading of the clock.
-    left: u8,
+    /// After so many datagrams the next one has a time of its own.
+    same_time_until: u64,
 }
 
 impl Arrivals {
+    /// A datagram came, or nothing was waiting.
     #[inline(always)]
-    fn one(&mut self) {
-        match self.left.checked_sub(1) {
-            Some(left) => self.left = left,
-            None => {
-                self.last = Some(Instant::now());
-                self.left = MOST_AT_ONE_TIME - 1;
+    fn now(&mut self, length: Option<usize>) {
+        match length {
+            Some(length) => {
+                if self.datagrams == self.same_time_until {
+                    self.read_clock();
+                }
+                self.count(length);
             }
+            None => self.same_time_until = self.datagrams,
         }
     }
 
-    fn none(&mut self) {
-        self.left = 0;
+    #[cold]
+    fn read_clock(&mut self) {
+        self.last = Some(Instant::now());
+        self.same_time_until = self.datagrams + MOST_AT_ONE_TIME;
     }
 
-    fn at(&mut self, time: Instant) {
+    fn at(&mut self, time: Instant, length: usize) {
         self.last = Some(time);
+        self.count(length);
+    }
+
+    #[inline(always)]
+    fn count(&mut self, length: usize) {
+        self.datagrams += 1;
+        self.bytes += length as u64;
     }
 }
 
@@ -186,7 +201,7 @@ impl AcUdpClient {
         Ok(Self {
             link,
             background,
-            buffer: vec![0; LARGEST_DATAGRAM].into(),
+            buffer: new_buffer(),
             subscribers: Subscribers::default(),
             stats: Stats::default(),
             arrivals: Arrivals::default(),
@@ -299,7 +314,7 @@ impl AcUdpClient {
         }
         // A receiving thread does the link's work itself.
         let due = if self.background.is_some() { None } else { self.link.next_due() };
-        [due, self.missed.as_ref().and_then(Missed::next_due)].into_iter().flatten().min()
+        [due, self.missed.as_deref().and_then(Missed::next_due)].into_iter().flatten().min()
     }
 
     /// The waiting events, for one frame of a game loop. It ends when nothing is waiting, or after `most`
@@ -348,18 +363,46 @@ impl AcUdpClient {
     }
 
     /// The next event that waits in the socket or in the receiving thread's memory.
-    // Keep everything from here down to `recv` inlined: with CPU mitigations, returning to a frame entered before a
-    // system call is mispredicted. The attributes here, in `fetch.rs`, `link.rs` and `net/socket.rs` saved 82
-    // instructions (`cargo bench --bench instructions`). Copied into each caller it is slower (`--bench goals`).
-    #[inline(never)]
+    // The short way is for a CAR_UPDATE that nobody else wants to see. It is inlined into the caller: returning to a
+    // frame entered before a system call is often mispredicted, which costs as much as decoding. What it looks at
+    // before the call nothing waits for after it (`cargo bench --bench goals -- receiving`).
+    #[inline(always)]
     fn poll(&mut self) -> Result<Option<Event>, Error> {
-        // Looked at before the system call, which pushes what is not in a register out of the caches: here nothing
-        // waits for it.
-        let is_shown = !self.subscribers.is_empty() || log::max_level() >= log::LevelFilter::Trace;
-        match self.receive()? {
-            Some(length) => self.deliver(length, is_shown),
-            None => Ok(None),
+        if self.has_company() || self.link.has_work() {
+            return self.poll_and_show();
         }
+        let received = self.link.socket().receive_from_peer(&mut self.buffer[..]);
+        if let Ok(length) = received {
+            if let Some(update) = self.buffer.get(..length).and_then(CarUpdate::read_whole) {
+                self.arrivals.now(Some(length));
+                return Ok(Some(Event::CarUpdate(update)));
+            }
+        }
+        self.look_at(received)
+    }
+
+    /// Whether there is a receiving thread, `request_missed` has something to ask, or subscribers or the log see
+    /// the events.
+    #[inline(always)]
+    fn has_company(&self) -> bool {
+        self.background.is_some()
+            || self.missed.is_some()
+            || !self.subscribers.is_empty()
+            || log::max_level() >= log::LevelFilter::Trace
+    }
+
+    #[inline(never)]
+    fn poll_and_show(&mut self) -> Result<Option<Event>, Error> {
+        let length = self.receive()?;
+        self.deliver(length)
+    }
+
+    /// The same after the system call.
+    #[inline(never)]
+    fn look_at(&mut self, received: io::Result<usize>) -> Result<Option<Event>, Error> {
+        let length = self.link.look_at(received, &mut self.buffer[..], &mut self.last_sender)?;
+        self.arrivals.now(length);
+        self.deliver(length)
     }
 
     /// Takes the next waiting datagram into the buffer and returns its length.
@@ -368,28 +411,22 @@ impl AcUdpClient {
         if self.missed.is_some() {
             return self.receive_and_ask();
         }
-        let (buffer, sender) = (&mut self.buffer, &mut self.last_sender);
+        let (buffer, sender) = (&mut self.buffer[..], &mut self.last_sender);
         if let Some(background) = &self.background {
             return background.receive(buffer, sender, &mut self.arrivals);
         }
         let length = self.link.receive(buffer, sender)?;
-        match length {
-            Some(_) => self.arrivals.one(),
-            None => self.arrivals.none(),
-        }
+        self.arrivals.now(length);
         Ok(length)
     }
 
-    /// Decodes the datagram in the buffer and, if somebody wants to see it, shows it.
+    /// Decodes the datagram in the buffer, if there is one, and shows the event.
     #[inline(always)]
-    fn deliver(&mut self, length: usize, is_shown: bool) -> Result<Option<Event>, Error> {
-        let datagram = &self.buffer[..length];
-        self.arrivals.datagrams += 1;
-        self.arrivals.bytes += length as u64;
-        if let Some(update) = CarUpdate::read_whole(datagram) {
-            if is_shown {
-                self.show(&Event::CarUpdate(update));
-            }
+    fn deliver(&mut self, length: Option<usize>) -> Result<Option<Event>, Error> {
+        let Some(length) = length else { return Ok(None) };
+        if let Some(update) = CarUpdate::read_whole(&self.buffer[..length]) {
+            // It has nothing to drop, which the compiler does not see.
+            self.show(&ManuallyDrop::new(Event::CarUpdate(update)));
             // Built once more, now in the caller's variable: moving an event costs more than decoding it.
             return Ok(Some(Event::CarUpdate(update)));
         }
@@ -565,6 +602,13 @@ impl AcUdpClient {
     pub fn last_sender(&self) -> Option<SocketAddr> {
         self.arrivals.last.map(|_| self.last_sender)
     }
+}
+
+/// From pages of the system's, which take no memory until a datagram is received into them. An array that is moved
+/// into its box would.
+fn new_buffer() -> Box<[u8; LARGEST_DATAGRAM]> {
+    let zeros = vec![0; LARGEST_DATAGRAM].into_boxed_slice();
+    zeros.try_into().unwrap_or_else(|_| Box::new([0; LARGEST_DATAGRAM]))
 }
 
 #[cold]

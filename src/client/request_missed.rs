@@ -58,13 +58,13 @@ impl AcUdpClient {
         let session = Command::get_session_info(None);
         self.send(&session)?;
         let slots = (0..CarId::SERVER.0).filter(|slot| slots.contains(slot));
-        self.missed = Some(Missed {
+        self.missed = Some(Box::new(Missed {
             questions: slots.map(|slot| Command::GetCarInfo { car_id: CarId(slot) }).collect(),
             asked: [session].into(),
             due: Some(Instant::now() + PACE),
             is_server_away: false,
             sent_until_away: 0,
-        });
+        }));
         Ok(())
     }
 

@@ -95,11 +95,23 @@ impl Socket {
     /// Takes the next waiting datagram. Sets `sender` if it may differ from the last one's.
     #[inline(always)]
     pub(crate) fn receive(&self, buffer: &mut [u8], sender: &mut SocketAddr) -> io::Result<usize> {
-        if self.settled.load(Ordering::Relaxed) {
-            self.udp.recv(buffer)
+        if self.is_settled() {
+            self.receive_from_peer(buffer)
         } else {
             self.receive_from_anyone(buffer, sender)
         }
+    }
+
+    /// Whether everything that comes is the peer's.
+    #[inline(always)]
+    pub(crate) fn is_settled(&self) -> bool {
+        self.settled.load(Ordering::Relaxed)
+    }
+
+    /// Takes the next waiting datagram of a settled socket.
+    #[inline(always)]
+    pub(crate) fn receive_from_peer(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.udp.recv(buffer)
     }
 
     /// Receives and drops strangers: the kernel queued their datagrams before `connect`.
