@@ -228,7 +228,9 @@ impl Live {
         let distance = f64::from(on_lap) + spline;
         trace.spline = spline;
         trace.position = [update.position.x, update.position.y, update.position.z];
-        if trace.trail.push(Sample { time: at.now, distance, speed }) {
+        let is_kept = trace.trail.push(Sample { time: at.now, distance, speed });
+        // All cars drive on the same track: once it is known, some of its stretches are enough.
+        if is_kept && (self.report % 4 == 0 || !self.track.is_known()) {
             self.learn_track(trace, speed);
         }
         if is_first {
@@ -267,11 +269,8 @@ impl Live {
     #[inline(never)]
     fn learn_track(&mut self, trace: &Trace, speed: f32) {
         self.track.see(trace.spline, speed, trace.position);
-        // All cars drive on the same track: some stretches are enough.
-        if self.report % 4 == 0 || self.track.pace.is_none() {
-            if let Some((from, to)) = trace.trail.kept() {
-                self.track.learn(from, to);
-            }
+        if let Some((from, to)) = trace.trail.kept() {
+            self.track.learn(from, to);
         }
     }
 

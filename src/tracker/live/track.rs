@@ -23,6 +23,8 @@ pub(super) struct Track {
     pub pace: Option<f64>,
     /// In the plane, where somebody has driven.
     line: Vec<Option<[f32; 2]>>,
+    /// How many parts of the lap are in it.
+    seen: usize,
 }
 
 impl Track {
@@ -52,7 +54,15 @@ impl Track {
         if self.line.is_empty() {
             self.line.resize(PARTS, None);
         }
-        self.line[part(spline)] = Some([position[0], position[2]]);
+        if self.line[part(spline)].replace([position[0], position[2]]).is_none() {
+            self.seen += 1;
+        }
+    }
+
+    /// Whether every part of the lap has been seen.
+    #[inline]
+    pub(in crate::tracker) fn is_known(&self) -> bool {
+        self.seen == PARTS
     }
 
     /// Whether a place is not on the line; false where nobody has driven yet.
