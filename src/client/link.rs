@@ -402,7 +402,6 @@ impl Link {
 
     #[cold]
     fn not_received(&self, error: io::Error) -> Result<Option<usize>, Error> {
-        let server = self.server();
         match Fault::of(error) {
             Fault::NotNow => {
                 self.catch_up();
@@ -413,14 +412,17 @@ impl Link {
             }
             Fault::Unreachable => {
                 self.server_is_away();
-                Err(Error::ServerUnreachable { server })
+                Err(Error::ServerUnreachable { server: self.server() })
             }
             Fault::Passing(error) => {
+                let server = self.server();
                 let message = format!("error while receiving from {server}: {error}");
                 log::debug!("{message}");
                 Err(Error::NotReceived { server, message, error: error.into() })
             }
-            Fault::Broken(error) => Err(Error::io(format_args!("cannot receive from {server}"), error)),
+            Fault::Broken(error) => {
+                Err(Error::io(format_args!("cannot receive from {}", self.server()), error))
+            }
         }
     }
 

@@ -95,7 +95,7 @@ pub struct AcUdpClient {
     link: Arc<Link>,
     /// An array, so that its length is known while the datagram in it is looked at.
     buffer: Box<[u8; LARGEST_DATAGRAM]>,
-    background: Option<Background>,
+    background: Option<Box<Background>>,
     kept: Kept,
     missed: Option<Box<Missed>>,
     arrivals: Arrivals,
@@ -195,7 +195,7 @@ impl AcUdpClient {
         let link = Arc::new(link);
         let gate = Gate::new(link.clone());
         let background = match background_memory {
-            Some(memory) => Some(Background::start(&link, memory)?),
+            Some(memory) => Some(Box::new(Background::start(&link, memory)?)),
             None => None,
         };
         Ok(Self {
@@ -453,8 +453,9 @@ impl AcUdpClient {
     /// Lets a relay's thread receive.
     #[cfg(feature = "relay")]
     pub(crate) fn hand_over(&mut self) -> (Arc<Link>, Arc<Inbox>) {
-        let (background, inbox) = Background::handed_over(self.background.take());
-        self.background = Some(background);
+        let (background, inbox) =
+            Background::handed_over(self.background.take().map(|background| *background));
+        self.background = Some(Box::new(background));
         (self.link.clone(), inbox)
     }
 
@@ -474,7 +475,7 @@ impl AcUdpClient {
     /// ```
     #[must_use]
     pub fn explain_silence(&self) -> Option<Silence> {
-        let heard_by_thread = self.background.as_ref().and_then(Background::last_heard);
+        let heard_by_thread = self.background.as_deref().and_then(Background::last_heard);
         self.link.explain_silence(self.arrivals.last.max(heard_by_thread))
     }
 
