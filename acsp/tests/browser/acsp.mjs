@@ -85,6 +85,8 @@ export async function open(browser, url, path = '/', { prepare, ...options } = {
 
 /** Waits until the board has so many rows, and most of them their gaps: who has left has none. */
 export async function filled(page, rows) {
+  // Each part loads by itself; the one with the keys and the tabs may come after the board.
+  await page.waitForSelector('body[data-page]', { timeout: PATIENCE });
   await page.waitForFunction((count) => {
     const all = [...document.querySelectorAll('#board tbody tr')];
     return all.length === count && all.filter((row) => row.querySelector('.gap')?.textContent.startsWith('+')).length > count / 2;
