@@ -363,9 +363,9 @@ impl AcUdpClient {
     }
 
     /// The next event that waits in the socket or in the receiving thread's memory.
-    // The short way is for a CAR_UPDATE that nobody else wants to see. It is inlined into the caller: returning to a
-    // frame entered before a system call is often mispredicted, which costs as much as decoding. What it looks at
-    // before the call nothing waits for after it (`cargo bench --bench goals -- receiving`).
+    // The short way is for a CAR_UPDATE that nobody else wants to see. The attributes here, in `fetch.rs`, `link.rs` and
+    // `net/socket.rs` inline it into the caller: returning to a frame entered before a system call is often
+    // mispredicted, which costs as much as decoding (`cargo bench --bench goals -- receiving`).
     #[inline(always)]
     fn poll(&mut self) -> Result<Option<Event>, Error> {
         if self.has_company() || self.link.has_work() {

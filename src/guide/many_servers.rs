@@ -66,8 +66,8 @@
 //! }
 //! ```
 //!
-//! An event then costs 4 to 5 % more than a bare `recv` into a buffer, and with a thousand clients 5 % more than with one.
-//! 1,000 servers with 24 cars at 10 Hz take some 11 % of a core. BENCHMARKS.md says how that was measured.
+//! An event then costs some 4 % more than a bare `recv` into a buffer, and with a thousand clients 9 to 11 % more than with
+//! one. 1,000 servers with 24 cars at 10 Hz take some 8 % of a core. BENCHMARKS.md says how that was measured.
 //!
 //! # tokio
 //!
