@@ -9,8 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Stats;
+use super::arrivals::Arrivals;
 use super::link::Link;
-use super::{Arrivals, Stats};
 use crate::datagram::panic_message;
 use crate::error::Error;
 use crate::net::{LARGEST_DATAGRAM, Stop, Watch, Worker, source};

@@ -25,6 +25,7 @@
 //! any lock. The `on_datagram` function and the logger run inside: they must be quick and must not send through
 //! the client. The atomic flags of `Link` and `Presence` guard no other data, so `Relaxed` suffices.
 
+mod arrivals;
 mod background;
 mod builder;
 mod commands;
@@ -58,6 +59,7 @@ pub use subscribers::SubscriberId;
 use crate::error::Error;
 use crate::net::{LARGEST_DATAGRAM, Watch, source};
 use crate::protocol::{CarId, CarUpdate, Command, DecodeError, EncodeError, Event, SetSessionInfo};
+use arrivals::Arrivals;
 use background::Background;
 use commands::{Gate, command_methods, unix_ms};
 use fetch::Kept;
@@ -104,52 +106,6 @@ pub struct AcUdpClient {
     /// The server's address until something arrives.
     last_sender: SocketAddr,
     gate: Arc<Gate>,
-}
-
-/// How many datagrams share one reading of the clock.
-const MOST_AT_ONE_TIME: u64 = 64;
-
-/// What was received: how much, and when. Reading the clock for each datagram would cost more than decoding it.
-#[derive(Debug, Default)]
-struct Arrivals {
-    datagrams: u64,
-    bytes: u64,
-    last: Option<Instant>,
-    /// After so many datagrams the next one has a time of its own.
-    same_time_until: u64,
-}
-
-impl Arrivals {
-    /// A datagram came, or nothing was waiting.
-    #[inline(always)]
-    fn now(&mut self, length: Option<usize>) {
-        match length {
-            Some(length) => {
-                if self.datagrams == self.same_time_until {
-                    self.read_clock();
-                }
-                self.count(length);
-            }
-            None => self.same_time_until = self.datagrams,
-        }
-    }
-
-    #[cold]
-    fn read_clock(&mut self) {
-        self.last = Some(Instant::now());
-        self.same_time_until = self.datagrams + MOST_AT_ONE_TIME;
-    }
-
-    fn at(&mut self, time: Instant, length: usize) {
-        self.last = Some(time);
-        self.count(length);
-    }
-
-    #[inline(always)]
-    fn count(&mut self, length: usize) {
-        self.datagrams += 1;
-        self.bytes += length as u64;
-    }
 }
 
 impl AcUdpClient {

@@ -229,8 +229,8 @@ impl Live {
         trace.spline = spline;
         trace.position = [update.position.x, update.position.y, update.position.z];
         let is_kept = trace.trail.push(Sample { time: at.now, distance, speed });
-        // All cars drive on the same track: once it is known, some of its stretches are enough.
-        if is_kept && (self.report % 4 == 0 || !self.track.is_known()) {
+        // All cars drive on the same track: where it is known, some of its stretches are enough.
+        if is_kept && (self.report % 4 == 0 || !self.track.is_known(spline)) {
             self.learn_track(trace, speed);
         }
         if is_first {

@@ -23,8 +23,6 @@ pub(super) struct Track {
     pub pace: Option<f64>,
     /// In the plane, where somebody has driven.
     line: Vec<Option<[f32; 2]>>,
-    /// How many parts of the lap are in it.
-    seen: usize,
 }
 
 impl Track {
@@ -54,15 +52,13 @@ impl Track {
         if self.line.is_empty() {
             self.line.resize(PARTS, None);
         }
-        if self.line[part(spline)].replace([position[0], position[2]]).is_none() {
-            self.seen += 1;
-        }
+        self.line[part(spline)] = Some([position[0], position[2]]);
     }
 
-    /// Whether every part of the lap has been seen.
+    /// Whether somebody has driven at this part of the lap.
     #[inline]
-    pub(in crate::tracker) fn is_known(&self) -> bool {
-        self.seen == PARTS
+    pub(in crate::tracker) fn is_known(&self, spline: f64) -> bool {
+        self.line.get(part(spline)).is_some_and(Option::is_some)
     }
 
     /// Whether a place is not on the line; false where nobody has driven yet.
